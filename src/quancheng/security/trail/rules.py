@@ -1,0 +1,67 @@
+"""What a leaf and a body of the trail look like, as plain values."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+SALT_BYTES = 16
+LEAF_VERSION = 1
+
+
+def canonical(value: object) -> str:
+    """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8 kept; anything else than JSON as its string."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def stamp(at: datetime) -> str:
+    """Return an instant in UTC with microseconds, the same text for the same instant in any time zone."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def body(
+    *,
+    action: str,
+    actor_id: str,
+    actor_name: str,
+    outcome: str,
+    subjects: Iterable[str],
+    organisation: str,
+    detail: Mapping[str, object],
+    at: datetime,
+) -> str:
+    """Return the full account of an entry. It may be personal, so it is stored beside the log, never in it."""
+    return canonical(
+        {
+            "action": action,
+            "actor_id": actor_id,
+            "actor_name": actor_name,
+            "at": stamp(at),
+            "detail": dict(detail),
+            "organisation": organisation,
+            "outcome": outcome,
+            "subjects": sorted(set(subjects)),
+        }
+    )
+
+
+def commitment(*, salt: bytes, body: str) -> str:
+    """Return the hex SHA-256 over salt and body.
+
+    The salt is kept with the body and erased with it: without it nobody can confirm a guess of what was erased.
+    """
+    return hashlib.sha256(salt + body.encode()).hexdigest()
+
+
+def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: int | None = None) -> str:
+    """Return the public leaf: the commitment to the body and what is not personal. `erases` names an erased entry."""
+    content: dict[str, object] = {
+        "action": action,
+        "at": stamp(at),
+        "body": commitment(salt=salt, body=body),
+        "outcome": outcome,
+        "v": LEAF_VERSION,
+    }
+    if erases is not None:
+        content["erases"] = erases
+    return canonical(content)
