@@ -1,0 +1,35 @@
+"""What every test gets: a data folder of its own, and no way to the world outside this machine."""
+
+import os
+import socket
+import tempfile
+
+# Before Django reads its settings: each test process has a site of its own.
+os.environ["QC_DATA"] = tempfile.mkdtemp(prefix="quancheng-test-")
+os.environ.setdefault("QC_ZONE", "all")
+os.environ.setdefault("QC_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+
+import pytest
+
+_connect = socket.socket.connect
+
+
+def _connect_here(self, address):
+    if self.family == socket.AF_UNIX or address[0] in {"127.0.0.1", "::1", "localhost"}:
+        return _connect(self, address)
+    raise AssertionError(f"a test tried to reach {address}")
+
+
+socket.socket.connect = _connect_here
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what touches the database, so that the second run on PostgreSQL repeats just that."""
+    for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
+            item.add_marker("database")

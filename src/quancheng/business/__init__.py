@@ -1,0 +1,1 @@
+"""Layer 5: the business systems, strangers to one another."""

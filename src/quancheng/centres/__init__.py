@@ -1,0 +1,1 @@
+"""Layer 3a: the centres: exchange and catalogue."""

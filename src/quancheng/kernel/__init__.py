@@ -1,0 +1,1 @@
+"""What every layer stands on: no tables, no city knowledge."""

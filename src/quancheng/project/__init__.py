@@ -1,0 +1,1 @@
+"""Composition only: settings, URLs, server entry points."""

@@ -1,0 +1,157 @@
+"""Composition of one site. What differs between places comes from the environment (docs/runbook.md lists the names)."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel import config, discovery, zone
+
+ROOT = Path(__file__).resolve().parents[3]
+DEBUG = os.environ.get("QC_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("QC_HOSTS", "localhost,127.0.0.1").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("QC_ORIGINS", "").split(",") if origin]
+
+
+def secret_key() -> str:
+    """Return the site's secret, made on first use and kept in its data folder."""
+    from django.core.management.utils import get_random_secret_key
+
+    file = config.data_dir() / "secret-key"
+    if not file.exists():
+        # Written aside and linked into place, so that of several processes starting at once all read the same secret.
+        draft = file.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as new:
+            new.write(get_random_secret_key())
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text()
+
+
+SECRET_KEY = os.environ.get("QC_SECRET_KEY") or secret_key()
+
+
+def database(url: str) -> dict[str, object]:
+    """Return Django's settings for `url`: postgresql://user:password@host:port/name, or the embedded SQLite by default."""
+    if not url:
+        # IMMEDIATE: a transaction that will write takes the lock at its start, so it never fails half-way for it.
+        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": config.data_dir() / "quancheng.sqlite3",
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas},
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": database(os.environ.get("QC_DATABASE_URL", ""))}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
+
+WAGTAIL = [
+    *(f"wagtail.{part}" for part in ("contrib.redirects", "embeds", "users", "snippets", "documents", "images")),
+    *(f"wagtail.{part}" for part in ("search", "admin")),
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "wagtail.contrib.settings",
+]
+INSTALLED_APPS = [
+    *discovery.installed(),
+    *(f"django.contrib.{part}" for part in ("auth", "contenttypes", "sessions", "messages", "staticfiles", "humanize")),
+    *("allauth", "allauth.account", "allauth.mfa"),
+    *("csp", "django_htmx"),
+    *(WAGTAIL if zone.serves({zone.EXTRANET}) else []),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "quancheng.security.identity.middleware.ActorMiddleware",
+    "quancheng.security.identity.middleware.SecondFactorMiddleware",
+    "quancheng.security.pmi.middleware.RefusalMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "quancheng.project.urls"
+WSGI_APPLICATION = "quancheng.project.wsgi.application"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+TIME_ZONE = os.environ.get("QC_TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+FORMAT_MODULE_PATH: list[str] = []
+
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / "build" / "static"
+STATICFILES_DIRS = [("vendor", ROOT / "build" / "vendor")] if (ROOT / "build" / "vendor").is_dir() else []
+MEDIA_ROOT = config.data_dir() / "media"
+MEDIA_URL = "media/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/cms/"],  # Wagtail's editor writes inline styles; only editors reach it
+    "DIRECTIVES": {
+        **{f"{kind}-src": [SELF] for kind in ("default", "script", "style", "connect", "font")},
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{zone.current()}_session", f"{zone.current()}_csrf"
+HTTPS = os.environ.get("QC_HTTPS", "0") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_AGE = 8 * 3600
+
+EMAIL_BACKEND = os.environ.get("QC_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = config.data_dir() / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("QC_EMAIL_FROM", "no-reply@quancheng.example")
+
+WAGTAIL_SITE_NAME = "泉城"
+WAGTAILADMIN_BASE_URL = os.environ.get("QC_PUBLIC_URL", "http://localhost:8000")
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+from quancheng.project.accounts import *  # noqa: E402, F403  (allauth's settings, a page of their own)

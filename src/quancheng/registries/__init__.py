@@ -1,0 +1,1 @@
+"""Layer 3b: the base registries of the city."""

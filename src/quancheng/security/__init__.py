@@ -1,0 +1,1 @@
+"""Layer 2a: the security support platform: trail, privileges, certificates, identities."""

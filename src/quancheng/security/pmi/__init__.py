@@ -1,0 +1,1 @@
+"""Privileges: who may perform which action."""

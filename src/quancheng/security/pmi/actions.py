@@ -1,0 +1,172 @@
+"""The three ways in: every write is an `action`, every look at protected data a `reading`, every page a `GuardedView`."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from django.views.generic.base import View
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi.models import Role
+from quancheng.security.pmi.rules import Actor, Target, permitted
+from quancheng.security.trail import public as trail
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Scope = Callable[..., Target]
+
+_delivering: ContextVar[bool] = ContextVar("delivering", default=False)
+_running: ContextVar[str] = ContextVar("running", default="")
+_names: dict[str, Callable[..., Any]] = {}
+
+
+class Forbidden(Refusal):
+    """The actor does not hold the privilege at that place, or the thing belongs to somebody else."""
+
+    code: ClassVar[str] = "pmi.forbidden"
+    status = 403
+    message = _("You are not authorised to do this (%(privilege)s).")
+
+
+class ActionInsideAction(RuntimeError):
+    """An action called another one; its trail entry would vanish with the outer rollback. Call plain functions."""
+
+
+@contextmanager
+def delivery() -> Iterator[None]:
+    """Let actions run inside the transaction that delivers a message, so that inbox and effect are stored together."""
+    token = _delivering.set(True)
+    try:
+        yield
+    finally:
+        _delivering.reset(token)
+
+
+def actions() -> dict[str, Callable[..., Any]]:
+    """Return every action and reading by name."""
+    return dict(_names)
+
+
+def action(
+    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = ()
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function the action `name`: privilege, transaction and trail entry, refusals included.
+
+    `scope` gets the keyword arguments without the actor and returns what the action touches. Kinds in `open_to` need no
+    grant for their own things. The refusal's entry is written after the rollback.
+
+    :raises Forbidden: when the actor may not.
+    :raises ActionInsideAction: when called from within another action.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **wishes: P.kwargs) -> R:
+            actor: Actor = wishes["actor"]  # type: ignore[assignment]
+            if _running.get():
+                raise ActionInsideAction(f"{name} inside {_running.get()}")
+            token = _running.set(name)
+            target = Target()
+            try:
+                # A delivery already holds the transaction that must not be cut: there the action is a savepoint.
+                with transaction.atomic(durable=not _delivering.get()):
+                    if scope:
+                        target = scope(**{key: value for key, value in wishes.items() if key != "actor"})
+                    if not permitted(actor, name, target, open_to=open_to):
+                        raise Forbidden(privilege=name)
+                    result = function(*args, **wishes)
+                    _record(name, actor, target, "done")
+                return result
+            except Refusal as refusal:
+                _record(name, actor, target, refusal.code)
+                raise
+            finally:
+                _running.reset(token)
+
+        return _register(name, run, open_to)
+
+    return decorate
+
+
+def reading(
+    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = ()
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a query the reading `name`: privilege checked, and the look itself entered in the trail.
+
+    :raises Forbidden: when the actor may not; that is entered too.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **wishes: P.kwargs) -> R:
+            actor: Actor = wishes["actor"]  # type: ignore[assignment]
+            target = scope(**{key: value for key, value in wishes.items() if key != "actor"}) if scope else Target()
+            demand(actor, name, target, open_to=open_to)
+            result = function(*args, **wishes)
+            _record(name, actor, target, "done")
+            return result
+
+        return _register(name, run, open_to)
+
+    return decorate
+
+
+def demand(actor: Actor, privilege: str, target: Target | None = None, *, open_to: tuple[str, ...] = ()) -> None:
+    """Refuse unless `actor` may use `privilege` on `target`; the refusal is entered in the trail.
+
+    :raises Forbidden: when the actor may not.
+    """
+    target = target or Target()
+    if not permitted(actor, privilege, target, open_to=open_to):
+        _record(privilege, actor, target, Forbidden.code)
+        raise Forbidden(privilege=privilege)
+
+
+class GuardedView(View):
+    """A page. `action` is the privilege that opens it, `target()` says what it shows.
+
+    Anonymous visitors are sent to sign in when the page is not public; everyone else gets 403 and an entry in the trail.
+    """
+
+    action: ClassVar[str] = ""
+    open_to: ClassVar[tuple[str, ...]] = ()
+
+    def target(self) -> Target:
+        """Return what this page shows; the default is nothing in particular."""
+        return Target()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if actor.kind == "anonymous" and not actor.may(self.action):
+            return redirect_to_login(request.get_full_path())
+        demand(actor, self.action, self.target(), open_to=self.open_to)
+        return super().dispatch(request, *args, **kwargs)
+
+
+def define_role(*, code: str, title: str, privileges: list[str]) -> Role:
+    """Create or change the role `code`; called while a site is being set up, before there is anybody to act."""
+    role, _created = Role.objects.update_or_create(code=code, defaults={"title": title, "privileges": privileges})
+    return role
+
+
+def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...]) -> Callable[P, R]:
+    run.action, run.open_to = name, open_to  # type: ignore[attr-defined]
+    _names[name] = run
+    return run
+
+
+def _record(name: str, actor: Actor, target: Target, outcome: str) -> None:
+    trail.record(
+        action=name,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        outcome=outcome,
+        subjects=target.subjects,
+        organisation=target.organisation or actor.organisation,
+    )

@@ -1,0 +1,79 @@
+"""Who may do what: decisions on plain values. After the PMI model of RFC 5755: a privilege, a place, a period."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+Kind = Literal["staff", "citizen", "service", "anonymous"]
+
+PUBLIC: Final = "public"
+SIGNED_IN: Final = "signed-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One privilege, e.g. `approvals.application.accept`, at an organisation and everything below it.
+
+    `organisation` is a path such as `370100/370100-spfw/`; the empty path stands for the whole city.
+    """
+
+    privilege: str
+    organisation: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an action touches: where it belongs, whose it is, and how the trail names it."""
+
+    organisation: str = ""
+    owner: str = ""
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts, with everything that decides what they may do; plain and immutable for one request."""
+
+    id: str
+    name: str
+    kind: Kind
+    organisation: str = ""
+    grants: tuple[Grant, ...] = ()
+    person: str = ""
+
+    def may(self, privilege: str, organisation: str | None = None) -> bool:
+        """Test whether the actor holds `privilege`: at `organisation`, or anywhere at all when it is None."""
+        if privilege == PUBLIC:
+            return True
+        if privilege == SIGNED_IN:
+            return self.kind != "anonymous"
+        if self.kind == "service":
+            return privilege.partition(".")[0] == self.id.removeprefix("service:")
+        return any(
+            grant.privilege == privilege and (organisation is None or organisation.startswith(grant.organisation))
+            for grant in self.grants
+        )
+
+    def places(self, privilege: str) -> tuple[str, ...]:
+        """Return the organisation paths at which the actor holds `privilege`, without those below another one."""
+        held = sorted({grant.organisation for grant in self.grants if grant.privilege == privilege})
+        return tuple(place for place in held if not any(place != top and place.startswith(top) for top in held))
+
+
+ANONYMOUS: Final = Actor(id="anonymous", name="", kind="anonymous")
+
+
+def service_actor(app: str) -> Actor:
+    """Return the actor in whose name the app `app` works by itself; it may perform only that app's actions."""
+    return Actor(id=f"service:{app}", name=app, kind="service")
+
+
+def permitted(actor: Actor, privilege: str, target: Target, *, open_to: tuple[str, ...] = ()) -> bool:
+    """Decide whether `actor` may use `privilege` on `target`.
+
+    Kinds in `open_to` need no grant, but only for their own things: a target with another owner is refused to them.
+    """
+    if actor.kind in open_to:
+        return not target.owner or target.owner == actor.id
+    return actor.may(privilege, target.organisation or None)

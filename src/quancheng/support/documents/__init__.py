@@ -1,0 +1,1 @@
+"""Documents: content-addressed files of every system."""

@@ -1,0 +1,17 @@
+"""The front door of documents."""
+
+from quancheng.support.documents.actions import Classified, EmptyFile, TooLarge, UnknownType, keep
+from quancheng.support.documents.queries import Kept, NoSuchDocument, exists, info, open  # noqa: A004
+
+__all__ = [
+    "Classified",
+    "EmptyFile",
+    "Kept",
+    "NoSuchDocument",
+    "TooLarge",
+    "UnknownType",
+    "exists",
+    "info",
+    "keep",
+    "open",
+]

@@ -1,0 +1,1 @@
+"""Layer 1: the two networks and the ferry between them."""
