@@ -1,0 +1,1 @@
+"""The FEEL engine: lexer, parser, tree, evaluator and built-in functions."""
