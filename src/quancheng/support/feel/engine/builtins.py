@@ -15,7 +15,16 @@ from typing import Any
 
 from quancheng.support.feel.engine import operators, values
 from quancheng.support.feel.engine.errors import FeelError
-from quancheng.support.feel.engine.offering import (BUILTINS, Apply, as_items, as_number, as_spread, as_text, as_whole, offers
+from quancheng.support.feel.engine.offering import (
+    BUILTINS,
+    Apply,
+    as_items,
+    as_number,
+    as_spread,
+    as_text,
+    as_whole,
+    offers,
+)
 from quancheng.support.feel.engine.values import Months, Range
 
 LONGEST_PATTERN = 200
@@ -125,8 +134,6 @@ def _rounded(rounding: str) -> Callable[..., Decimal]:
         return as_number(value).quantize(Decimal(1).scaleb(-as_whole(scale)), rounding=rounding)
 
     return rounded
-        Decimal(1).scaleb(-as_whole(scale)), rounding=rounding
-    )
 
 
 offers("decimal", 2)(_rounded(ROUND_HALF_EVEN))
