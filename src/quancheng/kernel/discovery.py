@@ -1,5 +1,6 @@
 """Finds the apps in the folder tree, so that adding one edits no central list."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -86,8 +87,12 @@ def config_class(name: str) -> type[App]:
 
 
 def installed() -> list[str]:
-    """Return the entries of INSTALLED_APPS for this zone; an app of the other zone has no tables and no URLs here."""
-    configs = {name: config_class(name) for name in folders()}
+    """Return the entries of INSTALLED_APPS for this zone; an app of the other zone has no tables and no URLs here.
+
+    `QC_CLOSED_APPS` (labels, comma-separated) closes apps that a deployment does without.
+    """
+    closed = set(os.environ.get("QC_CLOSED_APPS", "").split(","))
+    configs = {name: config_class(name) for name in folders() if name.rpartition(".")[2] not in closed}
     return [f"{name}.apps.{found.__name__}" for name, found in configs.items() if zone.serves(found.zones)]
 
 

@@ -1,7 +1,7 @@
-"""What one app announces and others hear: frozen facts in the past tense, told after the fact is stored.
+"""What one app announces and others hear: frozen facts in the past tense, told once they are stored.
 
-The kernel only names the parts. Delivery is a *transport*: `centres.exchange` brings the durable one (outbox, signatures,
-routes to the other zone). Without it, facts are told in this process after the transaction has been committed.
+The kernel only names the parts. Delivery is a *transport*: `centres.exchange` brings the durable one (outbox,
+signatures, routes to the other zone). Without it, facts are told in this process once the transaction is committed.
 """
 
 import uuid
@@ -66,7 +66,7 @@ _transport: Transport = InProcess()
 
 def use_transport(transport: Transport) -> None:
     """Send facts through `transport` from now on."""
-    global _transport
+    global _transport  # noqa: PLW0603  (one transport a process, set once while it starts)
     _transport = transport
 
 

@@ -20,7 +20,7 @@ def current() -> Zone:
     value = os.environ.get("QC_ZONE", "all")
     if value not in {EXTRANET, INTRANET, "all"}:
         raise UnknownZone(f"QC_ZONE is {value!r}; it must be extranet, intranet or all")
-    return cast(Zone, value)
+    return cast("Zone", value)
 
 
 def serves(zones: Iterable[str]) -> bool:

@@ -36,10 +36,12 @@ SECRET_KEY = os.environ.get("QC_SECRET_KEY") or secret_key()
 
 
 def database(url: str) -> dict[str, object]:
-    """Return Django's settings for `url`: postgresql://user:password@host:port/name, or the embedded SQLite by default."""
+    """Return the settings for `url`: postgresql://user:password@host:port/name; without one, the embedded SQLite."""
     if not url:
         # IMMEDIATE: a transaction that will write takes the lock at its start, so it never fails half-way for it.
-        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
+        pragmas = (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
+        )
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": config.data_dir() / "quancheng.sqlite3",
@@ -70,6 +72,7 @@ WAGTAIL = [
     "wagtail.contrib.settings",
 ]
 INSTALLED_APPS = [
+    "quancheng.project",
     *discovery.installed(),
     *(f"django.contrib.{part}" for part in ("auth", "contenttypes", "sessions", "messages", "staticfiles", "humanize")),
     *("allauth", "allauth.account", "allauth.mfa"),
@@ -117,7 +120,17 @@ USE_TZ = True
 FORMAT_MODULE_PATH: list[str] = []
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "build" / "static"
+STATIC_ROOT = os.environ.get("QC_STATIC_ROOT") or None
+# A site that was given a collected folder serves hashed names for a year; without one, files are found in the apps.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
 STATICFILES_DIRS = [("vendor", ROOT / "build" / "vendor")] if (ROOT / "build" / "vendor").is_dir() else []
 MEDIA_ROOT = config.data_dir() / "media"
 MEDIA_URL = "media/"

@@ -1,4 +1,4 @@
-"""The three ways in: every write is an `action`, every look at protected data a `reading`, every page a `GuardedView`."""
+"""The three ways in: a write is an `action`, a look at protected data a `reading`, a page a `GuardedView`."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -131,7 +131,7 @@ def demand(actor: Actor, privilege: str, target: Target | None = None, *, open_t
 class GuardedView(View):
     """A page. `action` is the privilege that opens it, `target()` says what it shows.
 
-    Anonymous visitors are sent to sign in when the page is not public; everyone else gets 403 and an entry in the trail.
+    Anonymous visitors are sent to sign in when the page is not public; everyone else gets 403 and a trail entry.
     """
 
     action: ClassVar[str] = ""

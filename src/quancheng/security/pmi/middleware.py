@@ -21,9 +21,7 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return None
         if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-            return HttpResponse(
-                _problem(exception), status=exception.status, content_type="application/problem+json"
-            )
+            return HttpResponse(_problem(exception), status=exception.status, content_type="application/problem+json")
         return render(request, "look/refusal.html", {"refusal": exception}, status=exception.status)
 
 

@@ -36,12 +36,13 @@ class EmptyFile(Refusal):
 
 class Classified(Refusal):
     code = "documents.classified"
-    message = _("“%(name)s” carries the secrecy mark %(mark)s. Classified material never enters this network: hand it over offline.")
+    message = _(
+        "“%(name)s” carries the secrecy mark %(mark)s. Classified material never enters this network: "
+        "hand it over offline."
+    )
 
 
-def keep(
-    content: bytes | BinaryIO, *, name: str, actor: str = "", media: str = "", limit: int | None = None
-) -> Kept:
+def keep(content: bytes | BinaryIO, *, name: str, actor: str = "", media: str = "", limit: int | None = None) -> Kept:
     """Keep a file and return it; the same bytes are kept once. Memory stays constant whatever the size.
 
     `media` overrides what the bytes show, for files that the platform itself made.

@@ -4,7 +4,9 @@ import re
 from typing import Final
 
 # 保守国家秘密法 14, 17: material is marked 绝密, 机密 or 秘密, as a rule followed by ★ and the period.
-SECRECY_MARK: Final = re.compile(r"(绝密|机密|秘密)\s*★|^\s*(绝密|机密|秘密)\s*$|密级\s*[:：]\s*(绝密|机密|秘密)", re.MULTILINE)
+SECRECY_MARK: Final = re.compile(
+    r"(绝密|机密|秘密)\s*★|^\s*(绝密|机密|秘密)\s*$|密级\s*[:：]\s*(绝密|机密|秘密)", re.MULTILINE
+)
 
 _SIGNATURES: Final = (
     (b"%PDF-", "application/pdf"),

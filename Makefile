@@ -1,0 +1,50 @@
+# Quancheng. `make` lists what can be made; a new machine needs only `make demo` and `make test`.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+SHELL := /bin/bash
+
+.PHONY: help setup demo test test-heavy soak check bench app lock messages clean
+
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## bring this machine to the point where everything below works
+	@scripts/setup.sh test
+
+demo: ## two sites, a ferry, the errand through them; serves until Ctrl-C (DEMO_EXIT=1 ends after the table)
+	@scripts/setup.sh run
+	@$(PYTHON) -m quancheng.project demo
+
+test: setup ## the whole suite, on SQLite and PostgreSQL, with the errand in a real browser
+	@scripts/test.sh
+
+test-heavy: setup ## what needs big tools
+	@$(PYTHON) -m pytest -m heavy -q || [ $$? = 5 ]
+
+soak: setup ## long chaos and load runs
+	@$(PYTHON) -m pytest -m soak -q -n 0
+
+check: setup ## what must be clean before a commit: format, lint, types, imports, migrations
+	@$(PYTHON) -m ruff format --check src tests benchmarks scripts
+	@$(PYTHON) -m ruff check src tests benchmarks scripts
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) manage.py makemigrations --check --dry-run --skip-checks
+
+bench: setup ## make bench NAME=workflow
+	@$(PYTHON) benchmarks/$(NAME).py
+
+app: ## make app layer=business name=cards title=市民卡
+	@scripts/setup.sh run
+	@$(PYTHON) scripts/new_app.py $(layer) $(name) $(title)
+
+lock: ## write the hash-locked requirements anew
+	@$(PYTHON) -m pip install -q uv
+	@for name in base test; do .venv/bin/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		requirements/$$name.in -o requirements/$$name.txt; done
+
+messages: ## collect translatable texts of every app and compile the catalogues
+	@$(PYTHON) scripts/messages.py
+
+clean: ## remove what was made here (not the data in var/)
+	rm -rf build .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

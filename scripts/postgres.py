@@ -1,0 +1,51 @@
+"""Run a command beside a PostgreSQL server of its own: `postgres.py -- command …` sees it in QC_DATABASE_URL.
+
+The server lives in a temporary folder, listens on a free loopback port and is gone afterwards. Debian's packages keep
+the programs under /usr/lib/postgresql/<version>/bin. The server refuses to run as root, so root lends it to `postgres`.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def programs() -> Path:
+    """Return the folder of the newest server's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not found:
+        sys.exit("no PostgreSQL server is installed; `make setup` installs it")
+    return found[-1].parent
+
+
+def main() -> int:
+    """Start the server, run the command, stop the server; return the command's exit code."""
+    command = sys.argv[sys.argv.index("--") + 1 :]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="quancheng-postgres-"))
+    lend = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if lend:
+        shutil.chown(folder, "postgres")
+    data, binaries = folder / "data", programs()
+    run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+    subprocess.run(
+        [*lend, binaries / "initdb", "-D", data, "-A", "trust", "-U", "quancheng", "-E", "UTF8", "--no-sync"], **run
+    )
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200"
+    server = [*lend, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
+    subprocess.run([*server, "-o", options, "start"], **run)
+    try:
+        url = f"postgresql://quancheng@127.0.0.1:{port}/postgres"
+        return subprocess.run(command, env={**os.environ, "QC_DATABASE_URL": url}, check=False).returncode
+    finally:
+        subprocess.run([*server, "-m", "immediate", "stop"], **run)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m quancheng.project` is the `quancheng` command."""
+
+from quancheng.project.command import main
+
+main()

@@ -1,0 +1,1 @@
+"""Demo: walks the apps and lets each build its part of a small city."""

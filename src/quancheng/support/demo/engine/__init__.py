@@ -1,0 +1,1 @@
+"""Running a whole town on one machine."""
