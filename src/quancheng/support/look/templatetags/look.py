@@ -1,0 +1,369 @@
+"""The vocabulary of the pages: `{% load look %}` gives every tag and filter that look's README lists."""
+
+import io
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import segno
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from quancheng.support.look import queries, rules
+from quancheng.support.look.config import config
+
+register = template.Library()
+
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def part(thing: Any, *names: str, default: Any = "") -> Any:
+    """Return the first of `names` that `thing` (a mapping, a dataclass, a model) has and that is not empty."""
+    for name in names:
+        value = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+        if value not in (None, ""):
+            return value
+    return default
+
+
+def moment(value: Any) -> date | datetime | None:
+    """Return `value` as a date or a local time; texts from event data are read as ISO 8601."""
+    if isinstance(value, str):
+        value = parse_datetime(value) or parse_date(value)
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value if isinstance(value, date) else None
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """Draw an icon of the sprite; with `label` it speaks, without it is decoration. Unknown names draw a point."""
+    name = name if name in rules.ICONS else "point"
+    speech = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="qc-icon {}" focusable="false" {}><use href="{}#{}"></use></svg>',
+        css,
+        speech,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def emblem(label: str = "") -> SafeString:
+    """Draw the emblem of the platform in the colour of the text around it."""
+    speech = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="qc-emblem" focusable="false" {}><use href="{}#emblem"></use></svg>',
+        speech,
+        static("look/emblem.svg"),
+    )
+
+
+@register.simple_tag
+def status(code: Any, label: str = "") -> SafeString:
+    """Show a state by icon, word and colour. `label` replaces the word."""
+    shown = rules.state(code or "")
+    return format_html(
+        '<span class="qc-status qc-status--{}">{}{}</span>', shown.tone, icon(shown.icon), label or _(shown.word)
+    )
+
+
+@register.filter
+def word(code: Any) -> str:
+    """Return the word for a state without icon or colour, for page titles and exports."""
+    return _(rules.state(code or "").word)
+
+
+@register.filter
+def when(value: Any) -> str:
+    """Write a moment: 2026年11月23日 14:05; a plain date without the time."""
+    found = moment(value)
+    if isinstance(found, datetime):
+        return rules.when(found, language=get_language() or "zh-hans")
+    return rules.day(found, language=get_language() or "zh-hans") if found else ""
+
+
+@register.filter
+def day(value: Any) -> str:
+    """Write a date: 2026年11月23日."""
+    found = moment(value)
+    return rules.day(found, language=get_language() or "zh-hans") if found else ""
+
+
+@register.filter
+def iso(value: Any) -> str:
+    """Write a moment for the datetime attribute of <time>."""
+    found = moment(value)
+    return found.isoformat() if found else ""
+
+
+@register.filter
+def relative(value: Any) -> SafeString:
+    """Write how long ago a moment is, with the exact moment on hover and for machines."""
+    found = moment(value)
+    if found is None:
+        return mark_safe("")
+    if not isinstance(found, datetime):
+        return format_html('<time datetime="{}">{}</time>', found.isoformat(), day(found))
+    seconds = (timezone.now() - (found if timezone.is_aware(found) else timezone.make_aware(found))).total_seconds()
+    return format_html('<time datetime="{}" title="{}">{}</time>', found.isoformat(), when(found), _ago(seconds, found))
+
+
+def _ago(seconds: float, found: datetime) -> str:
+    if seconds < -60 or seconds >= 7 * 86400:
+        return when(found)
+    if seconds < 60:
+        return _("just now")
+    for length, text in ((3600, "minutes"), (86400, "hours"), (7 * 86400, "days")):
+        if seconds < length:
+            number = int(seconds // {"minutes": 60, "hours": 3600, "days": 86400}[text])
+            break
+    return {
+        "minutes": ngettext("%(n)s minute ago", "%(n)s minutes ago", number),
+        "hours": ngettext("%(n)s hour ago", "%(n)s hours ago", number),
+        "days": ngettext("%(n)s day ago", "%(n)s days ago", number),
+    }[text] % {"n": number}
+
+
+@register.filter
+def masked(value: Any) -> str:
+    """Hide the middle of an identity number, credit code or mobile number."""
+    return rules.masked(value)
+
+
+@register.filter
+def money(value: Any) -> str:
+    """Write yuan: ¥1,234.56; nothing for nothing."""
+    return "" if value in (None, "") else rules.money(value)
+
+
+@register.filter
+def filesize(value: Any) -> str:
+    """Write a file size in octets as people say it."""
+    return rules.size(value)
+
+
+@register.inclusion_tag("look/parts/due.html")
+def due(clock: Any, why_url: str = "") -> dict[str, Any]:
+    """Show a clock: how many working days are left, the date, whether it is provisional, and why it is this date."""
+    why = part(clock, "why", default=None)
+    reasons = clock if why is None else why
+    remaining = part(clock, "remaining_days", default=None)
+    state = str(part(clock, "state", default="normal"))
+    return {
+        "clock": clock,
+        "state": state,
+        "running": state not in {"stopped", "suspended"},
+        "remaining": remaining,
+        "late": -remaining if isinstance(remaining, int) and remaining < 0 else 0,
+        "due_on": moment(part(clock, "due_on", default=None)),
+        "promised": moment(part(clock, "promised_due_on", default=None)),
+        "provisional": bool(part(clock, "provisional", default=False)),
+        "why_url": why_url,
+        "sentences": _sentences(why),
+        "law": part(reasons, "law"),
+        "article": part(reasons, "article"),
+        "started_on": moment(part(reasons, "started_on", "started_at", "start", default=None)),
+        "days": part(reasons, "days", "working_days", "n"),
+        "excluded": [
+            {
+                "day": moment(part(item, "day", "date", "on", default=None)),
+                "reason": part(item, "reason", "name", "why"),
+            }
+            for item in part(reasons, "excluded", default=())
+        ],
+    }
+
+
+def _sentences(why: Any) -> list[str]:
+    if isinstance(why, str):
+        return [why]
+    if isinstance(why, (list, tuple)):
+        return [str(item) for item in why]
+    return []
+
+
+@register.inclusion_tag("look/parts/drawing.html")
+def drawing(xml: str, active: Any = (), done: Any = (), title: str = "") -> dict[str, Any]:
+    """Show a BPMN drawing with its active and done elements, and the same steps as a list in words."""
+    active, done = list(active or ()), list(done or ())
+    payload = json.dumps({"xml": xml, "active": active, "done": done}).translate(ESCAPES)
+    return {
+        "payload": mark_safe(payload),  # nothing in it can end the script element: <, > and & are escaped
+        "steps": queries.steps(xml or "", active=active, done=done),
+        "title": title or _("The way of this application"),
+    }
+
+
+@register.inclusion_tag("look/parts/timeline.html")
+def timeline(events: Any) -> dict[str, Any]:
+    """Show what happened, newest first as given. Each event may have title, at, who, text, state, icon, url."""
+    shown = []
+    for event in events or ():
+        state = part(event, "state", "outcome", default="done")
+        shown.append(
+            {
+                "title": part(event, "title", "sentence", "what", "step", "name", "action"),
+                "at": part(event, "at", "time", "occurred_at", "created_at", default=None),
+                "who": part(event, "who", "actor_name", "holder", "by"),
+                "text": part(event, "text", "comment", "next", "note"),
+                "url": part(event, "url"),
+                "icon": part(event, "icon") or rules.state(state).icon,
+                "tone": rules.state(state).tone,
+            }
+        )
+    return {"events": shown}
+
+
+@register.inclusion_tag("look/parts/empty.html")
+def empty(title: str, hint: str = "", url: str = "", label: str = "", picture: str = "inbox") -> dict[str, Any]:
+    """Say what would be here and the first step."""
+    return {"title": title, "hint": hint, "url": url, "label": label, "picture": picture}
+
+
+@register.inclusion_tag("look/parts/pagination.html", takes_context=True)
+def pagination(context: Any, page: Any, name: str = "page") -> dict[str, Any]:
+    """Offer the pages of a Django page, or of anything with `number` and `pages` (how many); keeps the query."""
+    number = int(part(page, "number", "page", default=1))
+    paginator = part(page, "paginator", default=None)
+    total = int(paginator.num_pages if paginator else part(page, "pages", "num_pages", default=1))
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else {}
+    query.pop(name, None)
+    rest = query.urlencode() if hasattr(query, "urlencode") else ""
+    return {
+        "number": number,
+        "total": total,
+        "numbers": rules.pages_around(number, total),
+        "before": number - 1 if number > 1 else None,
+        "after": number + 1 if number < total else None,
+        "base": f"?{rest}&{name}=" if rest else f"?{name}=",
+    }
+
+
+@register.inclusion_tag("look/parts/steps.html")
+def steps(names: Any, current: int = 1) -> dict[str, Any]:
+    """Show progress in words and dots: step `current` (from 1) of `names`."""
+    names = [str(name) for name in names]
+    shown = [
+        {"name": name, "state": "done" if place < current else "active" if place == current else "waiting"}
+        for place, name in enumerate(names, start=1)
+    ]
+    return {"steps": shown, "current": current, "total": len(names)}
+
+
+@register.inclusion_tag("look/parts/errors.html")
+def errors(form: Any) -> dict[str, Any]:
+    """Sum up what is wrong with a Django form, or a mapping of field id to sentences, with links to the fields."""
+    if not hasattr(form, "errors") or not hasattr(form, "fields"):
+        found = form.errors if hasattr(form, "errors") else form or {}
+        rows = [(name, text) for name, texts in found.items() for text in _sentences(texts) or [str(texts)]]
+        return {"errors": [{"id": name, "text": text} for name, text in rows]}
+    rows = [("", text) for text in form.non_field_errors()]
+    rows += [(form[name].id_for_label, f"{form[name].label}: {text}") for name in form.errors if name in form.fields
+             for text in form.errors[name]]  # fmt: skip
+    return {"errors": [{"id": identity, "text": text} for identity, text in rows]}
+
+
+@register.inclusion_tag("look/parts/field.html")
+def field(bound: Any) -> dict[str, Any]:
+    """Show a Django form field: label above, help before, error, control."""
+    widget = bound.field.widget
+    described = " ".join(
+        name
+        for name, there in ((f"{bound.auto_id}-help", bound.help_text), (f"{bound.auto_id}-error", bound.errors))
+        if there
+    )
+    attributes = {"aria-describedby": described} if described else {}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    kind = getattr(widget, "input_type", "")
+    return {
+        "field": bound,
+        "control": bound.as_widget(attrs=attributes),
+        "choice": kind == "checkbox" and not hasattr(widget, "choices"),
+        "group": kind in {"radio", "checkbox"} and hasattr(widget, "choices"),
+    }
+
+
+@register.inclusion_tag("look/parts/files.html")
+def files(items: Any) -> dict[str, Any]:
+    """List files. Each may have name or title, size (octets), url, state, note."""
+    return {
+        "files": [
+            {
+                "name": part(item, "title", "name"),
+                "size": part(item, "size", default=None),
+                "url": part(item, "url"),
+                "state": part(item, "state"),
+                "note": part(item, "note"),
+            }
+            for item in items or ()
+        ]
+    }
+
+
+@register.simple_tag
+def qr(text: str, label: str = "") -> SafeString:
+    """Draw a QR code as inline SVG: no request, no style attribute, black on white in every colour mode."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        scale=1,
+        border=2,
+        dark="#000",
+        light="#fff",
+        omitsize=True,
+        nl=False,
+    )
+    return format_html(
+        '<span class="qc-qr" role="img" aria-label="{}">{}</span>',
+        label or _("QR code"),
+        mark_safe(out.getvalue().decode()),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def modes(context: Any) -> SafeString:
+    """Write the reader's choices (elder mode, contrast, theme) on <html>, from the cookies that look.js keeps."""
+    request = context.get("request")
+    cookies = getattr(request, "COOKIES", {}) if request is not None else {}
+    allowed = {"elder": {"on"}, "contrast": {"high"}, "theme": {"dark", "light"}}
+    chosen = [(name, cookies.get(f"qc_{name}", "")) for name in allowed]
+    return mark_safe("".join(f' data-{name}="{value}"' for name, value in chosen if value in allowed[name]))
+
+
+@register.simple_tag
+def site() -> Any:
+    """Return whose site this is (names, hotline, address)."""
+    return config
+
+
+@register.simple_tag(takes_context=True)
+def doors(context: Any) -> tuple[queries.Door, ...]:
+    """Return the four doors of the public site."""
+    request = context.get("request")
+    return queries.doors(request.path if request is not None else "/")
+
+
+@register.simple_tag(takes_context=True)
+def workbench_menu(context: Any) -> tuple[Any, ...]:
+    """Return the systems and pages that this person may open."""
+    return queries.menu(getattr(context.get("request"), "actor", None))
+
+
+@register.simple_tag
+def address(view: str, otherwise: str = "") -> str:
+    """Return the address of a named page, or `otherwise` where this zone has none."""
+    return queries.url_of(view, otherwise=otherwise)
