@@ -1,0 +1,140 @@
+"""Writes about organisations and posts."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import queries, rules
+from quancheng.security.identity.models import Organisation, OrganisationName, Post
+from quancheng.security.pmi import public as pmi
+
+
+class BadCode(Refusal):
+    code = "identity.bad-code"
+    message = _("A code consists of small letters, digits and hyphens.")
+
+
+class CodeTaken(Refusal):
+    code = "identity.code-taken"
+    message = _("There is already an organisation with the code %(code)s.")
+
+
+class PostExists(Refusal):
+    code = "identity.post-exists"
+    message = _("This organisation already has the post %(title)s.")
+
+
+class UnknownRole(Refusal):
+    code = "identity.unknown-role"
+    message = _("There is no role %(codes)s.")
+
+
+class NameNotLater(Refusal):
+    code = "identity.name-not-later"
+    message = _("The new name must begin after %(since)s, when the present one began.")
+
+
+def _of_organisation(*, organisation: str = "", parent: str = "", **_rest: object) -> pmi.Target:
+    code = organisation or parent
+    if not code:
+        return pmi.Target()
+    return pmi.Target(organisation=queries.organisation(code).path, subjects=(f"organisation:{code}",))
+
+
+def _of_post(*, post_id: uuid.UUID, **_rest: object) -> pmi.Target:
+    post = post_of(post_id)
+    return pmi.Target(organisation=post.organisation.path, subjects=(f"post:{post.pk}",))
+
+
+@pmi.action("identity.organisation.create", scope=_of_organisation)
+def create_organisation(
+    *, actor: pmi.Actor, code: str, name: str, kind: str, valid_from: date, short_name: str = "", parent: str = ""
+) -> str:
+    """Create an organisation below the organisation with the code `parent`; return its path.
+
+    :raises BadCode: :raises CodeTaken: :raises UnknownOrganisation: for the parent.
+    """
+    return new_organisation(
+        code=code, name=name, kind=kind, valid_from=valid_from, short_name=short_name, parent=parent
+    ).path
+
+
+@pmi.action("identity.organisation.rename", scope=_of_organisation)
+def rename_organisation(
+    *, actor: pmi.Actor, organisation: str, name: str, valid_from: date, short_name: str = ""
+) -> None:
+    """Give the organisation with the code `organisation` another name from a day on; the old ones stay on record.
+
+    :raises NameNotLater: if the present name began on that day or later.
+    """
+    found = Organisation.objects.select_for_update().get(code=organisation)
+    since = found.names.order_by("-valid_from").values_list("valid_from", flat=True).first()
+    if since and valid_from <= since:
+        raise NameNotLater(since=since.isoformat())
+    OrganisationName.objects.create(organisation=found, name=name, short_name=short_name, valid_from=valid_from)
+    found.name, found.short_name = name, short_name
+    found.save(update_fields=["name", "short_name"])
+
+
+@pmi.action("identity.post.create", scope=_of_organisation)
+def create_post(*, actor: pmi.Actor, organisation: str, title: str, roles: Iterable[str] = ()) -> uuid.UUID:
+    """Create a post in the organisation with that code, with the roles of these codes; return its id.
+
+    :raises PostExists: :raises UnknownRole:
+    """
+    found = Organisation.objects.get(code=organisation)
+    if Post.objects.filter(organisation=found, title=title).exists():
+        raise PostExists(title=title)
+    post = Post.objects.create(organisation=found, title=title)
+    post.roles.set(role_ids(roles))
+    return post.pk
+
+
+@pmi.action("identity.post.change-roles", scope=_of_post)
+def change_roles(*, actor: pmi.Actor, post_id: uuid.UUID, roles: Iterable[str]) -> None:
+    """Hang these roles, and no others, on the post. :raises UnknownPost: :raises UnknownRole:"""
+    post_of(post_id).roles.set(role_ids(roles))
+
+
+def post_of(post_id: uuid.UUID) -> Post:
+    """Return the post. :raises UnknownPost:"""
+    found = Post.objects.select_related("organisation").filter(pk=post_id).first()
+    if found is None:
+        raise queries.UnknownPost
+    return found
+
+
+def role_ids(codes: Iterable[str]) -> list[int]:
+    """Return the keys of the roles with these codes. :raises UnknownRole: naming those that do not exist."""
+    wanted = set(codes)
+    roles = Post.roles.rel.model.objects.filter(code__in=wanted)
+    if missing := wanted - {role.code for role in roles}:
+        raise UnknownRole(codes=", ".join(sorted(missing)))
+    return [role.pk for role in roles]
+
+
+def new_organisation(
+    *, code: str, name: str, kind: str, valid_from: date, short_name: str = "", parent: str = ""
+) -> Organisation:
+    """Store an organisation with its first name. :raises BadCode: :raises CodeTaken: :raises UnknownOrganisation:"""
+    if not rules.is_code(code):
+        raise BadCode
+    if Organisation.objects.filter(code=code).exists():
+        raise CodeTaken(code=code)
+    above = Organisation.objects.filter(code=parent).first() if parent else None
+    if parent and above is None:
+        raise queries.UnknownOrganisation(code=parent)
+    made = Organisation.objects.create(
+        code=code,
+        name=name,
+        short_name=short_name,
+        kind=kind,
+        parent=above,
+        path=rules.path_of(code, parent=above.path if above else ""),
+        valid_from=valid_from,
+    )
+    OrganisationName.objects.create(organisation=made, name=name, short_name=short_name, valid_from=valid_from)
+    return made

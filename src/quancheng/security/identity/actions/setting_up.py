@@ -1,0 +1,82 @@
+"""What a site is set up with, before there is anybody to act. Everything here may be repeated without effect."""
+
+import os
+import uuid
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from quancheng.security.identity import queries
+from quancheng.security.identity.actions.people import person_of
+from quancheng.security.identity.actions.places import new_organisation, role_ids
+from quancheng.security.identity.models import Account, Appointment, Organisation, Post
+
+FOUNDED = date(2019, 1, 1)
+
+
+def demo_password() -> str:
+    """Return the password of every account of the demonstration city (`QC_DEMO_PASSWORD`)."""
+    return os.environ.get("QC_DEMO_PASSWORD", "quancheng-demo-2026")
+
+
+@transaction.atomic
+def ensure_organisation(
+    *, code: str, name: str, kind: str, parent: str = "", short_name: str = "", valid_from: date = FOUNDED
+) -> str:
+    """Return the path of the organisation `code`, created now if it is missing. `parent` is a code."""
+    found = Organisation.objects.filter(code=code).first()
+    return (
+        found
+        or new_organisation(
+            code=code, name=name, kind=kind, parent=parent, short_name=short_name, valid_from=valid_from
+        )
+    ).path
+
+
+@transaction.atomic
+def ensure_account(
+    *,
+    username: str,
+    name: str,
+    kind: str,
+    identity_number: str = "",
+    mobile: str = "",
+    email: str = "",
+    is_superuser: bool = False,
+) -> uuid.UUID:
+    """Return the id of the demonstration account `username`, created now with the demonstration password if missing."""
+    account = Account.objects.filter(username=username).first()
+    if account is None:
+        account = Account(
+            username=username, name=name, kind=kind, mobile=mobile, email=email, is_superuser=is_superuser
+        )
+        account.set_password(demo_password())
+        if identity_number:
+            account.person = person_of(name=name, identity_number=identity_number, mobile=mobile)
+            account.assurance = Account.Assurance.CHECKED
+        account.save()
+    return account.pk
+
+
+@transaction.atomic
+def ensure_post(*, organisation: str, title: str, roles: Iterable[str] = (), holders: Iterable[str] = ()) -> uuid.UUID:
+    """Return the id of a post, created now if missing, that carries at least `roles` and is held by `holders`.
+
+    `organisation` is a code, `roles` are codes of roles that exist already, `holders` are user names of staff.
+
+    :raises UnknownOrganisation: :raises UnknownRole: :raises UnknownAccount:
+    """
+    place = Organisation.objects.filter(code=organisation).first()
+    if place is None:
+        raise queries.UnknownOrganisation(code=organisation)
+    post, _created = Post.objects.get_or_create(organisation=place, title=title)
+    post.roles.add(*role_ids(roles))
+    for username in holders:
+        account = Account.objects.filter(username=username, kind=Account.Kind.STAFF).first()
+        if account is None:
+            raise queries.UnknownAccount(username)
+        if not Appointment.objects.filter(account=account, post=post, valid_until=None).exists():
+            Appointment.objects.create(account=account, post=post, valid_from=timezone.localdate())
+    return post.pk

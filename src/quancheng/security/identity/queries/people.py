@@ -1,0 +1,378 @@
+"""Questions about accounts: what they may do, who serves where, how to reach somebody."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import rules
+from quancheng.security.identity.models import Account, Appointment, Organisation, Post
+from quancheng.security.identity.queries.places import valid_on
+from quancheng.security.pmi import public as pmi
+
+PAGE_SIZE = 50
+
+
+class UnknownAccount(Refusal):
+    code = "identity.unknown-account"
+    message = _("There is no such account.")
+    status = 404
+
+
+class UnknownPost(Refusal):
+    code = "identity.unknown-post"
+    message = _("There is no such post.")
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOfPost:
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a post today."""
+
+    appointment_id: uuid.UUID
+    account_id: uuid.UUID
+    name: str
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    id: uuid.UUID
+    title: str
+    roles: tuple[RoleOfPost, ...]
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who serves in an organisation today."""
+
+    actor_id: str
+    name: str
+    post: str
+    organisation: str
+    organisation_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    id: uuid.UUID
+    post: str
+    organisation: str
+    organisation_name: str
+    roles: tuple[str, ...]
+    valid_from: date
+    valid_until: date | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account in a list."""
+
+    id: uuid.UUID
+    username: str
+    name: str
+    kind: str
+    kind_title: str
+    is_active: bool
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account with everything a page about it shows. Numbers are masked."""
+
+    id: uuid.UUID
+    username: str
+    name: str
+    kind: str
+    kind_title: str
+    email: str
+    mobile: str
+    identity_number: str
+    assurance: str
+    is_active: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+    appointments: tuple[AppointmentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where an account can be reached."""
+
+    account_id: uuid.UUID
+    name: str
+    kind: str
+    email: str
+    mobile: str
+
+
+def actor_for(account: Account, at: datetime | None = None) -> pmi.Actor:
+    """Return what `account` may do at `at` (now when None), in at most two queries.
+
+    The grants are the union, over the appointments and organisations valid on that day, of the privileges of the post's
+    roles at the organisation's path. `organisation` is where the person has served longest. Being a superuser grants
+    nothing here: it opens Django's administration only.
+    """
+    if not account.is_active:
+        return pmi.ANONYMOUS
+    rows = []
+    if account.kind == Account.Kind.STAFF:
+        rows = list(
+            _appointments_on(timezone.localdate(at))
+            .filter(account_id=account.pk)
+            .order_by("valid_from", "post__organisation__path", "post__title", "post__roles__code")
+            .values_list("post__organisation__path", "post__roles__privileges")
+        )
+    grants = {(privilege, path): None for path, privileges in rows for privilege in privileges or ()}
+    person = account.person
+    return pmi.Actor(
+        id=account.actor_id,
+        name=account.name or account.username,
+        kind=account.kind,
+        organisation=rows[0][0] if rows else "",
+        grants=tuple(pmi.Grant(privilege, path) for privilege, path in grants),
+        person=(person.identity_number or str(person.pk)) if person else "",
+    )
+
+
+def posts(code: str) -> tuple[PostView, ...]:
+    """Return the posts of the organisation `code` with their roles and today's holders, in three queries."""
+    found = list(Post.objects.filter(organisation__code=code).prefetch_related("roles").order_by("title"))
+    holders: dict[uuid.UUID, list[Holder]] = {}
+    for item in (
+        _appointments_on(timezone.localdate())
+        .filter(post__in=found)
+        .select_related("account")
+        .order_by("valid_from", "account__username")
+    ):
+        holder = Holder(item.pk, item.account_id, item.account.name, item.valid_from)
+        holders.setdefault(item.post_id, []).append(holder)
+    return tuple(
+        PostView(
+            item.pk,
+            item.title,
+            tuple(RoleOfPost(role.code, role.title) for role in item.roles.all()),
+            tuple(holders.get(item.pk, ())),
+        )
+        for item in found
+    )
+
+
+def post(post_id: uuid.UUID) -> tuple[str, PostView]:
+    """Return the code of the post's organisation, and the post. :raises UnknownPost: if there is none."""
+    code = Post.objects.filter(pk=post_id).values_list("organisation__code", flat=True).first()
+    found = next((item for item in posts(code) if item.id == post_id), None) if code else None
+    if code is None or found is None:
+        raise UnknownPost
+    return code, found
+
+
+def posts_within(places: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the posts at and below `places` as choices: the organisation's name, then pairs of post id and title."""
+    within = Q(pk__in=[])
+    for place in places:
+        within |= Q(organisation__path__startswith=place)
+    found = Post.objects.filter(within).select_related("organisation").order_by("organisation__path", "title")
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for item in found:
+        groups.setdefault(item.organisation.name, []).append((str(item.pk), item.title))
+    return list(groups.items())
+
+
+def appointment(appointment_id: uuid.UUID) -> tuple[uuid.UUID, str, AppointmentView]:
+    """Return the account's id, its name and the appointment. :raises UnknownPost: if there is none."""
+    found = Appointment.objects.select_related("account").filter(pk=appointment_id).first()
+    if found is None:
+        raise UnknownPost
+    view = next(item for item in account(found.account_id).appointments if item.id == found.pk)
+    return found.account_id, found.account.name, view
+
+
+def staff_of(path: str) -> tuple[StaffMember, ...]:
+    """Return who serves today in the organisation at `path` and below it, by place, post and name."""
+    return _staff(_appointments_on(timezone.localdate()).filter(post__organisation__path__startswith=path))
+
+
+def holders(*, privilege: str, organisation: str) -> tuple[StaffMember, ...]:
+    """Return who may use `privilege` at the path `organisation` today, from posts there or anywhere above it."""
+    roles = [role.code for role in pmi.roles() if privilege in role.privileges]
+    return _staff(
+        _appointments_on(timezone.localdate()).filter(
+            post__roles__code__in=roles, post__organisation__path__in=rules.ancestors(organisation)
+        )
+    )
+
+
+def account(account_id: uuid.UUID | str) -> AccountView:
+    """Return the account by its id or its actor's id. :raises UnknownAccount: if there is none."""
+    found = _account(account_id)
+    today = timezone.localdate()
+    appointments = (
+        found.appointments.select_related("post__organisation")
+        .prefetch_related("post__roles")
+        .order_by("-valid_from", "post__title")
+    )
+    return AccountView(
+        id=found.pk,
+        username=found.username,
+        name=found.name,
+        kind=found.kind,
+        kind_title=found.get_kind_display(),
+        email=found.email,
+        mobile=rules.masked_mobile(found.mobile),
+        identity_number=rules.masked_identity_number(found.person.identity_number) if found.person else "",
+        assurance=found.get_assurance_display(),
+        is_active=found.is_active,
+        created_at=found.date_joined,
+        last_seen_at=found.last_login,
+        appointments=tuple(
+            AppointmentView(
+                id=item.pk,
+                post=item.post.title,
+                organisation=item.post.organisation.path,
+                organisation_name=item.post.organisation.name,
+                roles=tuple(role.title for role in item.post.roles.all()),
+                valid_from=item.valid_from,
+                valid_until=item.valid_until,
+                is_current=item.valid_from <= today and (item.valid_until is None or item.valid_until >= today),
+            )
+            for item in appointments
+        ),
+    )
+
+
+def _one_account(*, account_id: uuid.UUID) -> pmi.Target:
+    return pmi.Target(organisation=place_of(account_id), subjects=(f"account:{account_id}",))
+
+
+@pmi.reading("identity.account.read", scope=_one_account)
+def read_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> AccountView:
+    """Return somebody's account; the look is entered in the trail. :raises UnknownAccount: if there is none."""
+    return account(account_id)
+
+
+def place_of(account_id: uuid.UUID) -> str:
+    """Return the path of the lowest organisation that covers everything the account serves in today.
+
+    Whoever serves nowhere belongs to the city as a whole.
+    """
+    serving = _appointments_on(timezone.localdate(), active_only=False).filter(account_id=account_id)
+    shared = rules.common_path(serving.values_list("post__organisation__path", flat=True))
+    return (
+        shared or Organisation.objects.filter(parent=None).order_by("path").values_list("path", flat=True).first() or ""
+    )
+
+
+def accounts(*, places: Iterable[str], search: str = "", page: int = 1) -> "Page[AccountLine]":
+    """Return a page of accounts that serve at or below one of `places`; at the empty place, of all accounts."""
+    found = Account.objects.order_by("kind", "username")
+    places = tuple(places)
+    if "" not in places:
+        within = Q(pk__in=[])
+        for place in places:
+            within |= Q(appointments__post__organisation__path__startswith=place)
+        if any(place.count("/") == 1 for place in places):
+            # Whoever serves nowhere yet belongs to the city as a whole.
+            within |= Q(appointments=None)
+        found = found.filter(within).distinct()
+    if search:
+        found = found.filter(Q(username__icontains=search) | Q(name__icontains=search))
+    sheet = Paginator(found, PAGE_SIZE).get_page(page)
+    ids = [item.pk for item in sheet.object_list]
+    held: dict[uuid.UUID, list[str]] = {}
+    for account_id, place, title in (
+        _appointments_on(timezone.localdate())
+        .filter(account_id__in=ids)
+        .order_by("valid_from")
+        .values_list("account_id", "post__organisation__name", "post__title")
+    ):
+        held.setdefault(account_id, []).append(f"{place} {title}")
+    sheet.object_list = [
+        AccountLine(
+            item.pk,
+            item.username,
+            item.name,
+            item.kind,
+            item.get_kind_display(),
+            item.is_active,
+            tuple(held.get(item.pk, ())),
+        )
+        for item in sheet.object_list
+    ]
+    return sheet
+
+
+def contact(actor_id: uuid.UUID | str) -> Contact:
+    """Return where the account behind an actor can be reached. :raises UnknownAccount: if there is none."""
+    found = _account(actor_id)
+    return Contact(found.pk, found.name or found.username, found.kind, found.email, found.mobile)
+
+
+def actor(actor_id: uuid.UUID | str) -> pmi.Actor:
+    """Return the actor of an account by its id or its actor's id. :raises UnknownAccount: if there is none."""
+    return actor_for(_account(actor_id))
+
+
+def actor_of(username: str) -> pmi.Actor:
+    """Return the actor of the account `username`. :raises UnknownAccount: if there is none."""
+    found = Account.objects.filter(username=username).first()
+    if found is None:
+        raise UnknownAccount
+    return actor_for(found)
+
+
+def has_citizen_account(identity_number: str) -> bool:
+    """Test whether the person with this number has a citizen's account already."""
+    return Account.objects.filter(kind=Account.Kind.CITIZEN, person__identity_number=identity_number).exists()
+
+
+def is_taken(username: str) -> bool:
+    """Test whether an account has this user name, whatever its capitals."""
+    return Account.objects.filter(username__iexact=username).exists()
+
+
+def _account(account_id: uuid.UUID | str) -> Account:
+    try:
+        key = uuid.UUID(str(account_id).removeprefix("account:"))
+    except ValueError as error:
+        raise UnknownAccount from error
+    found = Account.objects.filter(pk=key).first()
+    if found is None:
+        raise UnknownAccount
+    return found
+
+
+def _appointments_on(day: date, *, active_only: bool = True) -> "QuerySet[Appointment]":
+    found = Appointment.objects.filter(
+        valid_on(day), Q(post__organisation__valid_until=None) | Q(post__organisation__valid_until__gte=day)
+    )
+    return found.filter(account__is_active=True) if active_only else found
+
+
+def _staff(found: "QuerySet[Appointment]") -> tuple[StaffMember, ...]:
+    found = found.select_related("account", "post__organisation").distinct()
+    return tuple(
+        StaffMember(
+            item.account.actor_id,
+            item.account.name,
+            item.post.title,
+            item.post.organisation.path,
+            item.post.organisation.name,
+        )
+        for item in found.order_by("post__organisation__path", "post__title", "account__name")
+    )

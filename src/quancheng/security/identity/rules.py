@@ -1,0 +1,72 @@
+"""Identity numbers, mobile numbers and organisation paths: decisions on plain text."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_CHARACTERS: Final = "10X98765432"
+MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+CODE: Final = re.compile(r"[0-9a-z][0-9a-z-]*")
+
+
+def check_character(first_seventeen: str) -> str:
+    """Return the eighteenth character of an identity number (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    return CHECK_CHARACTERS[
+        sum(int(digit) * weight for digit, weight in zip(first_seventeen, WEIGHTS, strict=True)) % 11
+    ]
+
+
+def normal_identity_number(text: str) -> str:
+    """Return `text` as it is stored: without blanks, with a capital X."""
+    return re.sub(r"\s", "", text).upper()
+
+
+def is_identity_number(text: str, *, today: date) -> bool:
+    """Test a citizen's identity number: 18 characters, a real birthday not after `today`, the right check character."""
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", text, re.ASCII) or check_character(text[:17]) != text[17]:
+        return False
+    try:
+        born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return False
+    return date(1880, 1, 1) <= born <= today
+
+
+def is_mobile(text: str) -> bool:
+    """Test a mobile number of the mainland: eleven digits, beginning with 13 to 19."""
+    return bool(MOBILE.fullmatch(text))
+
+
+def is_code(text: str) -> bool:
+    """Test an organisation code: small letters, digits and hyphens, so that it can stand in a path and a URL."""
+    return bool(CODE.fullmatch(text))
+
+
+def masked_identity_number(text: str) -> str:
+    """Return the number with everything hidden that tells the person apart: 3701**********1234."""
+    return f"{text[:4]}{'*' * (len(text) - 8)}{text[-4:]}" if len(text) > 8 else "*" * len(text)
+
+
+def masked_mobile(text: str) -> str:
+    """Return the number with its middle hidden: 138****0000."""
+    return f"{text[:3]}****{text[-4:]}" if len(text) == 11 else "*" * len(text)
+
+
+def path_of(code: str, *, parent: str = "") -> str:
+    """Return the path of an organisation below the path `parent`, e.g. 370100/370100-spfw/."""
+    return f"{parent}{code}/"
+
+
+def ancestors(path: str) -> tuple[str, ...]:
+    """Return the paths above `path` and itself, the root first."""
+    codes = path.rstrip("/").split("/")
+    return tuple("/".join(codes[: length + 1]) + "/" for length in range(len(codes)))
+
+
+def common_path(paths: Iterable[str]) -> str:
+    """Return the lowest path at or above all of `paths`, empty when they share nothing."""
+    lines = [ancestors(path) for path in paths]
+    shared = [step[0] for step in zip(*lines, strict=False) if len(set(step)) == 1]
+    return shared[-1] if shared else ""

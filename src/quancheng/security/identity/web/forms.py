@@ -1,0 +1,183 @@
+"""Forms: signing in and up, and the administration of organisations, posts and accounts."""
+
+import uuid
+from typing import Any, ClassVar
+
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.models import EmailAddress
+from allauth.account.utils import setup_user_email
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.security.identity import actions, queries, rules
+from quancheng.security.identity.models import Account, Organisation
+from quancheng.security.pmi import public as pmi
+
+
+class SignIn(LoginForm):
+    """Signing in with a user name; a citizen's is the mobile number."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or mobile number")
+        self.fields["login"].widget.attrs.pop("placeholder", None)
+        self.fields["login"].widget.attrs["autofocus"] = True
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
+
+
+class SignUp(SignupForm):
+    """A citizen's registration. The mobile number becomes the user name."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("As on your identity card."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    identity_number = forms.CharField(
+        label=_("Identity number"),
+        max_length=24,
+        help_text=_("18 characters; the last one may be X."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "spellcheck": "false"}),
+    )
+    mobile = forms.CharField(
+        label=_("Mobile number"),
+        max_length=11,
+        help_text=_("You sign in with it."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel-national", "inputmode": "numeric"}),
+    )
+    field_order: ClassVar[list[str]] = ["name", "identity_number", "mobile", "email", "password1", "password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["username"]
+        self.fields["email"].label = _("E-mail address (optional)")
+        self.fields["email"].help_text = _("For letters, and for a new password when you forget yours.")
+        self.fields["password1"].help_text = _("At least 10 characters, not digits alone.")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def clean_identity_number(self) -> str:
+        number = rules.normal_identity_number(self.cleaned_data["identity_number"])
+        if not rules.is_identity_number(number, today=timezone.localdate()):
+            raise forms.ValidationError(str(actions.BadIdentityNumber()))
+        if queries.has_citizen_account(number):
+            raise forms.ValidationError(str(actions.PersonHasAccount()))
+        return number
+
+    def clean_mobile(self) -> str:
+        mobile = self.cleaned_data["mobile"].strip()
+        if not rules.is_mobile(mobile):
+            raise forms.ValidationError(str(actions.BadMobile()))
+        if queries.is_taken(mobile):
+            raise forms.ValidationError(gettext("There is already an account for this mobile number."))
+        return mobile
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        password = self.cleaned_data.get("password1")
+        if password and not self.errors:
+            likeness = Account(username=cleaned["mobile"], name=cleaned["name"], mobile=cleaned["mobile"])
+            try:
+                validate_password(password, likeness)
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
+    def save(self, request: HttpRequest) -> Account:
+        """Register the citizen; what the form could not foresee leaves as a refusal."""
+        email = self.cleaned_data.get("email") or ""
+        account_id = actions.register(
+            actor=pmi.ANONYMOUS,
+            name=self.cleaned_data["name"],
+            identity_number=self.cleaned_data["identity_number"],
+            mobile=self.cleaned_data["mobile"],
+            password=self.cleaned_data["password1"],
+            email=email,
+        )
+        account = Account.objects.get(pk=account_id)
+        setup_user_email(request, account, [EmailAddress(email=email)] if email else [])
+        return account
+
+
+class Day(forms.DateInput):
+    """The browser's own date field, which wants ISO 8601 in every language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class NewOrganisation(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Small letters, digits and hyphens."))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind.choices)
+    valid_from = forms.DateField(label=_("Since"), widget=Day())
+
+
+class Rename(forms.Form):
+    name = forms.CharField(label=_("New name"), max_length=120)
+    short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
+    valid_from = forms.DateField(label=_("From"), widget=Day())
+
+
+class Roles(forms.Form):
+    roles = forms.MultipleChoiceField(label=_("Roles"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = [(role.code, role.title) for role in pmi.roles()]  # type: ignore[attr-defined]
+
+
+class NewPost(Roles):
+    title = forms.CharField(label=_("Title"), max_length=60)
+
+    field_order: ClassVar[list[str]] = ["title", "roles"]
+
+
+class NewAccount(forms.Form):
+    username = forms.CharField(label=_("User name"), max_length=60)
+    name = forms.CharField(label=_("Name"), max_length=60)
+    mobile = forms.CharField(label=_("Mobile number"), max_length=11, required=False)
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    identity_number = forms.CharField(label=_("Identity number"), max_length=24, required=False)
+    password = forms.CharField(
+        label=_("First password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters, not digits alone. The person changes it at the first sign-in."),
+    )
+
+
+class NewPassword(forms.Form):
+    password = forms.CharField(
+        label=_("New password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters, not digits alone."),
+    )
+
+
+class NewAppointment(forms.Form):
+    """Choosing among the posts at which the administrator may appoint."""
+
+    post_id = forms.TypedChoiceField(label=_("Post"), coerce=uuid.UUID)
+    valid_from = forms.DateField(label=_("From"), widget=Day())
+    valid_until = forms.DateField(label=_("Until (optional)"), required=False, widget=Day())
+
+    def __init__(self, *args: Any, posts: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+
+
+class EndAppointment(forms.Form):
+    valid_until = forms.DateField(label=_("Last day"), widget=Day())
+
+
+class Confirm(forms.Form):
+    """A button; nothing to fill in."""

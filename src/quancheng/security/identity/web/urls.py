@@ -1,0 +1,24 @@
+"""Addresses below /identity/."""
+
+from django.urls import path
+
+from quancheng.security.identity.web import views
+
+app_name = "identity"
+urlpatterns = [
+    path("", views.Profile.as_view(), name="profile"),
+    path("organisations/", views.Organisations.as_view(), name="organisations"),
+    path("organisations/<slug:code>/", views.Organisation.as_view(), name="organisation"),
+    path("organisations/<slug:code>/new/", views.NewOrganisation.as_view(), name="new-organisation"),
+    path("organisations/<slug:code>/rename/", views.Rename.as_view(), name="rename"),
+    path("organisations/<slug:code>/posts/new/", views.NewPost.as_view(), name="new-post"),
+    path("posts/<uuid:post_id>/roles/", views.ChangeRoles.as_view(), name="roles"),
+    path("accounts/", views.Accounts.as_view(), name="accounts"),
+    path("accounts/new/", views.NewAccount.as_view(), name="new-account"),
+    path("accounts/<uuid:account_id>/", views.Account.as_view(), name="account"),
+    path("accounts/<uuid:account_id>/deactivate/", views.Deactivate.as_view(), name="deactivate"),
+    path("accounts/<uuid:account_id>/activate/", views.Activate.as_view(), name="activate"),
+    path("accounts/<uuid:account_id>/password/", views.SetPassword.as_view(), name="set-password"),
+    path("accounts/<uuid:account_id>/appoint/", views.Appoint.as_view(), name="appoint"),
+    path("appointments/<uuid:appointment_id>/end/", views.EndAppointment.as_view(), name="end-appointment"),
+]

@@ -1,0 +1,305 @@
+"""Pages: one's own account, and the administration of organisations, posts and accounts."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView, TemplateView
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import actions, queries
+from quancheng.security.identity.web import forms
+from quancheng.security.pmi import public as pmi
+
+
+def _target_of_organisation(code: str) -> pmi.Target:
+    return pmi.Target(organisation=queries.organisation(code).path, subjects=(f"organisation:{code}",))
+
+
+class Profile(pmi.GuardedView, TemplateView):
+    """My account: who I am here, what I may do, how I sign in."""
+
+    action = pmi.SIGNED_IN
+    template_name = "identity/profile.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor = self.request.actor
+        names = queries.names_of({grant.organisation for grant in actor.grants})
+        held: dict[str, list[str]] = {}
+        for grant in actor.grants:
+            held.setdefault(names.get(grant.organisation, grant.organisation), []).append(grant.privilege)
+        return super().get_context_data(account=queries.account(actor.id), privileges=sorted(held.items()), **kwargs)
+
+
+class Organisations(pmi.GuardedView, TemplateView):
+    """The tree of organisations."""
+
+    action = "identity.organisation.read"
+    template_name = "identity/organisations.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        search = self.request.GET.get("q", "").strip()
+        found = queries.organisations(include_ended="ended" in self.request.GET)
+        if search:
+            found = tuple(
+                item for item in found if search in item.name or search in item.short_name or search in item.code
+            )
+        return super().get_context_data(organisations=found, search=search, **kwargs)
+
+
+class Organisation(pmi.GuardedView, TemplateView):
+    """One organisation: its names through time, its posts, what lies below it."""
+
+    action = "identity.organisation.read"
+    template_name = "identity/organisation.html"
+
+    def target(self) -> pmi.Target:
+        return _target_of_organisation(self.kwargs["code"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        code, actor = self.kwargs["code"], self.request.actor
+        shown = queries.organisation(code)
+        return super().get_context_data(
+            organisation=shown,
+            names=queries.former_names(code),
+            posts=queries.posts(code),
+            children=queries.children(shown.path),
+            may_rename=actor.may("identity.organisation.rename", shown.path),
+            may_create=actor.may("identity.organisation.create", shown.path),
+            may_create_post=actor.may("identity.post.create", shown.path),
+            may_change_roles=actor.may("identity.post.change-roles", shown.path),
+            **kwargs,
+        )
+
+
+class Act(pmi.GuardedView, FormView):
+    """A page with one form that performs one action. What the action refuses stands above the form."""
+
+    template_name = "identity/act.html"
+    heading: ClassVar[Any] = ""
+    submit: ClassVar[Any] = _("Save")
+    tone: ClassVar[str] = "primary"
+    done: ClassVar[Any] = _("Saved.")
+
+    def perform(self, **wishes: Any) -> Any:
+        """Perform the action with the cleaned data."""
+        raise NotImplementedError
+
+    def back(self) -> str:
+        """Return the address of the page to go to, afterwards and instead."""
+        raise NotImplementedError
+
+    def about(self) -> str:
+        """Return what the action is about, in words."""
+        return ""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            self.result = self.perform(actor=self.request.actor, **form.cleaned_data)
+        except pmi.Forbidden:
+            raise
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, str(self.done))
+        return redirect(self.back())
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"valid_from": timezone.localdate()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            heading=self.heading, submit=self.submit, tone=self.tone, about=self.about(), cancel=self.back(), **kwargs
+        )
+
+
+class ActOnOrganisation(Act):
+    def target(self) -> pmi.Target:
+        return _target_of_organisation(self.kwargs["code"])
+
+    def back(self) -> str:
+        return reverse("identity:organisation", args=[self.kwargs["code"]])
+
+    def about(self) -> str:
+        return queries.organisation(self.kwargs["code"]).name
+
+
+class NewOrganisation(ActOnOrganisation):
+    action, form_class, heading = "identity.organisation.create", forms.NewOrganisation, _("New organisation below")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.create_organisation(parent=self.kwargs["code"], **wishes)
+
+
+class Rename(ActOnOrganisation):
+    action, form_class, heading = "identity.organisation.rename", forms.Rename, _("New name")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.rename_organisation(organisation=self.kwargs["code"], **wishes)
+
+
+class NewPost(ActOnOrganisation):
+    action, form_class, heading = "identity.post.create", forms.NewPost, _("New post")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.create_post(organisation=self.kwargs["code"], **wishes)
+
+
+class ChangeRoles(Act):
+    action, form_class, heading = "identity.post.change-roles", forms.Roles, _("Roles of the post")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.code, self.post_view = queries.post(kwargs["post_id"])
+
+    def target(self) -> pmi.Target:
+        return _target_of_organisation(self.code)
+
+    def back(self) -> str:
+        return reverse("identity:organisation", args=[self.code])
+
+    def about(self) -> str:
+        return self.post_view.title
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"roles": [role.code for role in self.post_view.roles]}
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.change_roles(post_id=self.post_view.id, **wishes)
+
+
+class Accounts(pmi.GuardedView, TemplateView):
+    """The accounts of the places at which I may read them."""
+
+    action = "identity.account.read"
+    template_name = "identity/accounts.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        search, number = self.request.GET.get("q", "").strip(), self.request.GET.get("page", "1")
+        actor = self.request.actor
+        page = queries.accounts(
+            places=actor.places(self.action), search=search, page=int(number) if number.isdigit() else 1
+        )
+        return super().get_context_data(
+            page=page, search=search, may_create=actor.may("identity.account.create"), **kwargs
+        )
+
+
+class Account(pmi.GuardedView, TemplateView):
+    """One account with its appointments."""
+
+    action = "identity.account.read"
+    template_name = "identity/account.html"
+
+    def target(self) -> pmi.Target:
+        account_id = self.kwargs["account_id"]
+        return pmi.Target(organisation=queries.place_of(account_id), subjects=(f"account:{account_id}",))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor, account_id = self.request.actor, self.kwargs["account_id"]
+        place = self.target().organisation
+        return super().get_context_data(
+            account=queries.read_account(actor=actor, account_id=account_id),
+            may_deactivate=actor.may("identity.account.deactivate", place),
+            may_activate=actor.may("identity.account.activate", place),
+            may_set_password=actor.may("identity.account.set-password", place),
+            may_appoint=actor.may("identity.appointment.make"),
+            may_end=actor.places("identity.appointment.end"),
+            **kwargs,
+        )
+
+
+class NewAccount(Act):
+    action, form_class, heading = "identity.account.create", forms.NewAccount, _("New staff account")
+    result: uuid.UUID | None = None
+
+    def back(self) -> str:
+        return reverse("identity:account", args=[self.result]) if self.result else reverse("identity:accounts")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.create_account(**wishes)
+
+
+class ActOnAccount(Act):
+    form_class = forms.Confirm
+
+    def target(self) -> pmi.Target:
+        account_id = self.kwargs["account_id"]
+        return pmi.Target(organisation=queries.place_of(account_id), subjects=(f"account:{account_id}",))
+
+    def back(self) -> str:
+        return reverse("identity:account", args=[self.kwargs["account_id"]])
+
+    def about(self) -> str:
+        return queries.account(self.kwargs["account_id"]).name
+
+
+class Deactivate(ActOnAccount):
+    action, heading, submit, tone = "identity.account.deactivate", _("Close this account?"), _("Close"), "danger"
+    done = _("The account is closed and its appointments have ended.")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.deactivate_account(account_id=self.kwargs["account_id"], at=timezone.now(), **wishes)
+
+
+class Activate(ActOnAccount):
+    action, heading, submit = "identity.account.activate", _("Open this account again?"), _("Open again")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.activate_account(account_id=self.kwargs["account_id"], **wishes)
+
+
+class SetPassword(ActOnAccount):
+    action, form_class, heading = "identity.account.set-password", forms.NewPassword, _("New password")
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.set_password(account_id=self.kwargs["account_id"], **wishes)
+
+
+class Appoint(ActOnAccount):
+    action, form_class, heading = "identity.appointment.make", forms.NewAppointment, _("New appointment")
+
+    def target(self) -> pmi.Target:
+        # The chosen post decides where one may appoint; to open the page the privilege anywhere is enough.
+        return pmi.Target()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor.places(self.action))}
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.make_appointment(account_id=self.kwargs["account_id"], **wishes)
+
+
+class EndAppointment(Act):
+    action, form_class, heading = "identity.appointment.end", forms.EndAppointment, _("End the appointment")
+    submit, tone = _("End"), "danger"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.account_id, self.name, self.appointment = queries.appointment(kwargs["appointment_id"])
+
+    def target(self) -> pmi.Target:
+        return pmi.Target(organisation=self.appointment.organisation, subjects=(f"account:{self.account_id}",))
+
+    def back(self) -> str:
+        return reverse("identity:account", args=[self.account_id])
+
+    def about(self) -> str:
+        place = self.appointment
+        return gettext("%(name)s, %(post)s of %(organisation)s") % {
+            "name": self.name,
+            "post": place.post,
+            "organisation": place.organisation_name,
+        }
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"valid_until": timezone.localdate()}
+
+    def perform(self, **wishes: Any) -> Any:
+        return actions.end_appointment(appointment_id=self.appointment.id, **wishes)
