@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Entry(models.Model):
-    """One thing that was done, refused or looked at. `leaf` is public; `salt` and `body` go when the law asks for it."""
+    """One thing that was done, refused or looked at. `leaf` is public; `salt` and `body` go when the law asks it."""
 
     id = models.BigAutoField(primary_key=True)
     index = models.BigIntegerField(_("index"), null=True, unique=True, editable=False)
@@ -66,7 +66,6 @@ class Log(models.Model):
     size = models.BigIntegerField(_("size"), default=0)
     announced_size = models.BigIntegerField(_("announced size"), default=0)
     announced_at = models.DateTimeField(_("announced at"), null=True)
-    witnessed_size = models.BigIntegerField(_("size known to the witness"), default=0)
 
     class Meta:
         verbose_name = _("log")

@@ -1,5 +1,66 @@
 """The front door of the trail."""
 
-from .actions import record
+from quancheng.security.trail.actions import (
+    AlreadyErased,
+    Fork,
+    LogDiverged,
+    NoSuchCheckpoint,
+    Rollback,
+    UnknownKey,
+    Unproven,
+    attach_cosignature,
+    attach_timestamp,
+    cosign,
+    erase_body,
+    integrate,
+    record,
+)
+from quancheng.security.trail.engine.verification import Problem, Report
+from quancheng.security.trail.queries import (
+    CheckpointView,
+    EntryView,
+    InclusionProof,
+    NoSuchEntry,
+    NotIntegrated,
+    Page,
+    check_timestamps_with,
+    checkpoint,
+    consistency_proof,
+    entries,
+    entry,
+    inclusion_proof,
+    verifier,
+    verify,
+)
 
-__all__ = ["record"]
+__all__ = [
+    "AlreadyErased",
+    "CheckpointView",
+    "EntryView",
+    "Fork",
+    "InclusionProof",
+    "LogDiverged",
+    "NoSuchCheckpoint",
+    "NoSuchEntry",
+    "NotIntegrated",
+    "Page",
+    "Problem",
+    "Report",
+    "Rollback",
+    "UnknownKey",
+    "Unproven",
+    "attach_cosignature",
+    "attach_timestamp",
+    "check_timestamps_with",
+    "checkpoint",
+    "consistency_proof",
+    "cosign",
+    "entries",
+    "entry",
+    "erase_body",
+    "inclusion_proof",
+    "integrate",
+    "record",
+    "verifier",
+    "verify",
+]

@@ -10,7 +10,7 @@ LEAF_VERSION = 1
 
 
 def canonical(value: object) -> str:
-    """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8 kept; anything else than JSON as its string."""
+    """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8 kept; other values as their string."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 

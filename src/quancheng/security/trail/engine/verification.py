@@ -1,0 +1,329 @@
+"""Recomputes the whole log from an export (tiles, bodies, remembered checkpoints) and names everything that is wrong.
+
+Nothing here asks the server or its database: `Export` is all there is.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.security.trail import rules
+from quancheng.security.trail.engine import merkle, note, tiles
+
+# Takes a timestamp token and the bytes it must be over; returns what is wrong with it, empty when nothing is.
+TimestampCheck = Callable[[bytes, bytes], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What lies beside leaf `index`: salt and body (None when erased) and the columns that searches use."""
+
+    index: int
+    id: str
+    leaf: str
+    salt: bytes | None
+    body: str | None
+    columns: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """A checkpoint that was once signed, its timestamp token and its witnesses' lines by witness name."""
+
+    size: int
+    text: str
+    token: bytes | None = None
+    cosignatures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Everything a verification reads. `verifier` and `witnesses` are verifier keys; bodies come in order of index."""
+
+    folder: Path
+    checkpoint: str
+    verifier: str
+    bodies: Iterable[Body]
+    remembered: tuple[Remembered, ...] = ()
+    witnesses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong: where, and what, in a sentence."""
+
+    place: str
+    sentence: str | Promise
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of a verification."""
+
+    origin: str
+    size: int
+    root: str
+    entries: int
+    erased: int
+    checkpoints: int
+    timestamps: int
+    cosignatures: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def verify(export: Export, *, timestamp: TimestampCheck | None = None) -> Report:
+    """Check the export completely; `timestamp` judges tokens (without it a token is reported as unchecked)."""
+    return _Verification(export, timestamp).run()
+
+
+class _Verification:
+    def __init__(self, export: Export, timestamp: TimestampCheck | None) -> None:
+        self.export, self.timestamp = export, timestamp
+        self.store = tiles.Tiles(export.folder)
+        self.problems: list[Problem] = []
+        self.entries = self.erased = self.timestamps = self.cosignatures = 0
+
+    def blame(self, place: str, sentence: str | Promise) -> None:
+        self.problems.append(Problem(place, sentence))
+
+    def run(self) -> Report:
+        latest = self._checkpoint()
+        if latest is not None:
+            leaves = self._bundles(latest.size)
+            trusted = self._tree(latest, leaves)
+            self._remembered(trusted, latest.size)
+            self._bodies(leaves, latest.size)
+        return Report(
+            origin=latest.origin if latest else "",
+            size=latest.size if latest else 0,
+            root=latest.root.hex() if latest else "",
+            entries=self.entries,
+            erased=self.erased,
+            checkpoints=len(self.export.remembered),
+            timestamps=self.timestamps,
+            cosignatures=self.cosignatures,
+            problems=tuple(self.problems),
+        )
+
+    def _checkpoint(self) -> note.Checkpoint | None:
+        try:
+            return note.verify(self.export.checkpoint, note.Verifier.parse(self.export.verifier))
+        except note.BadNote as error:
+            self.blame("checkpoint", str(error))
+        try:
+            return note.parse(self.export.checkpoint)
+        except note.BadNote:
+            return None
+
+    def _bundles(self, size: int) -> list[bytes | None]:
+        leaves: list[bytes | None] = []
+        for number, width in enumerate(tiles.widths(size)):
+            try:
+                leaves.extend(self.store.leaves(number, width))
+            except tiles.BadTile as error:
+                self._blame_tile(error)
+                leaves.extend([None] * width)
+        return leaves
+
+    def _row(self, level: int, size: int) -> list[bytes | None]:
+        row: list[bytes | None] = []
+        for number, width in enumerate(tiles.widths(size, level)):
+            try:
+                row.extend(self.store.hashes(level, number, width))
+            except tiles.BadTile as error:
+                self._blame_tile(error)
+                row.extend([None] * width)
+        return row
+
+    def _blame_tile(self, error: tiles.BadTile) -> None:
+        place, _gap, sentence = str(error).partition(": ")
+        self.blame(place, sentence)
+
+    def _tree(self, latest: note.Checkpoint, leaves: list[bytes | None]) -> list[bytes]:
+        """Compare bundles and tiles, blame the side that does not lead to the signed root; return the leaf hashes."""
+        from_bundles = [None if leaf is None else merkle.leaf_hash(leaf) for leaf in leaves]
+        from_tiles = self._row(0, latest.size)
+        bundles_right = _root(from_bundles) == latest.root
+        tiles_right = _root(from_tiles) == latest.root
+        if not bundles_right and not tiles_right:
+            self.blame("checkpoint", _("The signed root is not the root of the tiles, nor of the entry bundles."))
+        for index, (left, right) in enumerate(zip(from_bundles, from_tiles, strict=True)):
+            if left == right or left is None or right is None:
+                continue
+            number, width = index // tiles.WIDTH, tiles.widths(latest.size)[index // tiles.WIDTH]
+            if not bundles_right:
+                self.blame(
+                    tiles.tile_path(tiles.ENTRIES, number, width),
+                    _("Entry %(index)s is not the leaf that was integrated.") % {"index": index},
+                )
+            if not tiles_right:
+                self.blame(
+                    tiles.tile_path(0, number, width),
+                    _("The hash of entry %(index)s is not the hash of its leaf.") % {"index": index},
+                )
+        chosen = from_bundles if bundles_right else from_tiles if tiles_right else from_bundles
+        trusted = [value or merkle.EMPTY_ROOT for value in chosen]
+        self._upper_rows(trusted, latest.size)
+        return trusted
+
+    def _upper_rows(self, trusted: list[bytes], size: int) -> None:
+        level, below = 1, trusted
+        while size >> (tiles.HEIGHT * level):
+            expected = [
+                merkle.complete_root(below[at : at + tiles.WIDTH])
+                for at in range(0, len(below) - tiles.WIDTH + 1, tiles.WIDTH)
+            ]
+            for index, found in enumerate(self._row(level, size)):
+                if found is not None and found != expected[index]:
+                    number = index // tiles.WIDTH
+                    self.blame(
+                        tiles.tile_path(level, number, tiles.widths(size, level)[number]),
+                        _("Hash %(at)s is not the root of the tile below it.") % {"at": index % tiles.WIDTH},
+                    )
+            level, below = level + 1, expected
+
+    def _remembered(self, trusted: list[bytes], size: int) -> None:
+        frontier = merkle.Frontier()
+        for item in sorted(self.export.remembered, key=lambda item: item.size):
+            place = f"checkpoint {item.size}"
+            while frontier.size < min(item.size, size):
+                frontier.append(trusted[frontier.size])
+            try:
+                stated = note.verify(item.text, note.Verifier.parse(self.export.verifier))
+            except note.BadNote as error:
+                self.blame(place, str(error))
+                continue
+            if stated.size > size:
+                self.blame(place, _("It is larger than the log: the end of the log has been cut off."))
+            elif stated.size != item.size or stated.root != frontier.root():
+                self.blame(place, _("The log does not continue the tree that was signed then."))
+            self._vouched(place, item)
+
+    def _vouched(self, place: str, item: Remembered) -> None:
+        text, _lines = note.split(item.text)
+        for witness, line in item.cosignatures.items():
+            try:
+                note.verify_line(text, line, note.Verifier.parse(self.export.witnesses.get(witness, "")))
+            except note.BadNote as error:
+                self.blame(f"{place}, {witness}", str(error))
+            else:
+                self.cosignatures += 1
+        if item.token is not None:
+            trouble = self.timestamp(item.token, item.text.encode()) if self.timestamp else _("It was not checked.")
+            if trouble:
+                self.blame(f"{place}, timestamp", trouble)
+            else:
+                self.timestamps += 1
+
+    def _bodies(self, leaves: list[bytes | None], size: int) -> None:
+        public = [_json(leaf) for leaf in leaves]
+        erasures = {item["erases"] for item in public if "erases" in item}
+        seen = 0
+        for body in self.export.bodies:
+            for missing in range(seen, min(body.index, size)):
+                self.blame(f"entry {missing}", _("Its row is gone."))
+            if body.index >= size:
+                self.blame(f"entry {body.index}", _("It has a place behind the end of the log."))
+                continue
+            seen = body.index + 1
+            self._body(body, leaves[body.index], public[body.index], erased=body.index in erasures)
+        for missing in range(seen, size):
+            self.blame(f"entry {missing}", _("Its row is gone."))
+
+    def _body(self, body: Body, leaf: bytes | None, public: Mapping[str, object], *, erased: bool) -> None:
+        place = f"entry {body.index}"
+        self.entries += 1
+        if leaf is not None and body.leaf.encode() != leaf:
+            self.blame(place, _("The leaf in its row is not the leaf in the log."))
+        if body.body is None or body.salt is None:
+            self.erased += 1
+            if not erased:
+                self.blame(place, _("Its body is gone, and no entry says that it was erased."))
+            return
+        if leaf is not None and rules.commitment(salt=body.salt, body=body.body) != public.get("body"):
+            self.blame(place, _("Its body is not the one that was recorded."))
+            return
+        said = _json(body.body.encode())
+        for name, value in body.columns.items():
+            if said.get(name) != value:
+                self.blame(place, _("Its column %(name)s says something else than its body.") % {"name": name})
+
+
+def _root(hashes: list[bytes | None]) -> bytes | None:
+    frontier = merkle.Frontier()
+    for value in hashes:
+        if value is None:
+            return None
+        frontier.append(value)
+    return frontier.root()
+
+
+def _json(leaf: bytes | None) -> dict[str, object]:
+    try:
+        found = json.loads(leaf or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+BODIES, CHECKPOINTS, KEYS, CHECKPOINT = "bodies.jsonl", "checkpoints.jsonl", "keys.json", "checkpoint"
+
+
+def write(export: Export, folder: Path) -> None:
+    """Put bodies, remembered checkpoints and keys beside the tiles in `folder`, so that `read` can find them."""
+    with (folder / BODIES).open("w", encoding="utf-8") as file:
+        for body in export.bodies:
+            salt = None if body.salt is None else body.salt.hex()
+            line = {"index": body.index, "id": body.id, "leaf": body.leaf, "salt": salt, "body": body.body}
+            file.write(rules.canonical({**line, "columns": dict(body.columns)}) + "\n")
+    with (folder / CHECKPOINTS).open("w", encoding="utf-8") as file:
+        for item in export.remembered:
+            token = None if item.token is None else base64.b64encode(item.token).decode()
+            line = {"size": item.size, "text": item.text, "token": token, "cosignatures": dict(item.cosignatures)}
+            file.write(rules.canonical(line) + "\n")
+    keys = {"verifier": export.verifier, "witnesses": dict(export.witnesses)}
+    (folder / KEYS).write_text(rules.canonical(keys) + "\n", encoding="utf-8")
+    (folder / CHECKPOINT).write_text(export.checkpoint, encoding="utf-8")
+
+
+def read(folder: Path) -> Export:
+    """Return the export in `folder`.
+
+    :raises OSError: when a file is missing.
+    :raises ValueError: when one is malformed.
+    """
+    keys = json.loads((folder / KEYS).read_text(encoding="utf-8"))
+    remembered = tuple(_remembered(line) for line in (folder / CHECKPOINTS).read_text(encoding="utf-8").splitlines())
+    return Export(
+        folder=folder,
+        checkpoint=(folder / CHECKPOINT).read_text(encoding="utf-8"),
+        verifier=keys["verifier"],
+        witnesses=keys["witnesses"],
+        remembered=remembered,
+        bodies=_read_bodies(folder / BODIES),
+    )
+
+
+def _remembered(line: str) -> Remembered:
+    item = json.loads(line)
+    return Remembered(**{**item, "token": None if item["token"] is None else base64.b64decode(item["token"])})
+
+
+def _read_bodies(path: Path) -> Iterator[Body]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            item = json.loads(line)
+            yield Body(**{**item, "salt": None if item["salt"] is None else bytes.fromhex(item["salt"])})

@@ -1,0 +1,42 @@
+"""A site of its own for every test, and a second one to be its witness."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from quancheng.kernel import config as kernel
+from quancheng.security.trail import actions, config
+
+
+@pytest.fixture
+def site(monkeypatch, tmp_path):
+    """An empty data folder; returns the folder of the trail in it."""
+    with _at(monkeypatch, tmp_path / "here"):
+        yield config.folder()
+
+
+@contextmanager
+def _at(monkeypatch, folder, zone="all"):
+    monkeypatch.setenv("QC_DATA", str(folder))
+    monkeypatch.setenv("QC_ZONE", zone)
+    kernel.data_dir.cache_clear()
+    yield
+    monkeypatch.undo()
+    kernel.data_dir.cache_clear()
+
+
+@pytest.fixture
+def at_zone(monkeypatch, tmp_path):
+    """Returns a context manager that makes this process the site of a zone, with a data folder of its own."""
+    return lambda zone: _at(monkeypatch, tmp_path / zone, zone)
+
+
+@pytest.fixture
+def recorded():
+    """Returns a function that records `count` entries."""
+
+    def record(count, **wishes):
+        standard = {"action": "hall.submission.lodge", "actor_id": "citizen:1", "actor_name": "张三"}
+        return [actions.record(**{"subjects": (f"application:{at}",), **standard, **wishes}) for at in range(count)]
+
+    return record
