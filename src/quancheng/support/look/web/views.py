@@ -12,7 +12,8 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.look import rules
 from quancheng.support.look.web import forms
 
-SPECIMEN_DRAWING = Path(__file__).resolve().parents[1] / "processes" / "specimen.bpmn"
+# Not in processes/: that folder holds what is deployed.
+SPECIMEN_DRAWING = Path(__file__).resolve().parents[1] / "static" / "look" / "specimen.bpmn"
 
 
 class Design(pmi.GuardedView, TemplateView):
@@ -23,7 +24,7 @@ class Design(pmi.GuardedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return specimens for every component; the moments are fixed so that screenshots can be compared."""
-        at = timezone.make_aware(datetime(2026, 11, 23, 14, 5))
+        at = datetime(2026, 11, 23, 14, 5, tzinfo=timezone.get_default_timezone())
         return super().get_context_data(**kwargs) | {
             "icons": sorted(rules.ICONS),
             "states": list(rules.STATES),
@@ -88,10 +89,14 @@ def clocks() -> tuple[dict[str, Any], ...]:
 
 def events(at: datetime) -> tuple[dict[str, Any], ...]:
     """Return a specimen timeline, newest first."""
-    return (
-        {"title": "消防救援支队正在检查", "who": "济南市消防救援支队", "at": at, "state": "active", "text": "将与您预约上门时间。"},
-        {"title": "食品经营条件审查通过", "who": "济南市市场监督管理局", "at": at - timedelta(hours=5), "state": "done"},
-        {"title": "请补正租赁合同", "who": "综合窗口", "at": at - timedelta(days=1), "state": "correction",
-         "text": "合同末页缺少出租方签名，只需补这一页。"},
-        {"title": "申请已收到", "who": "泉城政务服务", "at": at - timedelta(days=2), "state": "received"},
-    )  # fmt: skip
+    market, fire = "济南市市场监督管理局", "济南市消防救援支队"
+    rows = (
+        (0, "active", fire, "消防救援支队正在检查", "将与您预约上门时间。"),
+        (5, "done", market, "食品经营条件审查通过", ""),
+        (24, "correction", "综合窗口", "请补正租赁合同", "合同末页缺少出租方签名，只需补这一页。"),
+        (48, "received", "泉城政务服务", "申请已收到", ""),
+    )
+    return tuple(
+        {"title": title, "who": who, "at": at - timedelta(hours=hours), "state": state, "text": text}
+        for hours, state, who, title, text in rows
+    )
