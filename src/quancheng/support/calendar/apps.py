@@ -1,0 +1,15 @@
+"""Working days, legal rules and statutory clocks."""
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel import discovery
+
+
+class Calendar(discovery.App):
+    verbose_name = _("Calendar")
+    zones = frozenset({"extranet", "intranet"})
+    menu = (
+        discovery.Entry(
+            _("Holidays and make-up workdays"), "calendar:years", icon="calendar", action="calendar.year.load"
+        ),
+    )

@@ -1,0 +1,278 @@
+"""Questions about days, rules and clocks."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Count, Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.support.calendar import rules
+from quancheng.support.calendar.config import config
+from quancheng.support.calendar.models import CalendarDay, CalendarYear, Clock, ClockSegment
+
+FOLDER = Path(__file__).parent
+
+
+class UnknownRule(Refusal):
+    code: ClassVar[str] = "calendar.unknown-rule"
+    message = _("There is no legal rule %(rule)s.")
+
+
+class NoClock(Refusal):
+    code: ClassVar[str] = "calendar.no-clock"
+    message = _("No statutory period runs for this matter.")
+    status = 404
+
+
+@cache
+def _shipped() -> tuple[tuple[rules.YearTable, ...], tuple[tuple[int, int, str], ...]]:
+    return rules.read_years(tomllib.loads((FOLDER / "holidays.toml").read_text(encoding="utf-8")))
+
+
+@cache
+def _legal() -> tuple[dict[tuple[str, int], rules.LegalRule], dict[str, rules.Principle], dict[str, str]]:
+    return rules.read_rules(tomllib.loads((FOLDER / "legal_rules.toml").read_text(encoding="utf-8")))
+
+
+def table() -> rules.CalendarTable:
+    """Return the calendar of this site: the shipped years, overridden by those an administrator has loaded."""
+    state = CalendarYear.objects.aggregate(at=Max("loaded_at"), number=Count("year"))
+    return _table(state["at"], state["number"])
+
+
+# Kept for as long as nothing is loaded; the arguments are what loading changes.
+@lru_cache(maxsize=4)
+def _table(_loaded_at: datetime | None, _number: int) -> rules.CalendarTable:
+    return table_with(*loaded_years())
+
+
+def loaded_years() -> tuple[rules.YearTable, ...]:
+    """Return the years that were loaded here, oldest first."""
+    days: dict[int, dict[str, dict[date, str]]] = {}
+    for item in CalendarDay.objects.order_by("day"):
+        days.setdefault(item.year_id, {}).setdefault(item.kind, {})[item.day] = item.name
+    return tuple(
+        rules.YearTable(
+            year=row.year,
+            off=days.get(row.year, {}).get(CalendarDay.Kind.OFF, {}),
+            work=days.get(row.year, {}).get(CalendarDay.Kind.WORK, {}),
+            announced=row.announced,
+            document=row.document,
+        )
+        for row in CalendarYear.objects.order_by("year")
+    )
+
+
+def table_with(*years: rules.YearTable) -> rules.CalendarTable:
+    """Return the shipped calendar with `years` in the place of its own: what loading them would give."""
+    shipped, fixed = _shipped()
+    return rules.CalendarTable({item.year: item for item in (*shipped, *years)}.values(), fixed=fixed)
+
+
+def rule(code: str, version: int | None = None) -> rules.LegalRule:
+    """Return a legal rule, the newest version unless one is given. :raises UnknownRule:"""
+    found = [item for key, item in _legal()[0].items() if key[0] == code and version in (None, key[1])]
+    if not found:
+        raise UnknownRule(rule=code)
+    return max(found, key=lambda item: item.version)
+
+
+def all_rules() -> tuple[rules.LegalRule, ...]:
+    """Return the newest version of every rule, in the order of the file."""
+    return tuple(rule(code) for code in dict.fromkeys(code for code, _version in _legal()[0]))
+
+
+def principles() -> tuple[rules.Principle, ...]:
+    """Return the rules of counting, such as what a working day is."""
+    return tuple(_legal()[1].values())
+
+
+def grounds() -> Mapping[str, str]:
+    """Return what may suspend a period, by code."""
+    return dict(_legal()[2])
+
+
+def local_day(at: date | datetime) -> date:
+    """Return the day of a moment in the city's time zone; a day is itself."""
+    if isinstance(at, datetime):
+        return timezone.localdate(at) if timezone.is_aware(at) else at.date()
+    return at
+
+
+def due(*, rule: str, start: date | datetime, days: int | None = None) -> rules.Due:
+    """Return when the period of a rule ends that starts with an event on `start`; `days` overrides the rule's number.
+
+    :raises UnknownRule: :raises rules.OutsideCalendar:
+    """
+    return due_of(_rule(rule), start=local_day(start), days=days)
+
+
+_rule = rule
+
+
+def due_of(legal: rules.LegalRule, *, start: date, days: int | None = None, **more: Any) -> rules.Due:
+    """Return when the period of `legal` ends; `more` goes to `rules.due_date`."""
+    return rules.due_date(
+        table(),
+        start=start,
+        n=legal.n if days is None else days,
+        unit=legal.unit,
+        direction=legal.direction,
+        roll=legal.roll,
+        rule=legal.code,
+        **more,
+    )
+
+
+def add_working_days(day: date, n: int) -> date:
+    """Return the n-th working day after `day`, before it for a negative n."""
+    return table().add(day, n)
+
+
+def is_workday(day: date) -> bool:
+    """Test whether `day` is worked."""
+    return table().is_workday(day)
+
+
+def remaining(due_on: date, today: date) -> int:
+    """Return how many working days are left after `today`: 0 on the last day, negative when it is over."""
+    left = table().count(today, due_on)
+    return min(left, -1) if today > due_on else left
+
+
+def state(due_on: date, today: date) -> rules.State:
+    """Return normal, near, warning or overdue for a due date."""
+    return rules.state_of(remaining(due_on, today), near_days=config.near_days, warning_days=config.warning_days)
+
+
+def clock(subject: str, *, rule: str = "", today: date | None = None) -> rules.ClockView:
+    """Return the clock of a subject: the open one, else the last stopped; with `rule`, that rule's. :raises NoClock:"""
+    found = clocks(subject, rule=rule, today=today)
+    if not found:
+        raise NoClock
+    return next((item for item in found if item.state is not rules.State.STOPPED), found[0])
+
+
+def find_clock(subject: str, *, rule: str = "", today: date | None = None) -> rules.ClockView | None:
+    """Return what `clock` returns, or None where none runs or ran."""
+    try:
+        return clock(subject, rule=rule, today=today)
+    except NoClock:
+        return None
+
+
+def clocks(subject: str, *, rule: str = "", today: date | None = None) -> tuple[rules.ClockView, ...]:
+    """Return every clock of a subject, the latest first."""
+    rows = Clock.objects.filter(subject=subject).prefetch_related("segments").order_by("-started_on", "-due_on")
+    if rule:
+        rows = rows.filter(rule_code=rule)
+    return tuple(view_of(row, today=today) for row in rows)
+
+
+def clock_by_id(clock_id: UUID | str, *, today: date | None = None) -> rules.ClockView:
+    """Return one clock. :raises NoClock:"""
+    row = Clock.objects.filter(pk=clock_id).prefetch_related("segments").first()
+    if row is None:
+        raise NoClock
+    return view_of(row, today=today)
+
+
+def organisation_of(clock_id: UUID | str) -> str:
+    """Return the path of the organisation that a clock binds, "" when it names none. :raises NoClock:"""
+    found = Clock.objects.filter(pk=clock_id).values_list("organisation", flat=True).first()
+    if found is None:
+        raise NoClock
+    return found
+
+
+def clocks_due(subjects: list[str]) -> dict[str, rules.ClockView]:
+    """Return the open clock that ends first for each of many subjects, in two SQL queries. For lists."""
+    rows = Clock.objects.filter(subject__in=subjects).exclude(status=Clock.Status.STOPPED)
+    found: dict[str, rules.ClockView] = {}
+    for row in rows.prefetch_related("segments").order_by("due_on"):
+        found.setdefault(row.subject, view_of(row))
+    return found
+
+
+def from_data(data: Mapping[str, Any], *, today: date | None = None) -> rules.ClockView | None:
+    """Return a clock that came as data from the other zone as it looks today; None for data of no clock."""
+    if not data.get("due_on") or not data.get("started_on"):
+        return None
+    return rules.ClockView.from_data(data).seen_on(
+        today or timezone.localdate(), table(), near_days=config.near_days, warning_days=config.warning_days
+    )
+
+
+def computed(row: Clock, segments: list[ClockSegment], *, today: date) -> rules.Due:
+    """Return when a stored clock ends, from its rule, its segments and today's calendar."""
+    started_on, pauses, _restarted = _history(row, segments)
+    return due_of(
+        rule(row.rule_code, row.rule_version),
+        start=started_on,
+        days=row.days + row.extended,
+        pauses=pauses,
+        as_of=row.stopped_on or today,
+    )
+
+
+def view_of(row: Clock, *, today: date | None = None) -> rules.ClockView:
+    """Return a stored clock as people see it; one that is suspended shows the date as if it resumed today."""
+    today = today or timezone.localdate()
+    segments = list(row.segments.all())
+    legal = rule(row.rule_code, row.rule_version)
+    started_on, pauses, restarted = _history(row, segments)
+    shown = computed(row, segments, today=today)
+    status = {Clock.Status.STOPPED: rules.State.STOPPED, Clock.Status.SUSPENDED: rules.State.SUSPENDED}
+    # A stopped clock keeps the date it was stopped with, whatever was announced afterwards.
+    due_on = row.due_on if row.status == Clock.Status.STOPPED else shown.date
+    why = rules.Why(
+        law=legal.law,
+        article=legal.article,
+        rule_title=legal.title,
+        start_event=legal.start_event,
+        started_on=started_on,
+        days=row.days + row.extended,
+        unit=legal.unit,
+        extended=row.extended,
+        basis=legal.basis,
+        excluded=shown.excluded,
+        pauses=pauses,
+        restarted=restarted,
+        on_expiry=legal.on_expiry,
+        on_expiry_text=legal.on_expiry_text,
+    )
+    return rules.ClockView(
+        id=str(row.pk),
+        subject=row.subject,
+        title=row.title,
+        rule=row.rule_code,
+        due_on=due_on,
+        remaining_days=remaining(due_on, row.stopped_on or today),
+        state=status.get(Clock.Status(row.status)) or state(due_on, today),
+        provisional=row.provisional if row.status == Clock.Status.STOPPED else shown.provisional,
+        why=why,
+        today=today,
+        stopped_on=row.stopped_on,
+        promised_due_on=row.promised_due_on,
+    )
+
+
+def _history(
+    row: Clock, segments: list[ClockSegment]
+) -> tuple[date, tuple[rules.Pause, ...], tuple[tuple[date, str], ...]]:
+    """Return the day from which the clock counts now, the pauses since then, and its restarts."""
+    restarts = [item for item in segments if item.kind == ClockSegment.Kind.RESET]
+    last = restarts[-1] if restarts else None
+    pauses = tuple(
+        rules.Pause(item.since, item.until, item.reason, item.document)
+        for item in segments
+        if item.kind == ClockSegment.Kind.SUSPENDED and (last is None or item.pk > last.pk)
+    )
+    return last.since if last else row.started_on, pauses, tuple((item.since, item.reason) for item in restarts)

@@ -1,0 +1,30 @@
+"""Working-day arithmetic, legal rules and clocks on plain values: no Django, no clock of its own, no I/O."""
+
+from quancheng.support.calendar.rules.clocks import ClockView, State, Why, state_of, to_text
+from quancheng.support.calendar.rules.due import Due, ExcludedDay, Pause, due_date, merged
+from quancheng.support.calendar.rules.legal import LegalRule, Principle, read_rules
+from quancheng.support.calendar.rules.notices import BadNotice, parse_notice, read_years
+from quancheng.support.calendar.rules.table import CalendarTable, DayKind, OutsideCalendar, YearTable
+
+__all__ = [
+    "BadNotice",
+    "CalendarTable",
+    "ClockView",
+    "DayKind",
+    "Due",
+    "ExcludedDay",
+    "LegalRule",
+    "OutsideCalendar",
+    "Pause",
+    "Principle",
+    "State",
+    "Why",
+    "YearTable",
+    "due_date",
+    "merged",
+    "parse_notice",
+    "read_rules",
+    "read_years",
+    "state_of",
+    "to_text",
+]
