@@ -1,0 +1,70 @@
+"""Questions about messages."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+
+from quancheng.security.pmi import public as pmi
+from quancheng.support.notifications.models import Message
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message as its receiver sees it. `letter` says how its e-mail fares, empty when there is none."""
+
+    id: uuid.UUID
+    kind: str
+    subject: str
+    text: str
+    url: str
+    created_at: datetime
+    read_at: datetime | None
+    letter: str
+    letter_title: str
+
+
+def inbox(actor: pmi.Actor, *, unread_only: bool = False, page: int = 1) -> "Page[MessageView]":
+    """Return a page of the actor's own messages, the newest first."""
+    found = Message.objects.filter(account_id=account_of(actor)).select_related("letter").order_by("-created_at", "id")
+    if unread_only:
+        found = found.filter(read_at=None)
+    sheet = Paginator(found, PAGE_SIZE).get_page(page)
+    sheet.object_list = [_view(item) for item in sheet.object_list]
+    return sheet
+
+
+def unread(actor: pmi.Actor) -> int:
+    """Return how many of the actor's messages have not been read."""
+    account = account_of(actor)
+    return Message.objects.filter(account_id=account, read_at=None).count() if account else 0
+
+
+def owner_of(message_id: uuid.UUID) -> str:
+    """Return the id of the actor whose message this is; "nobody" when there is none."""
+    found = Message.objects.filter(pk=message_id).values_list("account_id", flat=True).first()
+    return f"account:{found}" if found else "nobody"
+
+
+def account_of(actor: pmi.Actor) -> uuid.UUID | None:
+    """Return the account behind the actor, None for services and strangers."""
+    prefix, _colon, key = actor.id.partition(":")
+    return uuid.UUID(key) if prefix == "account" else None
+
+
+def _view(item: Message) -> MessageView:
+    letter = getattr(item, "letter", None)
+    return MessageView(
+        id=item.pk,
+        kind=item.kind,
+        subject=item.subject,
+        text=item.text,
+        url=item.url,
+        created_at=item.created_at,
+        read_at=item.read_at,
+        letter=letter.state if letter else "",
+        letter_title=letter.get_state_display() if letter else "",
+    )
