@@ -1,7 +1,7 @@
 """The ferry: the only path between two sites. It moves finished files and understands nothing of what is inside.
 
 Plain Python without a database, so that it runs on a machine of its own, or once, for a USB stick:
-`python -m quancheng.zones.gateway.engine.ferry --a A/out A/in --b B/out B/in [--once]`.
+`python -m quancheng.zones.gateway.engine.ferry --a A --b B [--once]`, where A holds `out` and `in`, or both are named.
 
 Kill-safe: a file is copied under a temporary name, flushed, renamed, and only then removed at its origin. Stopped
 anywhere, the next run repeats at most one copy, which the receiving gateway recognises by its digest.
@@ -90,9 +90,19 @@ def run(a: Site, b: Site, *, every: float, stop: threading.Event, report: Callab
         stop.wait(every)
 
 
+def site(folders: Sequence[Path]) -> Site:
+    """Return the site of one folder that holds `out` and `in`, or of these two. :raises ValueError: for more."""
+    if len(folders) == 1:
+        return Site(folders[0] / "out", folders[0] / "in")
+    out, incoming = folders
+    return Site(out, incoming)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in ("a", "b"):
-        parser.add_argument(f"--{name}", nargs=2, required=True, type=Path, metavar=("OUT", "IN"))
+        parser.add_argument(
+            f"--{name}", nargs="+", required=True, type=Path, help="folder with out and in, or these two: OUT IN"
+        )
     parser.add_argument("--every", type=float, default=0.2, metavar="SECONDS")
     parser.add_argument("--once", action="store_true", help="one crossing, then end: for a removable medium")
 
@@ -105,7 +115,7 @@ def main(arguments: Sequence[str] | None = None, *, report: Callable[[str], obje
 
 def start(options: argparse.Namespace, report: Callable[[str], object]) -> None:
     """Run with parsed options until done or told to stop by SIGINT or SIGTERM."""
-    a, b = Site(*options.a), Site(*options.b)
+    a, b = site(options.a), site(options.b)
     if options.once:
         for name in cross(a, b):
             report(name)

@@ -1,0 +1,74 @@
+"""What an operator may do, and the rounds that the worker makes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
+from quancheng.zones.gateway import public as gateway
+
+from .engine import border, delivery
+from .models import Delivery
+
+State = Delivery.State
+
+
+class NotStuck(Refusal):
+    """The delivery has taken effect, was discarded, or does not exist."""
+
+    code = "exchange.not-stuck"
+
+
+def _of_delivery(delivery_id: int, **_others: object) -> pmi.Target:
+    number = Delivery.objects.filter(pk=delivery_id).values_list("message__message_id", flat=True).first()
+    return pmi.Target(subjects=(f"message:{number}",) if number else ())
+
+
+@pmi.action("exchange.message.resend", scope=_of_delivery)
+def resend(*, actor: pmi.Actor, delivery_id: int, at: datetime) -> None:  # noqa: ARG001
+    """Try a stuck delivery again at once, with all its attempts. :raises NotStuck: if it is not stuck."""
+    changed = Delivery.objects.filter(pk=delivery_id, state__in=[State.DEAD, State.PENDING]).update(
+        state=State.PENDING, attempts=0, due_at=at
+    )
+    if not changed:
+        raise NotStuck
+
+
+@pmi.action("exchange.message.discard", scope=_of_delivery)
+def discard(*, actor: pmi.Actor, delivery_id: int, reason: str) -> None:
+    """Give a dead delivery up for good and open its lane. :raises NotStuck: unless it was given up."""
+    changed = Delivery.objects.filter(pk=delivery_id, state=State.DEAD).update(
+        state=State.DISCARDED, error=f"{actor.name}: {reason}"[:500]
+    )
+    if not changed:
+        raise NotStuck
+
+
+@pmi.action("exchange.bundle.retry", scope=lambda item_id: pmi.Target(subjects=(f"quarantined:{item_id}",)))
+def retry_bundle(*, actor: pmi.Actor, item_id: int) -> None:  # noqa: ARG001
+    """Examine a quarantined file anew. :raises NoBorder: if it is no longer kept."""
+    gateway.try_again(desk=border.ExchangeDesk(), item_id=item_id)
+
+
+@pmi.action("exchange.alarm.close", scope=lambda alarm_id, **_: pmi.Target(subjects=(f"alarm:{alarm_id}",)))
+def close_alarm(*, actor: pmi.Actor, alarm_id: int, at: datetime) -> None:
+    """Mark an alarm of the border as seen to."""
+    gateway.close_alarm(alarm_id=alarm_id, by=actor.id, at=at)
+
+
+def deliver_ready(at: datetime | None = None) -> int:
+    """Deliver what is due here; return how many took effect."""
+    return delivery.deliver_ready(at or timezone.now())
+
+
+def sign_pending() -> int:
+    """Sign what was announced here; return how many messages."""
+    return border.sign_pending()
+
+
+def cross(at: datetime | None = None) -> int:
+    """Make one round at the border; return how much was done."""
+    return border.cross(at)

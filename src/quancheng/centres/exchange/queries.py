@@ -1,0 +1,252 @@
+"""What flows, what is stuck and what one message went through."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
+
+from . import rules
+from .config import config
+from .engine import routes, seals
+from .models import Delivery, Message
+
+State = Delivery.State
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A topic and its traffic. `latency` is the mean time from announcement to effect in the last hour, in seconds."""
+
+    topic: str
+    title: str
+    ways: tuple[str, ...]
+    total: int
+    last_hour: int
+    waiting: int
+    dead: int
+    latency: float | None
+    slowest: float | None
+    last_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        return "overdue" if self.dead else "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A delivery that was given up or takes too long, or a message that cannot be packed."""
+
+    delivery_id: int | None
+    message_id: str
+    topic: str
+    key: str
+    consumer: str
+    state: str
+    attempts: int
+    error: str
+    time: datetime
+    due_at: datetime | None
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    id: int
+    consumer: str
+    state: str
+    label: str
+    attempts: int
+    due_at: datetime
+    delivered_at: datetime | None
+    error: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message with its proof. `signer` is the name in the certificate, "" if the check failed with `fault`."""
+
+    message_id: str
+    topic: str
+    title: str
+    key: str
+    zone: str
+    to_zone: str
+    organisation: str
+    time: datetime
+    body: str
+    files: dict[str, str]
+    bundle: int | None
+    packed_at: datetime | None
+    hold: str
+    is_signed: bool
+    signer: str
+    fault: str
+    deliveries: tuple[DeliveryView, ...]
+
+
+class NoSuchMessage(Refusal):
+    code = "exchange.no-such-message"
+    status = 404
+
+
+def topics() -> dict[str, rules.Topic]:
+    """Return every declared topic by name."""
+    return routes.topics()
+
+
+def flows(at: datetime) -> tuple[Flow, ...]:
+    """Return the traffic of every topic that is declared or was used, most used first. Three queries."""
+    hour = at - timedelta(hours=1)
+    messages = {
+        row["topic"]: row
+        for row in Message.objects.order_by()
+        .values("topic")
+        .annotate(total=Count("pk"), last_hour=Count("pk", filter=Q(time__gte=hour)), last_at=Max("time"))
+    }
+    taken = F("delivered_at") - F("message__time")
+    recent = Q(delivered_at__gte=hour)
+    deliveries = {
+        row["message__topic"]: row
+        for row in Delivery.objects.order_by()
+        .values("message__topic")
+        .annotate(
+            waiting=Count("pk", filter=Q(state=State.PENDING)),
+            dead=Count("pk", filter=Q(state=State.DEAD)),
+            mean=Avg(taken, filter=recent),
+            slowest=Max(taken, filter=recent),
+        )
+    }
+    declared = routes.topics()
+    found = [
+        _flow(name, declared.get(name, rules.Topic(name)), messages.get(name, {}), deliveries.get(name, {}))
+        for name in declared.keys() | messages.keys()
+    ]
+    return tuple(sorted(found, key=lambda flow: (-flow.last_hour, -flow.total, flow.topic)))
+
+
+def _flow(name: str, topic: rules.Topic, messages: dict[str, Any], deliveries: dict[str, Any]) -> Flow:
+    mean, slowest = deliveries.get("mean"), deliveries.get("slowest")
+    return Flow(
+        topic=name,
+        title=topic.title,
+        ways=tuple(f"{here} → {there}" for here, there in sorted(topic.routes)),
+        total=messages.get("total", 0),
+        last_hour=messages.get("last_hour", 0),
+        waiting=deliveries.get("waiting", 0),
+        dead=deliveries.get("dead", 0),
+        latency=mean.total_seconds() if mean else None,
+        slowest=slowest.total_seconds() if slowest else None,
+        last_at=messages.get("last_at"),
+    )
+
+
+def stuck(at: datetime, limit: int = 200) -> tuple[Stuck, ...]:
+    """Return what needs a person: given up, overdue and still failing, or held back at the border; oldest first."""
+    late = at - timedelta(seconds=config.stuck_after)
+    rows = (
+        Delivery.objects.filter(Q(state=State.DEAD) | Q(state=State.PENDING, attempts__gt=0, message__time__lt=late))
+        .select_related("message")
+        .order_by("pk")[:limit]
+    )
+    lanes = {row.lane for row in rows if row.lane}
+    queued = dict(
+        Delivery.objects.filter(lane__in=lanes, state=State.PENDING, attempts=0)
+        .order_by()
+        .values_list("lane")
+        .annotate(Count("pk"))
+    )
+    found = [
+        Stuck(
+            delivery_id=row.pk,
+            message_id=row.message.message_id,
+            topic=row.message.topic,
+            key=row.message.key,
+            consumer=row.consumer,
+            state=row.state,
+            attempts=row.attempts,
+            error=row.error,
+            time=row.message.time,
+            due_at=row.due_at if row.state == State.PENDING else None,
+            behind=queued.get(row.lane, 0),
+        )
+        for row in rows
+    ]
+    held = Message.objects.filter(bundle=None).exclude(hold="").order_by("pk")[:limit]
+    found += [
+        Stuck(None, row.message_id, row.topic, row.key, row.to_zone, "HELD", 0, row.hold, row.time, None, 0)
+        for row in held
+    ]
+    return tuple(found)
+
+
+def messages(*, topic: str = "", search: str = "", page: int = 1) -> Any:
+    """Return a page of messages, newest first, that fit a topic and a number or key."""
+    rows = Message.objects.order_by("-pk").annotate(
+        is_dead=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.DEAD)),
+        is_waiting=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.PENDING)),
+    )
+    if topic:
+        rows = rows.filter(topic=topic)
+    if search:
+        rows = rows.filter(Q(message_id=search) | Q(key=search))
+    return Paginator(rows, 50).get_page(page)
+
+
+@pmi.reading("exchange.message.read", scope=lambda message_id: pmi.Target(subjects=(f"message:{message_id}",)))
+def message(*, actor: pmi.Actor, message_id: str) -> MessageView:  # noqa: ARG001
+    """Return one message with content, proof and deliveries; the look is entered in the trail.
+
+    :raises NoSuchMessage: if there is none.
+    """
+    row = Message.objects.filter(message_id=message_id).first()
+    if row is None:
+        raise NoSuchMessage(message_id)
+    signer, fault = "", ""
+    if row.signature:
+        try:
+            signer = seals.verify_message(row.body.encode(), row.signature, row.organisation)
+        except Refusal as refusal:
+            fault = str(refusal)
+    return MessageView(
+        message_id=row.message_id,
+        topic=row.topic,
+        title=routes.topic(row.topic).title,
+        key=row.key,
+        zone=row.zone,
+        to_zone=row.to_zone,
+        organisation=row.organisation,
+        time=row.time,
+        body=json.dumps(json.loads(row.body), indent=2, ensure_ascii=False),
+        files=row.files,
+        bundle=row.bundle,
+        packed_at=row.packed_at,
+        hold=row.hold,
+        is_signed=bool(row.signature),
+        signer=signer,
+        fault=fault,
+        deliveries=tuple(_delivery(item, row) for item in row.deliveries.order_by("pk")),
+    )
+
+
+def _delivery(item: Delivery, row: Message) -> DeliveryView:
+    return DeliveryView(
+        id=item.pk,
+        consumer=item.consumer,
+        state=item.state,
+        label=item.get_state_display(),
+        attempts=item.attempts,
+        due_at=item.due_at,
+        delivered_at=item.delivered_at,
+        error=item.error,
+        seconds=(item.delivered_at - row.time).total_seconds() if item.delivered_at else None,
+    )
