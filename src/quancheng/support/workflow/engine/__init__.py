@@ -1,0 +1,1 @@
+"""The BPMN 2.0 token engine: drawing, soundness, semantics (plain Python), and what stores them."""

@@ -1,0 +1,242 @@
+"""What moves a case. Plain transactional functions: business actions call them inside their own transaction.
+
+They check the privilege of the task itself; the entry in the trail is the business action's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
+from quancheng.support.workflow.engine import semantics, store
+from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task
+
+KINDS = CaseEvent.Kind
+
+
+class NoSuchProcess(Refusal):
+    """No executable definition has this key."""
+
+    code = "workflow.no-such-process"
+    message = _("There is no process “%(key)s” that can be run.")
+    status = 404
+
+
+class NoSuchTask(Refusal):
+    """There is no task with this number."""
+
+    code = "workflow.no-such-task"
+    message = _("There is no such task.")
+    status = 404
+
+
+class NoRunningCase(Refusal):
+    """No case about this subject is running."""
+
+    code = "workflow.no-running-case"
+    message = _("No case about “%(subject)s” is running.")
+    status = 404
+
+
+class CaseRunsAlready(Refusal):
+    """A case of this process about this subject is running already."""
+
+    code = "workflow.case-runs-already"
+    message = _("A case about “%(subject)s” is running already.")
+
+
+class TaskAlreadyDone(Refusal):
+    """The task has been completed or withdrawn already."""
+
+    code = "workflow.task-already-done"
+    message = _("“%(name)s” has been dealt with already.")
+
+
+class TaskClaimedByAnother(Refusal):
+    """A colleague has taken the task on."""
+
+    code = "workflow.task-claimed"
+    message = _("“%(name)s” has been taken on by %(assignee)s.")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """A case after a move. `status` is RUNNING, COMPLETED or CANCELLED."""
+
+    id: int
+    key: str
+    subject: str
+    status: str
+    version: int
+
+
+@transaction.atomic
+def start(
+    *,
+    key: str,
+    subject: str,
+    title: str,
+    url: str = "",
+    organisation: str = "",
+    variables: Mapping[str, Any] | None = None,
+    actor: pmi.Actor,
+    at: datetime | None = None,
+) -> CaseBrief:
+    """Begin a case on the newest version of the process `key`.
+
+    :raises NoSuchProcess: if there is none.
+    :raises CaseRunsAlready: if one about `subject` is running.
+    """
+    at = at or timezone.now()
+    found = Definition.objects.filter(key=key).order_by("-version").defer("xml").first()
+    if found is None or found.viewing_only:
+        raise NoSuchProcess(key=key)
+    if Case.objects.filter(subject=subject, key=key, status=Case.Status.RUNNING).exists():
+        raise CaseRunsAlready(subject=subject)
+    case = Case.objects.create(
+        definition=found,
+        digest=found.digest,
+        key=key,
+        app_label=found.app_label,
+        subject=subject,
+        title=title,
+        url=url,
+        organisation=organisation,
+        variables=store.merged(variables),
+        started_at=at,
+    )
+    step = semantics.advance(
+        store.definition(case.digest), semantics.State(variables=case.variables), semantics.Begin()
+    )
+    begun = store.event(case, KINDS.STARTED, at=at, name=title, actor_id=actor.id, actor_name=actor.name)
+    store.save(case, step, at=at, before=[begun])
+    return brief(case)
+
+
+@transaction.atomic
+def complete(
+    *,
+    actor: pmi.Actor,
+    task_id: int,
+    variables: Mapping[str, Any] | None = None,
+    comment: str = "",
+    at: datetime | None = None,
+) -> CaseBrief:
+    """Complete a task; `variables` are merged into the case's, which moves on.
+
+    :raises Forbidden: if the actor does not hold the task's privilege at the task's organisation.
+    :raises TaskAlreadyDone: if it has been completed or withdrawn.
+    :raises TaskClaimedByAnother: if a colleague has taken it on.
+    """
+    at = at or timezone.now()
+    task = held_task(task_id)
+    demand(actor, task)
+    if task.assignee and task.assignee != actor.id:
+        raise TaskClaimedByAnother(name=task.name, assignee=task.assignee_name)
+    # On PostgreSQL the task may have been read before the case was ours: the condition decides, not the reading.
+    done = Task.objects.filter(pk=task.pk, state__in=[Task.State.OPEN, Task.State.CLAIMED]).update(
+        state=Task.State.DONE,
+        assignee="",
+        assignee_name="",
+        done_at=at,
+        done_by=actor.id,
+        done_by_name=actor.name,
+        outcome=comment,
+    )
+    if not done:
+        raise TaskAlreadyDone(name=task.name)
+    line = store.event(
+        task.case,
+        KINDS.DONE,
+        at=at,
+        element_id=task.element_id,
+        name=task.name,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        text=comment,
+    )
+    return move(task.case, semantics.Completed(task.token, store.merged(variables)), at=at, before=[line])
+
+
+@transaction.atomic
+def correlate(
+    *,
+    message: str,
+    subject: str,
+    variables: Mapping[str, Any] | None = None,
+    actor: pmi.Actor | None = None,
+    at: datetime | None = None,
+) -> CaseBrief:
+    """Give `message` to the running case about `subject` that waits for it; exactly one waiting event takes it.
+
+    :raises NoRunningCase: if none is running.
+    :raises NotWaiting: if none of them waits for this message; nothing is kept for later.
+    """
+    at = at or timezone.now()
+    refusal: Refusal = NoRunningCase(subject=subject)
+    for case in _running(subject):
+        line = store.event(case, KINDS.MESSAGE, at=at, name=message)
+        if actor:
+            line.actor_id, line.actor_name = actor.id, actor.name
+        try:
+            return move(case, semantics.MessageArrived(message, store.merged(variables)), at=at, before=[line])
+        except semantics.NotWaiting as not_waiting:
+            refusal = not_waiting
+    raise refusal
+
+
+@transaction.atomic
+def cancel(*, subject: str, actor: pmi.Actor, reason: str = "", key: str = "", at: datetime | None = None) -> CaseBrief:
+    """Call off the running case about `subject`: its open tasks, timers and service tasks are withdrawn.
+
+    :raises NoRunningCase: if none is running.
+    """
+    at = at or timezone.now()
+    for case in _running(subject):
+        if not key or case.key == key:
+            step = semantics.advance(store.definition(case.digest), store.state(case), semantics.Cancel())
+            store.save(case, step, at=at, closing={"actor_id": actor.id, "actor_name": actor.name, "text": reason})
+            return brief(case)
+    raise NoRunningCase(subject=subject)
+
+
+def move(case: Case, cause: semantics.Event, *, at: datetime, before: list[CaseEvent]) -> CaseBrief:
+    """Advance a case that the caller holds, and store it."""
+    drawing = store.definition(case.digest)
+    step = semantics.advance(drawing, store.state(case), cause)
+    if step.caught:
+        for line in before:
+            line.element_id = step.caught
+            line.name = drawing.nodes[step.caught].label
+    store.save(case, step, at=at, before=before)
+    return brief(case)
+
+
+def held_task(task_id: int) -> Task:
+    """Return a task and hold its case until the transaction ends. :raises NoSuchTask: if there is none."""
+    rows = Task.objects.select_related("case").select_for_update(of=("case",))
+    task = rows.filter(pk=task_id).first()
+    if task is None:
+        raise NoSuchTask
+    return task
+
+
+def demand(actor: pmi.Actor, task: Task) -> None:
+    """Refuse unless the actor holds the task's privilege where the task belongs. :raises Forbidden:"""
+    if not actor.may(task.privilege, organisation=task.organisation):
+        raise pmi.Forbidden(privilege=task.privilege)
+
+
+def brief(case: Case) -> CaseBrief:
+    """Return what leaves the app about a case after a move."""
+    return CaseBrief(id=case.pk, key=case.key, subject=case.subject, status=case.status, version=case.version)
+
+
+def _running(subject: str) -> list[Case]:
+    return list(Case.objects.select_for_update().filter(subject=subject, status=Case.Status.RUNNING).order_by("pk"))

@@ -1,0 +1,89 @@
+"""What a drawing says in FEEL, worked out for one case: places, days, moments."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.support.feel import public as feel
+from quancheng.support.workflow.engine.drawing import Definition, Node
+
+
+class BadExpression(Refusal):
+    """An expression of the drawing gives nothing usable for this case."""
+
+    code = "workflow.bad-expression"
+    message = _("The expression “%(text)s” of “%(id)s” does not give %(wanted)s.")
+
+
+def value(text: str, variables: Mapping[str, Any]) -> Any:
+    """Return `text` itself, or what it evaluates to when it begins with an equals sign (FEEL)."""
+    if not text.startswith("="):
+        return text
+    try:
+        return feel.evaluate(text[1:], variables)
+    except feel.FeelError as error:
+        raise BadExpression(text=text, id="=", wanted=str(error)) from error
+
+
+def organisation(node: Node, variables: Mapping[str, Any], *, otherwise: str) -> str:
+    """Return the organisation path of a user task; without an expression `otherwise`, the case's own."""
+    if not node.organisation:
+        return otherwise
+    found = value(node.organisation, variables)
+    if not isinstance(found, str) or not found.endswith("/"):
+        raise BadExpression(text=node.organisation, id=node.label, wanted=_("an organisation path"))
+    return found
+
+
+def days(node: Node, variables: Mapping[str, Any]) -> int | None:
+    """Return within how many working days a user task is due, None when the drawing does not say."""
+    if not node.days:
+        return None
+    found = value(node.days, variables)
+    try:
+        return int(found)
+    except (TypeError, ValueError) as error:
+        raise BadExpression(text=node.days, id=node.label, wanted=_("a number of working days")) from error
+
+
+def due_at(node: Node, variables: Mapping[str, Any], *, now: datetime) -> datetime:
+    """Return when a timer goes off: at its date, or its duration (ISO 8601 or FEEL) after `now`."""
+    text = node.duration or node.date
+    found = value(text, variables)
+    if isinstance(found, str):
+        found = feel.evaluate("duration(text)" if node.duration else "date and time(text)", {"text": found})
+    if node.duration and found is not None:
+        found = feel.evaluate("start + length", {"start": now, "length": found})
+    if not isinstance(found, date):
+        raise BadExpression(text=text, id=node.label, wanted=_("a moment"))
+    moment = found if isinstance(found, datetime) else datetime.combine(found, time())
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+
+
+def holds(condition: str, variables: Mapping[str, Any], *, at: str) -> bool:
+    """Test a condition of the flow `at`: only true holds."""
+    try:
+        return feel.holds(condition, variables)
+    except feel.FeelError as error:
+        raise BadExpression(text=condition, id=at, wanted=str(error)) from error
+
+
+def check(definition: Definition) -> None:
+    """Accept a definition whose expressions are all FEEL. :raises BadExpression: naming the first that is not."""
+    for flow in definition.flows.values():
+        _parse(flow.condition, flow.id)
+    for node in definition.nodes.values():
+        for text in (node.organisation, node.days, node.duration, node.date):
+            if text.startswith("="):
+                _parse(text[1:], node.label)
+
+
+def _parse(text: str, identity: str) -> None:
+    try:
+        if text:
+            feel.parse(text)
+    except feel.FeelError as error:
+        raise BadExpression(text=text, id=identity, wanted=str(error)) from error

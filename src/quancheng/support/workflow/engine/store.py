@@ -1,0 +1,168 @@
+"""Carries a case between its rows and the pure engine, in as few statements as possible."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.events import plain
+from quancheng.kernel.refusal import Refusal
+from quancheng.support.workflow.engine import expressions, reader
+from quancheng.support.workflow.engine.drawing import Definition, Kind
+from quancheng.support.workflow.engine.semantics import State, Status, Step, Token
+from quancheng.support.workflow.models import Case, CaseEvent, Job, Task, Timer
+from quancheng.support.workflow.models import Definition as DefinitionRow
+from quancheng.support.workflow.models import Token as TokenRow
+
+KINDS = CaseEvent.Kind
+
+
+class CaseMovedOn(Refusal):
+    """Somebody else moved the case in the meantime; nothing was changed."""
+
+    code = "workflow.case-moved-on"
+    message = _("The case has moved on in the meantime. Please look at it again.")
+
+
+@lru_cache(maxsize=256)
+def definition(digest: str) -> Definition:
+    """Return the executable definition with this digest, read once: a drawing never changes under its digest."""
+    row = DefinitionRow.objects.filter(digest=digest).order_by("pk").only("xml", "key").first()
+    if row is None:
+        raise DefinitionRow.DoesNotExist(digest)
+    return reader.definition(row.xml, process=row.key)
+
+
+def state(case: Case) -> State:
+    """Return the case as the engine sees it."""
+    rows = TokenRow.objects.filter(case_id=case.pk).order_by("number")
+    tokens = {row[0]: Token(*row) for row in rows.values_list("number", "element_id", "scope", "via")}
+    return State(tokens, case.variables, case.last_token, Status(case.status))
+
+
+def event(case: Case, kind: str, *, at: datetime, **facts: Any) -> CaseEvent:
+    """Return a line for the timeline, not yet stored."""
+    return CaseEvent(case=case, kind=kind, at=at, **facts)
+
+
+def save(
+    case: Case, step: Step, *, at: datetime, before: Iterable[CaseEvent] = (), closing: Mapping[str, str] | None = None
+) -> None:
+    """Store `step` as the next state of `case`; `before` are the timeline's lines about what caused it.
+
+    `closing` holds facts for the line that tells the end, e.g. who called the case off.
+
+    The caller is in a transaction and holds the case.
+
+    :raises CaseMovedOn: if the case was moved since it was read.
+    """
+    drawing = definition(case.digest)
+    _move_tokens(case, step)
+    lines = list(before)
+    _withdraw(case, drawing, step, at=at, lines=lines)
+    _open(case, drawing, step, at=at, lines=lines)
+    _advance(case, step, at=at)
+    if step.state.status is not Status.RUNNING:
+        lines.append(event(case, step.state.status.value, at=at, **(closing or {})))
+    CaseEvent.objects.bulk_create(lines)
+
+
+def _move_tokens(case: Case, step: Step) -> None:
+    gone = [token.number for token in (*step.left, *step.withdrawn)]
+    rows = TokenRow.objects.filter(case_id=case.pk)
+    if len(gone) == 1 == len(step.opened):
+        # The common step, one token from one rest to the next, is one statement.
+        (token,) = step.opened
+        rows.filter(number=gone[0]).update(number=token.number, element_id=token.node, scope=token.scope, via=token.via)
+        return
+    if gone:
+        rows.filter(number__in=gone).delete()
+    if step.opened:
+        TokenRow.objects.bulk_create(
+            TokenRow(case_id=case.pk, number=item.number, element_id=item.node, scope=item.scope, via=item.via)
+            for item in step.opened
+        )
+
+
+def _withdraw(case: Case, drawing: Definition, step: Step, *, at: datetime, lines: list[CaseEvent]) -> None:
+    def of(tokens: Sequence[Token], *kinds: Kind) -> list[int]:
+        return [token.number for token in tokens if drawing.nodes[token.node].kind in kinds]
+
+    if tasks := of(step.withdrawn, Kind.USER):
+        Task.objects.filter(case_id=case.pk, token__in=tasks, state__in=["OPEN", "CLAIMED"]).update(
+            state=Task.State.CANCELLED, assignee="", assignee_name="", done_at=at
+        )
+    for token in step.withdrawn:
+        node = drawing.nodes[token.node]
+        if node.kind is Kind.USER:
+            lines.append(event(case, KINDS.WITHDRAWN, at=at, element_id=node.id, name=node.label))
+    if jobs := of(step.withdrawn, Kind.SERVICE):
+        Job.objects.filter(case_id=case.pk, token__in=jobs).exclude(state="DONE").update(state=Job.State.CANCELLED)
+    timed = [
+        token.number
+        for token in (*step.left, *step.withdrawn)
+        if drawing.nodes[token.node].boundaries or drawing.nodes[token.node].kind is Kind.TIMER
+    ]
+    if timed:
+        waiting = Timer.objects.filter(case_id=case.pk, token__in=timed).exclude(state="DONE")
+        waiting.update(state=Timer.State.CANCELLED)
+
+
+def _open(case: Case, drawing: Definition, step: Step, *, at: datetime, lines: list[CaseEvent]) -> None:
+    variables = step.state.variables
+    tasks, jobs, timers = [], [], []
+    for token in step.opened:
+        node = drawing.nodes[token.node]
+        place = {"case_id": case.pk, "token": token.number}
+        if node.kind is Kind.USER:
+            tasks.append(
+                Task(
+                    **place,
+                    element_id=node.id,
+                    name=node.label,
+                    privilege=node.privilege,
+                    organisation=expressions.organisation(node, variables, otherwise=case.organisation),
+                    form=node.form,
+                    due_on=_due_on(expressions.days(node, variables), at),
+                    created_at=at,
+                )
+            )
+            lines.append(event(case, KINDS.OPENED, at=at, element_id=node.id, name=node.label))
+        elif node.kind is Kind.SERVICE:
+            jobs.append(Job(**place, element_id=node.id, handler=node.handler, next_try_at=at))
+        for timed in (node, *(drawing.nodes[item] for item in node.boundaries)):
+            if timed.kind in {Kind.TIMER, Kind.BOUNDARY_TIMER}:
+                due_at = expressions.due_at(timed, variables, now=at)
+                timers.append(Timer(**place, element_id=timed.id, due_at=due_at, next_try_at=due_at))
+    for model, rows in ((Task, tasks), (Job, jobs), (Timer, timers)):
+        if rows:
+            model._default_manager.bulk_create(rows)  # type: ignore[arg-type]
+
+
+def _due_on(days: int | None, at: datetime) -> Any:
+    from quancheng.support.calendar import public as calendar
+
+    return None if days is None else calendar.add_working_days(timezone.localdate(at), days)
+
+
+def _advance(case: Case, step: Step, *, at: datetime) -> None:
+    changes: dict[str, Any] = {"version": case.version + 1, "last_token": step.state.last}
+    passed = case.passed + [item for item in step.passed if item not in set(case.passed)]
+    if passed != case.passed:
+        changes["passed"] = passed
+    if step.state.variables != case.variables:
+        changes["variables"] = plain(step.state.variables)
+    if step.state.status is not Status.RUNNING:
+        changes |= {"status": step.state.status.value, "ended_at": at}
+    if not Case.objects.filter(pk=case.pk, version=case.version).update(**changes):
+        raise CaseMovedOn
+    for name, content in changes.items():
+        setattr(case, name, content)
+
+
+def merged(variables: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return `variables` as plain JSON values. :raises TypeError: for a value that JSON has no faithful form for."""
+    return plain(variables or {})

@@ -1,0 +1,215 @@
+"""How cases stand: their drawing, tasks, timeline and troubles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Q
+
+from quancheng.security.pmi import public as pmi
+from quancheng.support.workflow.engine import cases, store
+from quancheng.support.workflow.models import Case, Job, Pending, Task, Timer, Token
+from quancheng.support.workflow.queries.timeline import TimelineEvent, timeline
+from quancheng.support.workflow.queries.worklist import PAGE_SIZE, Page, at_or_below
+
+OPEN = (Task.State.OPEN, Task.State.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A user task of a case."""
+
+    task_id: int
+    element_id: str
+    name: str
+    state: str
+    privilege: str
+    organisation: str
+    form: str
+    assigned_to: str
+    assignee: str
+    due_on: date | None
+    created_at: datetime
+    done_at: datetime | None
+    done_by: str
+    outcome: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the task still has to be done."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An automatic step that does not succeed."""
+
+    element_id: str
+    attempts: int
+    error: str
+    stuck: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """How a case stands. `active_elements` is where it rests, `done_elements` every node and flow behind it."""
+
+    id: int
+    key: str
+    version: int
+    name: str
+    app: str
+    subject: str
+    title: str
+    url: str
+    organisation: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    definition_id: int
+    definition_xml: str
+    active_elements: tuple[str, ...]
+    done_elements: tuple[str, ...]
+    tasks: tuple[TaskView, ...]
+    events: tuple[TimelineEvent, ...]
+    variables: Mapping[str, Any]
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A line of the list of cases."""
+
+    id: int
+    title: str
+    process: str
+    app: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+def task(task_id: int) -> TaskView:
+    """Return one task. :raises NoSuchTask: if there is none."""
+    row = Task.objects.filter(pk=task_id).first()
+    if row is None:
+        raise cases.NoSuchTask
+    return _task(row)
+
+
+def open_tasks(actor: pmi.Actor, *, subject: str) -> tuple[TaskView, ...]:
+    """Return the tasks about `subject` that `actor` may do now, oldest first."""
+    rows = Task.objects.filter(case__subject=subject, state__in=OPEN).order_by("pk")
+    return tuple(
+        _task(row)
+        for row in rows
+        if actor.may(row.privilege, organisation=row.organisation) and row.assignee in {"", actor.id}
+    )
+
+
+def case(subject: str, *, key: str = "") -> CaseView:
+    """Return the running case about `subject`, else the last one. :raises NoRunningCase: if there never was one."""
+    rows = Case.objects.filter(subject=subject)
+    row = (
+        (rows.filter(key=key) if key else rows)
+        .select_related("definition")
+        .order_by(F("ended_at").desc(nulls_first=True), "-pk")
+        .first()
+    )
+    if row is None:
+        raise cases.NoRunningCase(subject=subject)
+    return _view(row)
+
+
+def _scope(*, case_id: int) -> pmi.Target:
+    row = Case.objects.filter(pk=case_id).only("organisation", "subject").first()
+    if row is None:
+        raise cases.NoRunningCase(subject=case_id)
+    return pmi.Target(organisation=row.organisation, subjects=(row.subject,))
+
+
+@pmi.reading("workflow.case.read", scope=_scope)
+def case_record(*, actor: pmi.Actor, case_id: int) -> CaseView:  # noqa: ARG001 - pmi reads the actor
+    """Return a case with its variables for an administrator; the look is entered in the trail."""
+    return _view(Case.objects.select_related("definition").get(pk=case_id))
+
+
+def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: int = 1) -> Page:
+    """Return the cases at the places where `actor` may read cases, newest first; items are `Case` briefs."""
+    places = actor.places("workflow.case.read")
+    at = Q(pk__in=())
+    for place in places:
+        at |= at_or_below(place) if place else Q(pk__isnull=False)
+    rows = Case.objects.filter(at)
+    if status:
+        rows = rows.filter(status=status)
+    if search:
+        rows = rows.filter(Q(title__icontains=search) | Q(subject__icontains=search))
+    page = max(page, 1)
+    shown = rows.select_related("definition").defer("variables", "passed", "definition__xml").order_by("-pk")
+    items = tuple(
+        CaseLine(row.pk, row.title, row.definition.name, row.app_label, row.status, row.started_at, row.ended_at)
+        for row in shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    )
+    return Page(items, rows.count(), page)
+
+
+def _view(row: Case) -> CaseView:
+    active = list(Token.objects.filter(case=row).order_by("number").values_list("element_id", flat=True))
+    here = tuple(dict.fromkeys(active))
+    return CaseView(
+        id=row.pk,
+        key=row.key,
+        version=row.definition.version,
+        name=row.definition.name,
+        app=row.app_label,
+        subject=row.subject,
+        title=row.title,
+        url=row.url,
+        organisation=row.organisation,
+        status=row.status,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        definition_id=row.definition_id,
+        definition_xml=row.definition.xml,
+        active_elements=here,
+        done_elements=tuple(item for item in row.passed if item not in here),
+        tasks=tuple(_task(item) for item in row.tasks.order_by("pk")),
+        events=timeline(row),
+        variables=row.variables,
+        troubles=_troubles(row),
+    )
+
+
+def _task(row: Task) -> TaskView:
+    return TaskView(
+        task_id=row.pk,
+        element_id=row.element_id,
+        name=row.name,
+        state=row.state,
+        privilege=row.privilege,
+        organisation=row.organisation,
+        form=row.form,
+        assigned_to=row.assignee_name,
+        assignee=row.assignee,
+        due_on=row.due_on,
+        created_at=row.created_at,
+        done_at=row.done_at,
+        done_by=row.done_by_name,
+        outcome=row.outcome,
+    )
+
+
+def _troubles(row: Case) -> tuple[Trouble, ...]:
+    nodes = store.definition(row.digest).nodes
+    found = [
+        item
+        for model in (Job, Timer)
+        for item in model.objects.filter(case=row).exclude(last_error="").order_by("pk")
+        if item.state in {Pending.State.WAITING, Pending.State.STUCK}
+    ]
+    return tuple(
+        Trouble(nodes[item.element_id].label, item.attempts, item.last_error, item.state == Pending.State.STUCK)
+        for item in found
+    )

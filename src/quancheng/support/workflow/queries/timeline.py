@@ -1,0 +1,67 @@
+"""What has happened in a case, in sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.support.workflow.models import Case, CaseEvent
+
+KINDS = CaseEvent.Kind
+
+SENTENCES = {
+    KINDS.STARTED: _("The case began"),
+    KINDS.OPENED: _("“%(name)s” is waiting to be done"),
+    KINDS.CLAIMED: _("“%(name)s” was taken on"),
+    KINDS.RELEASED: _("“%(name)s” was given back"),
+    KINDS.HANDED_OVER: _("“%(name)s” was handed over"),
+    KINDS.DONE: _("“%(name)s” was done"),
+    KINDS.WITHDRAWN: _("“%(name)s” is no longer needed"),
+    KINDS.SERVED: _("“%(name)s” was carried out automatically"),
+    KINDS.STUCK: _("“%(name)s” does not succeed and needs help"),
+    KINDS.TIMER: _("The time for “%(name)s” has come"),
+    KINDS.MESSAGE: _("“%(name)s” was received"),
+    KINDS.COMPLETED: _("The case was completed"),
+    KINDS.CANCELLED: _("The case was called off"),
+}
+# The vocabulary of states that look draws with an icon and a colour.
+STATES = {
+    KINDS.OPENED: "open",
+    KINDS.CLAIMED: "active",
+    KINDS.RELEASED: "returned",
+    KINDS.HANDED_OVER: "active",
+    KINDS.WITHDRAWN: "withdrawn",
+    KINDS.STUCK: "failed",
+    KINDS.TIMER: "near",
+    KINDS.MESSAGE: "received",
+    KINDS.CANCELLED: "withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """A line of a case's timeline: `title` is a whole sentence, `text` what was said with it."""
+
+    title: str
+    at: datetime
+    who: str
+    text: str
+    kind: str
+    element_id: str
+    state: str
+
+
+def timeline(case: Case) -> tuple[TimelineEvent, ...]:
+    """Return the case's timeline, newest first."""
+    return tuple(
+        TimelineEvent(
+            title=str(SENTENCES[KINDS(row.kind)]) % {"name": row.name},
+            at=row.at,
+            who=row.actor_name,
+            text=row.text,
+            kind=row.kind,
+            element_id=row.element_id,
+            state=STATES.get(KINDS(row.kind), "done"),
+        )
+        for row in CaseEvent.objects.filter(case=case).order_by("-pk")
+    )

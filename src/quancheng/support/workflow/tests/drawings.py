@@ -1,0 +1,144 @@
+"""Writes BPMN drawings for tests: by hand, node by node, or from nested blocks."""
+
+from dataclasses import dataclass, field
+from xml.sax.saxutils import quoteattr
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+QC = "https://quancheng.example/bpmn"
+
+TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>{}</bpmn:timeDuration></bpmn:timerEventDefinition>"
+DATE = "<bpmn:timerEventDefinition><bpmn:timeDate>{}</bpmn:timeDate></bpmn:timerEventDefinition>"
+MESSAGE = '<bpmn:messageEventDefinition messageRef="{}"/>'
+TERMINATE = "<bpmn:terminateEventDefinition/>"
+
+
+@dataclass
+class Drawing:
+    """A drawing under construction. Conditions are FEEL unless `language` is python."""
+
+    key: str = "errand"
+    executable: bool = True
+    language: str = "feel"
+    messages: tuple[str, ...] = ()
+    nodes: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)  # id -> tag, attributes, inner, scope
+    flows: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def add(self, tag: str, identity: str, *, scope: str = "", inner: str = "", **attributes: str) -> str:
+        written = " ".join(f"{name.replace('__', ':')}={quoteattr(text)}" for name, text in attributes.items())
+        self.nodes[identity] = (tag, written, inner, scope)
+        return identity
+
+    def task(self, identity: str, *, scope: str = "", privilege: str = "demo.errand.run", **attributes: str) -> str:
+        more = {f"qc__{name}": text for name, text in attributes.items()}
+        return self.add("userTask", identity, scope=scope, name=identity, qc__privilege=privilege, **more)
+
+    def service(self, identity: str, *, handler: str = "workflow.test", scope: str = "") -> str:
+        return self.add("serviceTask", identity, scope=scope, name=identity, qc__handler=handler)
+
+    def path(self, *identities: str) -> "Drawing":
+        for source, target in zip(identities, identities[1:], strict=False):
+            self.flow(source, target)
+        return self
+
+    def flow(self, source: str, target: str, condition: str = "", *, identity: str = "") -> str:
+        identity = identity or f"{source}-{target}"
+        self.flows.append((identity, source, target, condition))
+        return identity
+
+    def xml(self) -> str:
+        messages = "".join(f'<bpmn:message id="{name}" name="{name}"/>' for name in self.messages)
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions xmlns:bpmn="{BPMN}" xmlns:qc="{QC}" '
+            f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="x">{messages}'
+            f'<bpmn:process id="{self.key}" name="{self.key}" isExecutable="{str(self.executable).lower()}">'
+            f"{self._scope('')}</bpmn:process></bpmn:definitions>"
+        )
+
+    def _scope(self, scope: str) -> str:
+        inside = {identity: node for identity, node in self.nodes.items() if node[3] == scope}
+        parts = []
+        for identity, (tag, attributes, inner, _scope) in inside.items():
+            ends = "".join(f"<bpmn:incoming>{f[0]}</bpmn:incoming>" for f in self.flows if f[2] == identity)
+            ends += "".join(f"<bpmn:outgoing>{f[0]}</bpmn:outgoing>" for f in self.flows if f[1] == identity)
+            nested = self._scope(identity) if tag == "subProcess" else ""
+            parts.append(f'<bpmn:{tag} id="{identity}" {attributes}>{ends}{inner}{nested}</bpmn:{tag}>')
+        for identity, source, target, condition in self.flows:
+            if source in inside:
+                said = (
+                    f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
+                    if condition
+                    else ""
+                )
+                parts.append(
+                    f'<bpmn:sequenceFlow id="{identity}" sourceRef="{source}" targetRef="{target}">{said}'
+                    "</bpmn:sequenceFlow>"
+                )
+        return "".join(parts)
+
+
+def line(*tasks: str, key: str = "errand", **attributes: str) -> str:
+    """Return a drawing with user tasks one after the other."""
+    drawing = Drawing(key=key)
+    drawing.add("startEvent", "start")
+    for task in tasks:
+        drawing.task(task, **attributes)
+    drawing.add("endEvent", "end")
+    return drawing.path("start", *tasks, "end").xml()
+
+
+Block = tuple
+
+
+def from_blocks(block: Block, *, language: str = "feel", key: str = "errand") -> str:
+    """Return a drawing of nested blocks: ("task",) ("seq", …) ("xor", …) ("and", …) ("sub", block).
+
+    The n-th exclusive gateway takes the branch whose number stands in the variable `choice_<n>`; the last is default.
+    """
+    drawing = Drawing(key=key, language=language)
+    drawing.add("startEvent", "start")
+    drawing.add("endEvent", "end")
+    first, last = _emit(block, drawing, "")
+    drawing.path("start", first)
+    drawing.path(last, "end")
+    return drawing.xml()
+
+
+def _emit(block: Block, drawing: Drawing, scope: str) -> tuple[str, str]:
+    kind, *parts = block
+    number = len(drawing.nodes)
+    if kind == "task":
+        identity = drawing.task(f"t{number}", scope=scope)
+        return identity, identity
+    if kind == "seq":
+        ends = [_emit(part, drawing, scope) for part in parts]
+        for (_first, last), (following, _last) in zip(ends, ends[1:], strict=False):
+            drawing.path(last, following)
+        return ends[0][0], ends[-1][1]
+    if kind == "sub":
+        identity = drawing.add("subProcess", f"s{number}", scope=scope, name=f"s{number}")
+        start = drawing.add("startEvent", f"s{number}start", scope=identity)
+        end = drawing.add("endEvent", f"s{number}end", scope=identity)
+        first, last = _emit(parts[0], drawing, identity)
+        drawing.path(start, first)
+        drawing.path(last, end)
+        return identity, identity
+    tag = "exclusiveGateway" if kind == "xor" else "parallelGateway"
+    default = {"default": f"g{number}-{len(parts) - 1}"} if kind == "xor" else {}
+    split = drawing.add(tag, f"g{number}", scope=scope, **default)
+    merge = drawing.add(tag, f"g{number}join", scope=scope)
+    equals = "=" if drawing.language == "feel" else "=="
+    for place, part in enumerate(parts):
+        first, last = _emit(part, drawing, scope)
+        condition = f"choice_g{number} {equals} {place}" if kind == "xor" and place < len(parts) - 1 else ""
+        drawing.flow(split, first, condition, identity=f"g{number}-{place}")
+        drawing.path(last, merge)
+    return split, merge
+
+
+def choices(xml: str) -> list[tuple[str, int]]:
+    """Return the variables that decide the exclusive gateways of a generated drawing, with how many ways each has."""
+    from quancheng.support.workflow.engine import reader
+    from quancheng.support.workflow.engine.drawing import Kind
+
+    found = reader.definition(xml).of_kind(Kind.EXCLUSIVE)
+    return [(f"choice_{node.id}", len(node.outgoing)) for node in found if node.default]
