@@ -1,0 +1,5 @@
+"""The front door of the register of firms."""
+
+from quancheng.registries.entities.queries import UnknownFirm, facts
+
+__all__ = ["UnknownFirm", "facts"]

@@ -1,0 +1,25 @@
+"""The front door of geography."""
+
+from quancheng.registries.geography.queries import (
+    DivisionView,
+    UnknownDivision,
+    children,
+    division,
+    full_name,
+    is_known,
+    options,
+    path,
+    search,
+)
+
+__all__ = [
+    "DivisionView",
+    "UnknownDivision",
+    "children",
+    "division",
+    "full_name",
+    "is_known",
+    "options",
+    "path",
+    "search",
+]

@@ -1,0 +1,81 @@
+"""What a file about people looks like, and how it becomes rows."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from django.utils import timezone
+
+from quancheng.registries.geography import public as geography
+from quancheng.registries.population import rules
+from quancheng.registries.population.engine import deliveries, storing
+from quancheng.registries.population.models import Change, Delivery, FieldSource, Person
+
+
+def clean(row: Mapping[str, str]) -> dict[str, str]:
+    """Return a row's values; sex and birth date come from the number. :raises deliveries.WrongRow:"""
+    try:
+        identity = rules.read(row["identity_number"], today=timezone.localdate())
+    except rules.WrongNumber as error:
+        raise deliveries.WrongRow(str(error)) from error
+    if not row.get("name"):
+        raise deliveries.WrongRow("name-missing")
+    if row.get("sex") and rules.SEX_WORDS.get(row["sex"]) != identity.sex:
+        raise deliveries.WrongRow("sex-differs")
+    if row.get("born_on") and row["born_on"].replace("/", "-") != identity.born.isoformat():
+        raise deliveries.WrongRow("birth-differs")
+    division = row.get("division", "")
+    # Only divisions of this city can be checked; people registered elsewhere live here too.
+    if division.startswith("3701") and not geography.is_known(code=division):
+        raise deliveries.WrongRow("division-unknown")
+    return {
+        "identity_number": identity.number,
+        "name": row["name"],
+        "sex": identity.sex,
+        "born_on": identity.born.isoformat(),
+        "address": row.get("address", ""),
+        "division": division,
+    }
+
+
+def build(values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of the columns of Person."""
+    return {**values, "born_on": date.fromisoformat(values["born_on"])}
+
+
+def texts(row: Person) -> dict[str, str]:
+    """Return a person's values as texts."""
+    return {
+        "identity_number": row.identity_number,
+        "name": row.name,
+        "sex": row.sex,
+        "born_on": row.born_on.isoformat(),
+        "address": row.address,
+        "division": row.division,
+    }
+
+
+SHAPE: Final = deliveries.Shape(
+    columns={
+        "公民身份号码": "identity_number",
+        "姓名": "name",
+        "性别": "sex",
+        "出生日期": "born_on",
+        "住址": "address",
+        "区划代码": "division",
+    },
+    key="identity_number",
+    clean=clean,
+    optional=frozenset({"性别", "出生日期", "住址", "区划代码"}),
+)
+
+TABLES: Final = storing.Tables(
+    record=Person,
+    delivery=Delivery,
+    field_source=FieldSource,
+    change=Change,
+    owner="person",
+    fields=("identity_number", "name", "sex", "born_on", "address", "division"),
+    build=build,
+    texts=texts,
+)

@@ -1,0 +1,134 @@
+"""The register of people, and the abstract tables of provenance that every register on deliveries shares."""
+
+import uuid
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryBase(models.Model):
+    """A file that an authority delivered, and what became of its rows."""
+
+    source = models.CharField(_("source"), max_length=64)
+    source_name = models.CharField(_("name of the source"), max_length=120)
+    as_of = models.DateField(_("as of"))
+    digest = models.CharField(_("digest of the file"), max_length=64)
+    name = models.CharField(_("file"), max_length=255)
+    received_at = models.DateTimeField(_("received at"))
+    received_by = models.CharField(_("received by"), max_length=120)
+    rows = models.PositiveIntegerField(_("rows"))
+    created = models.PositiveIntegerField(_("new"))
+    changed = models.PositiveIntegerField(_("changed"))
+    rejected = models.PositiveIntegerField(_("rejected"))
+    report = models.JSONField(_("rejected rows"), default=list)
+
+    class Meta:
+        abstract = True
+        ordering = ("-received_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.source_name} {self.as_of}"
+
+
+class FieldSourceBase(models.Model):
+    """Where the value of one field comes from."""
+
+    field = models.CharField(_("field"), max_length=40)
+    source = models.CharField(_("source"), max_length=64)
+    source_name = models.CharField(_("name of the source"), max_length=120)
+    as_of = models.DateField(_("as of"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.source_name}"
+
+
+class ChangeBase(models.Model):
+    """A field that got another value."""
+
+    field = models.CharField(_("field"), max_length=40)
+    old = models.TextField(_("before"), blank=True)
+    new = models.TextField(_("after"), blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        abstract = True
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.old} → {self.new}"
+
+
+class Person(models.Model):
+    """A person with the data that authorities delivered. Sex and birth date agree with the identity number."""
+
+    class Sex(models.TextChoices):
+        MALE = "male", _("Male")
+        FEMALE = "female", _("Female")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    identity_number = models.CharField(
+        _("identity number"), max_length=18, unique=True, validators=[RegexValidator(r"^\d{17}[\dX]$")]
+    )
+    name = models.CharField(_("name"), max_length=60)
+    sex = models.CharField(_("sex"), max_length=6, choices=Sex)
+    born_on = models.DateField(_("date of birth"))
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    division = models.CharField(_("division code"), max_length=12, blank=True)
+    updated_at = models.DateTimeField(_("updated at"))
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("name", "identity_number")
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name"], name="population_name")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(name=""), name="population_everybody_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(DeliveryBase):
+    """A file about people."""
+
+    class Meta(DeliveryBase.Meta):
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["source", "as_of", "digest"], name="population_a_file_once"),
+            models.CheckConstraint(
+                condition=Q(rows__gte=F("created") + F("changed") + F("rejected")), name="population_rows_add_up"
+            ),
+        ]
+
+
+class FieldSource(FieldSourceBase):
+    """Where a field of a person comes from."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="sources")
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
+
+    class Meta(FieldSourceBase.Meta):
+        verbose_name = _("source of a field")
+        verbose_name_plural = _("sources of fields")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["person", "field"], name="population_one_source_a_field"),
+        ]
+
+
+class Change(ChangeBase):
+    """A change of a person's data."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="changes")
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
+
+    class Meta(ChangeBase.Meta):
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
