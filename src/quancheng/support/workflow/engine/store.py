@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.events import plain
 from quancheng.kernel.refusal import Refusal
+from quancheng.support.calendar import public as calendar
 from quancheng.support.workflow.engine import expressions, reader
 from quancheng.support.workflow.engine.drawing import Definition, Kind
 from quancheng.support.workflow.engine.semantics import State, Status, Step, Token
@@ -143,8 +144,6 @@ def _open(case: Case, drawing: Definition, step: Step, *, at: datetime, lines: l
 
 
 def _due_on(days: int | None, at: datetime) -> Any:
-    from quancheng.support.calendar import public as calendar
-
     return None if days is None else calendar.add_working_days(timezone.localdate(at), days)
 
 

@@ -1,5 +1,6 @@
 """Writes BPMN drawings for tests: by hand, node by node, or from nested blocks."""
 
+import itertools
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
@@ -36,7 +37,7 @@ class Drawing:
         return self.add("serviceTask", identity, scope=scope, name=identity, qc__handler=handler)
 
     def path(self, *identities: str) -> "Drawing":
-        for source, target in zip(identities, identities[1:], strict=False):
+        for source, target in itertools.pairwise(identities):
             self.flow(source, target)
         return self
 
@@ -64,11 +65,8 @@ class Drawing:
             parts.append(f'<bpmn:{tag} id="{identity}" {attributes}>{ends}{inner}{nested}</bpmn:{tag}>')
         for identity, source, target, condition in self.flows:
             if source in inside:
-                said = (
-                    f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
-                    if condition
-                    else ""
-                )
+                tag = "bpmn:conditionExpression"
+                said = f'<{tag} xsi:type="bpmn:tFormalExpression">{condition}</{tag}>' if condition else ""
                 parts.append(
                     f'<bpmn:sequenceFlow id="{identity}" sourceRef="{source}" targetRef="{target}">{said}'
                     "</bpmn:sequenceFlow>"
@@ -111,7 +109,7 @@ def _emit(block: Block, drawing: Drawing, scope: str) -> tuple[str, str]:
         return identity, identity
     if kind == "seq":
         ends = [_emit(part, drawing, scope) for part in parts]
-        for (_first, last), (following, _last) in zip(ends, ends[1:], strict=False):
+        for (_first, last), (following, _last) in itertools.pairwise(ends):
             drawing.path(last, following)
         return ends[0][0], ends[-1][1]
     if kind == "sub":
