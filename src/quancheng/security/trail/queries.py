@@ -61,12 +61,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointView:
-    """A signed checkpoint; `text` is the note with all its signature lines."""
+    """A signed checkpoint; `text` is the note with all its signature lines, `note` with the log's own line alone."""
 
     origin: str
     size: int
     root: str
     text: str
+    note: str
     at: datetime
     witnesses: tuple[str, ...]
     timestamped: bool
@@ -172,6 +173,7 @@ def checkpoint(*, size: int | None = None) -> CheckpointView | None:
         size=row.size,
         root=row.root,
         text=row.text + "".join(f"{line}\n" for _name, line in lines),
+        note=row.text,
         at=row.at,
         witnesses=tuple(name for name, _line in lines),
         timestamped=row.token is not None,

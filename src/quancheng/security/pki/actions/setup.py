@@ -1,0 +1,141 @@
+"""What a site makes for itself: certificates at first use, seals and timestamps with the keys it holds."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cryptography.x509.oid import NameOID
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pki import config, queries
+from quancheng.security.pki.engine import certificates, pdfs, signing, timestamps
+from quancheng.security.pki.engine import site as sites
+from quancheng.security.pki.models import Authority, Certificate
+from quancheng.security.pki.queries import Verified
+from quancheng.security.trail import public as trail
+
+
+class Unsealable(Refusal):
+    """The file is no PDF that can take a seal."""
+
+    code = "pki.unsealable"
+    message = _("The file cannot be sealed: %(why)s.")
+    status = 422
+
+
+def make(profile: certificates.Profile, *, code: str, name: str, at: datetime) -> Certificate:
+    """Make a key and a certificate for it in the caller's transaction.
+
+    The key file is written first: one without a row is useless to everyone, a row without its key would be a lie.
+    """
+    here = sites.load(at=at)
+    key = certificates.new_key()
+    subject = certificates.name(common=name, organisation=name, code=code)
+    issued = certificates.issue(here.issuing, key.public_key(), profile=profile, subject=subject, at=at)
+    serial = certificates.serial_text(issued)
+    config.write_secret(sites.key_path(serial), certificates.seal_key(key, config.passphrase()))
+    return Certificate.objects.create(
+        authority=_authority(here),
+        serial=serial,
+        profile=profile.code,
+        subject_code=code,
+        subject_name=name,
+        not_before=issued.not_valid_before_utc,
+        not_after=issued.not_valid_after_utc,
+        der=certificates.der(issued),
+        issued_at=at,
+    )
+
+
+def _authority(here: sites.Site) -> Authority:
+    certificate = here.issuing.certificate
+    row, _created = Authority.objects.get_or_create(
+        serial=certificates.serial_text(certificate),
+        defaults={
+            "name": here.issuing.name,
+            "title": str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value),
+            "not_before": certificate.not_valid_before_utc,
+            "not_after": certificate.not_valid_after_utc,
+            "der": certificates.der(certificate),
+        },
+    )
+    return row
+
+
+def _ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:
+    now = timezone.now()
+    found = queries.current(profile=profile.code, code=code, at=now)
+    if found is not None and sites.key_path(found.serial).exists():
+        return found
+    with transaction.atomic():
+        made = make(profile, code=code, name=name, at=now)
+        trail.record(
+            action=action,
+            actor_id="service:pki",
+            actor_name="pki",
+            subjects=(f"certificate-holder:{code}", f"certificate:{made.serial}"),
+            detail={"name": name, "profile": profile.code},
+            at=now,
+        )
+    return made
+
+
+def ensure_organisation_seal(code: str, name: str) -> Verified:
+    """Return the organisation's valid seal, made now if it has none. For setting up a site."""
+    row = _ensure(certificates.SEAL, code=code, name=name, action="pki.seal.create")
+    return Verified(row.subject_code, row.subject_name, row.serial, row.profile)
+
+
+def zone_signer() -> signing.Signer:
+    """Return the signer of this site's bundles; its organisation is `zone:<zone>`."""
+    code = queries.zone_code()
+    name = f"{config.settings().city} {code.removeprefix('zone:')}"
+    return queries.signer_of(_ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
+
+
+def timestamp_signer() -> signing.Signer:
+    """Return the signer of this site's timestamp service."""
+    code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
+    name = f"{config.settings().city} Timestamp Service"
+    return queries.signer_of(_ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
+
+
+def timestamp_service() -> Callable[[bytes], bytes]:
+    """Return the timestamp service as a function from request to response (DER); it asks the database nothing."""
+    signer, arc = timestamp_signer(), config.settings().arc
+    return lambda request: timestamps.answer(request, signer=signer, arc=arc, at=timezone.now())
+
+
+def answer_timestamp_request(request: bytes) -> bytes:
+    """Return the response (DER) to an RFC 3161 request: a token, or a rejection that says why."""
+    return timestamp_service()(request)
+
+
+def timestamp(digest: bytes, *, algorithm: str = "sha256") -> bytes:
+    """Return a timestamp token (DER) over a digest.
+
+    :raises queries.BadTimestamp: if the digest does not fit the algorithm.
+    """
+    try:
+        return timestamps.token_of(timestamp_service()(timestamps.request(digest, algorithm=algorithm)))
+    except timestamps.Refused as refused:
+        raise queries.BadTimestamp(why=str(refused)) from refused
+
+
+def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: pdfs.Box | None = None) -> bytes:
+    """Return `pdf` with the organisation's visible seal: PAdES B-LT with a timestamp of this site.
+
+    `box` is (page, left, bottom, right, top), pages from 0 (-1 is the last), points from the lower left corner; by
+    default the seal stands at its true size, 42 mm, lower right on the last page.
+
+    :raises queries.NoSeal: if the organisation has no valid seal.
+    :raises Unsealable: if the file is no PDF that can take a seal.
+    """
+    signer = queries.organisation_signer(organisation)
+    serve, trust = timestamp_service(), queries.trust()
+    try:
+        return pdfs.seal(pdf, signer=signer, trust=trust, reason=reason, box=box, serve_timestamp=serve)
+    except pdfs.Unsealable as error:
+        raise Unsealable(why=str(error)) from error

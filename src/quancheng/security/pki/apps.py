@@ -1,0 +1,11 @@
+"""Certificates, seals, timestamps: who a signature is by, and since when it exists."""
+
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel import discovery
+
+
+class Pki(discovery.App):
+    verbose_name = _("Certificates and seals")
+    zones = frozenset({"extranet", "intranet"})
+    menu = (discovery.Entry(_("Certificates"), "pki:certificates", icon="certificate", action="pki.certificate.read"),)

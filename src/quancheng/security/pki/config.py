@@ -1,0 +1,68 @@
+"""This app's settings and the files that it keeps."""
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from quancheng.kernel import config as kernel
+from quancheng.kernel import zone
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Read from QC_PKI_*."""
+
+    # Encrypts this site's private keys; without one a random one is made and kept beside them (development).
+    passphrase: str = ""
+    # Opens the keys of a ceremony folder.
+    ceremony_passphrase: str = ""
+    # Where the public finds CRLs and CA certificates; stands in every certificate.
+    url: str = "https://quancheng.example"
+    # The OID arc of policies and extended key usages; the default is the arc for examples (RFC 5612).
+    arc: str = "1.3.6.1.4.1.32473.1"
+    city: str = "泉城市"
+    # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
+    improvise: bool = False
+    anchor_seconds: int = 60
+
+
+@cache
+def settings() -> Config:
+    """Return the settings, read once."""
+    return kernel.read(Config, prefix="QC_PKI_")
+
+
+def folder() -> Path:
+    """Return the folder of keys and authority certificates."""
+    return kernel.data_dir() / "pki"
+
+
+def may_improvise() -> bool:
+    """Whether this site may make authorities of its own."""
+    return settings().improvise or zone.current() == "all"
+
+
+def passphrase() -> bytes:
+    """Return what encrypts this site's private keys."""
+    if given := settings().passphrase:
+        return given.encode()
+    path = folder() / "passphrase"
+    if not path.exists():
+        write_secret(path, secrets.token_urlsafe(32).encode())
+    return path.read_bytes()
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Create `path` for this user's eyes only; where it appeared meanwhile, that content stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(scratch, path)
+    scratch.unlink()

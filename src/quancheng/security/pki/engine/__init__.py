@@ -1,0 +1,1 @@
+"""Certificates, signatures, timestamps and seals, without tables."""

@@ -1,0 +1,210 @@
+"""Certificates and revocation lists after RFC 5280: a root, issuing authorities, and profiles for what they issue."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+
+Key = ec.EllipticCurvePrivateKey
+PublicKey = ec.EllipticCurvePublicKey
+
+DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"  # RFC 9336
+BACKDATED = timedelta(minutes=5)
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a certificate is for. `usages` and `policy` beginning with a dot stand below the site's own OID arc."""
+
+    code: str
+    usages: tuple[str, ...]
+    policy: str
+    lasts: timedelta
+    critical_usage: bool = False
+    commits: bool = False
+
+
+SEAL: Final = Profile("seal", (DOCUMENT_SIGNING,), ".1.1", 3 * YEAR, commits=True)
+ZONE: Final = Profile("zone", (".2.1",), ".1.2", 3 * YEAR)
+TIMESTAMP: Final = Profile(
+    "timestamp", (ExtendedKeyUsageOID.TIME_STAMPING.dotted_string,), ".1.3", 8 * YEAR, critical_usage=True
+)
+PROFILES: Final = {profile.code: profile for profile in (SEAL, ZONE, TIMESTAMP)}
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate authority that can issue: its certificate, its key, and where its CRL and certificate are found."""
+
+    certificate: x509.Certificate
+    key: Key
+    name: str
+    url: str
+    arc: str
+
+
+def new_key() -> Key:
+    """Return a new P-256 key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def seal_key(key: Key, passphrase: bytes) -> bytes:
+    """Return the key as encrypted PKCS#8 (PEM)."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase),
+    )
+
+
+def open_key(content: bytes, passphrase: bytes) -> Key:
+    """Return the key in an encrypted PKCS#8. :raises ValueError: when the passphrase is wrong or it is no P-256 key."""
+    key = serialization.load_pem_private_key(content, passphrase)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError("the file does not hold an elliptic curve key")
+    return key
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    """Return the certificate as PEM."""
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    """Return the certificate as DER."""
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def serial_text(certificate: x509.Certificate) -> str:
+    """Return the serial number as upper-case hex digits, the way `openssl x509 -serial` prints it."""
+    text = f"{certificate.serial_number:X}"
+    return text if len(text) % 2 == 0 else f"0{text}"
+
+
+def name(*, common: str, organisation: str, code: str = "") -> x509.Name:
+    """Return a subject; `code` becomes the organizationIdentifier by which signatures name an organisation."""
+    parts = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+    ]
+    if code:
+        parts.append(x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, code))
+    return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
+
+
+def _begin(subject: x509.Name, issuer: x509.Name, public: PublicKey, at: datetime, lasts: timedelta):
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - BACKDATED)
+        .not_valid_after(at + lasts)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _usage(**granted: bool) -> x509.KeyUsage:
+    kinds = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    others = ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(**{kind: granted.get(kind, False) for kind in (*kinds, *others)})
+
+
+def new_root(key: Key, *, city: str, at: datetime) -> x509.Certificate:
+    """Return the self-signed certificate of a city's root, valid for 20 years."""
+    subject = name(common=f"{city} Root CA", organisation=city)
+    return (
+        _begin(subject, subject, key.public_key(), at, 20 * YEAR)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def new_issuing(root: Authority, public: PublicKey, *, city: str, zone: str, at: datetime) -> x509.Certificate:
+    """Return the certificate of a zone's issuing authority, valid for 10 years."""
+    subject = name(common=f"{city} {zone} Issuing CA", organisation=city)
+    builder = _begin(subject, root.certificate.subject, public, at, 10 * YEAR)
+    builder = (
+        builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(_policies("2.5.29.32.0"), critical=False)
+    )
+    return _finish(builder, root)
+
+
+def issue(
+    authority: Authority, public: PublicKey, *, profile: Profile, subject: x509.Name, at: datetime
+) -> x509.Certificate:
+    """Return a certificate for `public` in `profile`; it never outlives its authority."""
+    lasts = min(profile.lasts, authority.certificate.not_valid_after_utc - at)
+    usages = [x509.ObjectIdentifier(absolute(oid, authority.arc)) for oid in profile.usages]
+    builder = (
+        _begin(subject, authority.certificate.subject, public, at, lasts)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(digital_signature=True, content_commitment=profile.commits), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(usages), critical=profile.critical_usage)
+        .add_extension(_policies(absolute(profile.policy, authority.arc)), critical=False)
+    )
+    return _finish(builder, authority)
+
+
+def absolute(oid: str, arc: str) -> str:
+    """Return `oid`, below `arc` when it begins with a dot."""
+    return arc + oid if oid.startswith(".") else oid
+
+
+def _policies(oid: str) -> x509.CertificatePolicies:
+    return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(oid), None)])
+
+
+def _finish(builder: x509.CertificateBuilder, authority: Authority) -> x509.Certificate:
+    at_crl = x509.UniformResourceIdentifier(f"{authority.url}/pki/crl/{authority.name}.crl")
+    at_ca = x509.UniformResourceIdentifier(f"{authority.url}/pki/ca/{authority.name}.crt")
+    identifier = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return (
+        builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
+        )
+        .add_extension(x509.CRLDistributionPoints([x509.DistributionPoint([at_crl], None, None, None)]), critical=False)
+        .add_extension(
+            x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at_ca)]),
+            critical=False,
+        )
+        .sign(authority.key, hashes.SHA256())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A revoked certificate on a list; `reason` is a CRLReason such as `keyCompromise` (RFC 5280 section 5.3.1)."""
+
+    serial: int
+    at: datetime
+    reason: str = "unspecified"
+
+
+def revocation_list(authority: Authority, revoked: Iterable[Revoked], *, at: datetime, lasts: timedelta) -> bytes:
+    """Return the authority's CRL (DER). Its number is the second in which it was made, so it only grows."""
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(at - BACKDATED)
+        .next_update(at + lasts)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+        .add_extension(x509.CRLNumber(int(at.timestamp())), critical=False)
+    )
+    for item in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(item.serial).revocation_date(item.at)
+        if item.reason != "unspecified":
+            entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(item.reason)), critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)

@@ -1,0 +1,67 @@
+"""Certificates that this site's authority issued, and what became of them. Keys are files, never rows."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Authority(models.Model):
+    """The issuing authority of this site, and through its parent the root, as the ceremony made them."""
+
+    name = models.CharField(_("name"), max_length=40)
+    serial = models.CharField(_("serial number"), max_length=48, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    not_before = models.DateTimeField(_("valid from"))
+    not_after = models.DateTimeField(_("valid until"))
+    der = models.BinaryField(_("certificate"))
+
+    class Meta:
+        verbose_name = _("authority")
+        verbose_name_plural = _("authorities")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Certificate(models.Model):
+    """A certificate of this site's authority."""
+
+    class Profile(models.TextChoices):
+        SEAL = "seal", _("organisation seal")
+        ZONE = "zone", _("zone")
+        TIMESTAMP = "timestamp", _("timestamp service")
+
+    class Reason(models.TextChoices):
+        UNSPECIFIED = "unspecified", _("not stated")
+        COMPROMISED = "keyCompromise", _("the key is no longer secret")
+        CHANGED = "affiliationChanged", _("the holder's name or organisation changed")
+        SUPERSEDED = "superseded", _("replaced by a new certificate")
+        CEASED = "cessationOfOperation", _("no longer needed")
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="certificates")
+    serial = models.CharField(_("serial number"), max_length=48, unique=True)
+    profile = models.CharField(_("profile"), max_length=20, choices=Profile)
+    subject_code = models.CharField(_("holder's code"), max_length=120)
+    subject_name = models.CharField(_("holder's name"), max_length=200)
+    not_before = models.DateTimeField(_("valid from"))
+    not_after = models.DateTimeField(_("valid until"))
+    der = models.BinaryField(_("certificate"))
+    issued_at = models.DateTimeField(_("issued at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revocation_reason = models.CharField(_("reason"), max_length=30, choices=Reason, blank=True)
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        constraints = [
+            models.CheckConstraint(condition=Q(not_after__gt=F("not_before")), name="pki_valid_for_a_while"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revocation_reason="")
+                | Q(revoked_at__isnull=False) & ~Q(revocation_reason=""),
+                name="pki_revoked_for_a_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} {self.serial}"

@@ -1,0 +1,79 @@
+"""The front door of the PKI."""
+
+from quancheng.security.pki.actions import (
+    AlreadyRevoked,
+    NoSuchCertificate,
+    SealExists,
+    create_seal,
+    issue,
+    revoke,
+)
+from quancheng.security.pki.actions.setup import (
+    Unsealable,
+    answer_timestamp_request,
+    ensure_organisation_seal,
+    seal_pdf,
+    timestamp,
+    zone_signer,
+)
+from quancheng.security.pki.engine.drawing import seal as draw_seal
+from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
+from quancheng.security.pki.engine.signing import Signer
+from quancheng.security.pki.engine.site import NotInstalled
+from quancheng.security.pki.queries import (
+    AuthorityView,
+    BadSignature,
+    BadTimestamp,
+    CertificateView,
+    NoSeal,
+    Timestamped,
+    Verified,
+    authorities,
+    issued,
+    organisation_signer,
+    sign_cms,
+    sign_jws,
+    trusted_roots,
+    verify_cms,
+    verify_jws,
+    verify_pdf,
+    verify_timestamp,
+)
+
+__all__ = [
+    "AlreadyRevoked",
+    "AuthorityView",
+    "BadSignature",
+    "BadTimestamp",
+    "Box",
+    "CertificateView",
+    "NoSeal",
+    "NoSuchCertificate",
+    "NotInstalled",
+    "PdfVerdict",
+    "SealExists",
+    "SealVerdict",
+    "Signer",
+    "Timestamped",
+    "Unsealable",
+    "Verified",
+    "answer_timestamp_request",
+    "authorities",
+    "create_seal",
+    "draw_seal",
+    "ensure_organisation_seal",
+    "issue",
+    "issued",
+    "organisation_signer",
+    "revoke",
+    "seal_pdf",
+    "sign_cms",
+    "sign_jws",
+    "timestamp",
+    "trusted_roots",
+    "verify_cms",
+    "verify_jws",
+    "verify_pdf",
+    "verify_timestamp",
+    "zone_signer",
+]
