@@ -1,0 +1,1 @@
+"""Schema, choices, formats, binding and rendering."""

@@ -1,0 +1,54 @@
+"""The front door of eforms: load a form, bind it, show it, read it; and the checks of identifiers."""
+
+from quancheng.support.eforms.engine.binding import Bound, Form
+from quancheng.support.eforms.engine.binding import load_form as load
+from quancheng.support.eforms.engine.choices import choices, provides_choices
+from quancheng.support.eforms.engine.rendering import Row, Section, as_summary, render, sections
+from quancheng.support.eforms.engine.schema import BadForm, Field, Group, Option, Page, Text
+from quancheng.support.eforms.rules import (
+    Fault,
+    Identity,
+    division_fault,
+    identity,
+    identity_check_digit,
+    identity_fault,
+    masked,
+    mobile_fault,
+    money_fault,
+    postcode_fault,
+    tidy,
+    uscc_check_character,
+    uscc_fault,
+)
+
+__all__ = [
+    "BadForm",
+    "Bound",
+    "Fault",
+    "Field",
+    "Form",
+    "Group",
+    "Identity",
+    "Option",
+    "Page",
+    "Row",
+    "Section",
+    "Text",
+    "as_summary",
+    "choices",
+    "division_fault",
+    "identity",
+    "identity_check_digit",
+    "identity_fault",
+    "load",
+    "masked",
+    "mobile_fault",
+    "money_fault",
+    "postcode_fault",
+    "provides_choices",
+    "render",
+    "sections",
+    "tidy",
+    "uscc_check_character",
+    "uscc_fault",
+]
