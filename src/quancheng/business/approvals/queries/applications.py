@@ -1,0 +1,140 @@
+"""Which applications there are, and where a reader stands to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.business.approvals.engine import texts
+from quancheng.business.approvals.models import Application, Share
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
+from quancheng.support.calendar import public as calendar
+
+READ = "approvals.application.read"
+PAGE_SIZE = 50
+
+
+class NoSuchApplication(Refusal):
+    """No application has this id."""
+
+    code = "approvals.no-such-application"
+    message = _("There is no such application.")
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """A line of the list. `clock` is the running clock, None when none runs."""
+
+    id: UUID
+    number: str
+    service: str
+    applicant_name: str
+    state: str
+    state_label: str
+    outcome: str
+    outcome_label: str
+    department: str
+    received_at: datetime
+    clock: calendar.ClockView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `number` counts from 1."""
+
+    rows: tuple[ApplicationRow, ...]
+    number: int
+    pages: int
+    total: int
+
+
+def get(application_id: UUID | str) -> Application:
+    """Return the application. :raises NoSuchApplication: for an unknown id."""
+    found = Application.objects.select_related("version__item").filter(pk=application_id).first()
+    if found is None:
+        raise NoSuchApplication
+    return found
+
+
+def place(actor: pmi.Actor, application_id: UUID | str) -> str:
+    """Return the path at which `actor` may read the application: the leading department's, or one that takes part.
+
+    The leading department's path when there is none, so that the refusal names it.
+    """
+    application = get(application_id)
+    shares = Share.objects.filter(application=application).order_by("id").values_list("organisation", flat=True)
+    for path in (application.organisation, *shares):
+        if actor.may(READ, path):
+            return path
+    return application.organisation
+
+
+def target(*, application_id: UUID | str, place: str = "", **_others: object) -> pmi.Target:
+    """Return what a reading touches; `place` counts only where that department really takes part."""
+    application = get(application_id)
+    known = place and Share.objects.filter(application=application, organisation=place).exists()
+    return pmi.Target(organisation=place if known else application.organisation, subjects=(application.subject,))
+
+
+def part_target(*, application_id: UUID | str, part: str, **_others: object) -> pmi.Target:
+    """Return the application at the department of `part`; at the leading department for an unknown part."""
+    share = Share.objects.filter(application_id=application_id, part=part).first()
+    return target(application_id=application_id, place=share.organisation if share else "")
+
+
+def visible(actor: pmi.Actor) -> QuerySet[Application]:
+    """Return the applications of the departments where `actor` may read."""
+    condition = Q(pk__in=())
+    for path in actor.places(READ):
+        condition |= Q(organisation__startswith=path)
+        condition |= Q(pk__in=Share.objects.filter(organisation__startswith=path).values("application"))
+    return Application.objects.filter(condition)
+
+
+def applications(*, actor: pmi.Actor, state: str = "", search: str = "", service: str = "", page: int = 1) -> Page:
+    """Return the applications that `actor` may see, newest first; `state` is a stored state, empty for all."""
+    found = visible(actor).select_related("version__item").order_by("-received_at", "id")
+    if state:
+        found = found.filter(state=state)
+    if service:
+        found = found.filter(version__item__code=service)
+    if words := search.strip():
+        found = found.filter(Q(number__icontains=words) | Q(applicant_name__icontains=words))
+    pages = Paginator(found, PAGE_SIZE)
+    shown = pages.get_page(page)
+    clocks = calendar.clocks_due([item.subject for item in shown])
+    return Page(
+        tuple(_row(item, clocks.get(item.subject)) for item in shown), shown.number, pages.num_pages, pages.count
+    )
+
+
+def counts(*, actor: pmi.Actor) -> dict[str, int]:
+    """Return how many applications are in each state, for the filter bar."""
+    groups = visible(actor).order_by("state").values("state").annotate(total=Count("pk"))
+    return {group["state"]: group["total"] for group in groups}
+
+
+def waiting_count(actor: pmi.Actor) -> int:
+    """Return how many applications of the actor's departments are still open."""
+    return visible(actor).filter(closed_at=None).count()
+
+
+def _row(item: Application, clock: calendar.ClockView | None) -> ApplicationRow:
+    return ApplicationRow(
+        id=item.pk,
+        number=item.number,
+        service=item.version.item.title,
+        applicant_name=item.applicant_name,
+        state=item.state,
+        state_label=item.get_state_display(),
+        outcome=item.outcome,
+        outcome_label=item.get_outcome_display() if item.outcome else "",
+        department=texts.department(item.version.item.department),
+        received_at=item.received_at,
+        clock=clock,
+    )
