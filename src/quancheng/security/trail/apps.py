@@ -8,4 +8,4 @@ from quancheng.kernel import discovery
 class Trail(discovery.App):
     verbose_name = _("Trail")
     zones = frozenset({"extranet", "intranet"})
-    menu = (discovery.Entry(_("Trail"), "trail:entries", icon="shield", action="trail.entry.read"),)
+    menu = (discovery.Entry(_("Trail"), "trail:entries", icon="trail", action="trail.entry.read"),)

@@ -202,6 +202,28 @@ def inclusion_proof(*, index: int) -> InclusionProof:
     )
 
 
+def evidence(*, entry_id: str) -> dict[str, object]:
+    """Return everything that shows one entry to somebody else, as plain JSON values: body, salt, leaf, proof, key.
+
+    :raises NoSuchEntry: if there is no such entry.
+    :raises NotIntegrated: if it has no place in the log yet.
+    """
+    found = entry(entry_id=entry_id)
+    if found.index is None:
+        raise NotIntegrated
+    proof = inclusion_proof(index=found.index)
+    row = Entry.objects.only("salt", "body").get(pk=entry_id)
+    return {
+        "index": proof.index,
+        "leaf": proof.leaf,
+        "body": row.body,
+        "salt": None if row.salt is None else bytes(row.salt).hex(),
+        "path": list(proof.path),
+        "checkpoint": proof.checkpoint,
+        "verifier": verifier(),
+    }
+
+
 def consistency_proof(*, old: int, new: int) -> tuple[str, ...]:
     """Return the hex hashes that show that the log of `new` entries continues the one of `old`.
 

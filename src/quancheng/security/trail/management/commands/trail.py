@@ -1,0 +1,57 @@
+"""`quancheng trail verify | show | export`: looks at the log without trusting the server."""
+
+import shutil
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from quancheng.security.trail import config, queries
+from quancheng.security.trail.engine import verification
+
+
+class Command(BaseCommand):
+    """The trail's command."""
+
+    help = "Verify, show or export the trail."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True)
+        verify = parts.add_parser("verify", help="recompute everything and name what is wrong")
+        verify.add_argument("--data", type=Path, help="an exported folder; by default this site's own log")
+        parts.add_parser("show", help="print the latest signed checkpoint and the log's verifier key")
+        export = parts.add_parser("export", help="copy tiles, bodies and checkpoints into a folder for a verifier")
+        export.add_argument("--out", type=Path, required=True)
+
+    def handle(self, *, part: str, **options: Any) -> None:
+        {"verify": self.verify, "show": self.show, "export": self.export}[part](**options)
+
+    def verify(self, *, data: Path | None, **_options: Any) -> None:
+        try:
+            report = queries.verify(verification.read(data) if data else None)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CommandError(f"{data} cannot be read: {error}") from error
+        self.stdout.write(f"{report.origin}: {report.size} entries, root {report.root}")
+        self.stdout.write(
+            f"checked: {report.entries} bodies ({report.erased} erased), {report.checkpoints} checkpoints, "
+            f"{report.timestamps} timestamps, {report.cosignatures} cosignatures"
+        )
+        for problem in report.problems:
+            self.stdout.write(self.style.ERROR(str(problem)))
+        if not report.sound:
+            raise CommandError(f"{len(report.problems)} problems")
+        self.stdout.write(self.style.SUCCESS("The log is sound."))
+
+    def show(self, **_options: Any) -> None:
+        latest = queries.checkpoint()
+        self.stdout.write(latest.text if latest else "There is no checkpoint yet.\n", ending="")
+        self.stdout.write(f"\n{queries.verifier()}")
+
+    def export(self, *, out: Path, **_options: Any) -> None:
+        if out.exists() and any(out.iterdir()):
+            raise CommandError(f"{out} is not empty")
+        found = queries.export()
+        shutil.copytree(config.folder(), out, ignore=shutil.ignore_patterns("*.key"), dirs_exist_ok=True)
+        verification.write(found, out)
+        self.stdout.write(f"{out}: check it with `quancheng trail verify --data {out}`")

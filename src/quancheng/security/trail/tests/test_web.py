@@ -1,0 +1,113 @@
+"""The explorer and the public files."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.http import Http404
+
+from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import actions, queries
+from quancheng.security.trail.engine import merkle, note
+from quancheng.security.trail.models import Entry
+from quancheng.security.trail.web import views
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+GRANT = pmi.Grant("trail.entry.read", "370100/")
+AUDITOR = pmi.Actor(id="staff:1", name="审计员", kind="staff", organisation="370100/", grants=(GRANT,))
+CLERK = pmi.Actor(id="staff:2", name="办事员", kind="staff", organisation="370100/")
+
+
+@pytest.fixture
+def log(site, recorded):
+    recorded(3, organisation="370100/spfw/")
+    recorded(1, organisation="370200/", actor_name="外市")
+    actions.integrate(at=NOW)
+    return site
+
+
+def ask(rf, view, actor, address="/trail/", **kwargs):
+    request = rf.get(address)
+    request.actor = actor
+    response = view.as_view()(request, **kwargs)
+    return response.render() if hasattr(response, "render") else response
+
+
+class TestEntries:
+    def test_shows_only_what_lies_in_the_reader_s_places(self, log, rf):
+        context = ask(rf, views.Entries, AUDITOR).context_data
+
+        assert {item.organisation for item in context["page"].items} == {"370100/spfw/"}
+
+    def test_a_look_is_entered_itself(self, log, rf):
+        ask(rf, views.Entries, AUDITOR, "/trail/?action=hall")
+
+        assert Entry.objects.filter(action="trail.entry.read", actor_id="staff:1", outcome="done").count() == 1
+
+    def test_is_refused_without_the_privilege_and_that_is_entered(self, log, rf):
+        with pytest.raises(views.NotAuthorised):
+            ask(rf, views.Entries, CLERK)
+
+        assert Entry.objects.filter(actor_id="staff:2", outcome="trail.forbidden").exists()
+
+    def test_sends_strangers_to_sign_in(self, log, rf):
+        assert ask(rf, views.Entries, pmi.ANONYMOUS).status_code == 302
+
+
+class TestOneEntry:
+    def test_another_place_s_entry_is_refused(self, log, rf):
+        stranger = Entry.objects.get(actor_name="外市")
+
+        with pytest.raises(views.NotAuthorised):
+            ask(rf, views.OneEntry, AUDITOR, entry_id=str(stranger.pk))
+
+    def test_its_proof_convinces_without_the_server(self, log, rf):
+        entry = Entry.objects.get(index=1)
+
+        proof = ask(rf, views.Proof, AUDITOR, entry_id=str(entry.pk))
+
+        found = json.loads(proof.content)
+        stated = note.verify(found["checkpoint"], note.Verifier.parse(found["verifier"]))
+        merkle.verify_inclusion(
+            leaf=merkle.leaf_hash(found["leaf"].encode()),
+            index=found["index"],
+            size=stated.size,
+            proof=[bytes.fromhex(value) for value in found["path"]],
+            root=stated.root,
+        )
+
+
+class TestPublicFiles:
+    def test_anyone_reads_checkpoint_and_tiles(self, log, rf):
+        checkpoint = ask(rf, views.Checkpoint, pmi.ANONYMOUS)
+        tile = ask(rf, views.Tile, pmi.ANONYMOUS, path="0/000.p/4")
+
+        assert note.parse(checkpoint.content.decode()).size == 4
+        assert b"".join(tile.streaming_content) == (log / "tile/0/000.p/4").read_bytes()
+
+    @pytest.mark.parametrize("path", ["../log.key", "0/../../log.key", "0/0", "0/000.p/4/..", "entries/001", "0/000 "])
+    def test_nothing_else_is_served(self, log, rf, path):
+        with pytest.raises(Http404):
+            ask(rf, views.Tile, pmi.ANONYMOUS, path=path)
+
+
+class TestCommand:
+    def test_verifies_and_names_what_is_wrong(self, log, capsys):
+        call_command("trail", "verify")
+        assert "sound" in capsys.readouterr().out
+
+        Entry.objects.filter(index=2).update(actor_name="别人")
+        with pytest.raises(CommandError):
+            call_command("trail", "verify")
+        assert "entry 2" in capsys.readouterr().out
+
+    def test_an_export_is_verified_alone(self, log, tmp_path, capsys):
+        call_command("trail", "export", "--out", str(tmp_path / "copy"))
+        Entry.objects.all().delete()
+
+        call_command("trail", "verify", "--data", str(tmp_path / "copy"))
+
+        assert "sound" in capsys.readouterr().out
+        assert queries.verifier() in (tmp_path / "copy" / "keys.json").read_text()
