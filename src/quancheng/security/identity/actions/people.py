@@ -51,7 +51,7 @@ def _of_account(*, account_id: uuid.UUID, **_rest: object) -> pmi.Target:
 @pmi.action("identity.account.create")
 def create_account(
     *,
-    actor: pmi.Actor,
+    actor: pmi.Actor,  # noqa: ARG001
     username: str,
     name: str,
     password: str,
@@ -75,7 +75,13 @@ def create_account(
 
 @pmi.action("identity.account.register", open_to=("anonymous",))
 def register(
-    *, actor: pmi.Actor, name: str, identity_number: str, mobile: str, password: str, email: str = ""
+    *,
+    actor: pmi.Actor,  # noqa: ARG001
+    name: str,
+    identity_number: str,
+    mobile: str,
+    password: str,
+    email: str = "",
 ) -> uuid.UUID:
     """Create a citizen's own account, whose user name is the mobile number; return its id.
 
@@ -94,7 +100,7 @@ def register(
 
 
 @pmi.action("identity.account.deactivate", scope=_of_account)
-def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime) -> None:
+def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime) -> None:  # noqa: ARG001
     """Close an account: nobody signs in with it any more, its appointments end on the day of `at`."""
     account = Account.objects.select_for_update(of=("self",)).filter(pk=account_id).first()
     if account is None:
@@ -106,14 +112,14 @@ def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime)
 
 
 @pmi.action("identity.account.activate", scope=_of_account)
-def activate_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> None:
+def activate_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> None:  # noqa: ARG001
     """Open a closed account again; appointments that ended stay ended."""
     if not Account.objects.filter(pk=account_id).update(is_active=True):
         raise queries.UnknownAccount
 
 
 @pmi.action("identity.account.set-password", scope=_of_account)
-def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> None:
+def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> None:  # noqa: ARG001
     """Give a member of the staff who is locked out a new password. :raises WeakPassword: :raises UnknownAccount:"""
     account = Account.objects.filter(pk=account_id, kind=Account.Kind.STAFF).first()
     if account is None:

@@ -116,7 +116,7 @@ class Day(forms.DateInput):
 
 class NewOrganisation(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Small letters, digits and hyphens."))
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the organisation"), max_length=120)
     short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind.choices)
     valid_from = forms.DateField(label=_("Since"), widget=Day())
@@ -151,7 +151,7 @@ class NewAccount(forms.Form):
     password = forms.CharField(
         label=_("First password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters, not digits alone. The person changes it at the first sign-in."),
+        help_text=_("At least 10 characters, not digits alone. Ask the person to change it soon."),
     )
 
 
