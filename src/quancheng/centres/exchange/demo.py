@@ -1,10 +1,14 @@
 """The exchange's part of the demo city: who looks after it."""
 
+from quancheng.centres.exchange.config import config
+from quancheng.security.identity import public as identity
+from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 
 
 def build() -> None:
-    """Define the operator's role."""
+    """Define the operator's role and give the data office, which signs messages, its seal."""
+    pki.ensure_organisation_seal(config.organisation, identity.organisation(config.organisation).name)
     pmi.define_role(
         code="exchange-operator",
         title="数据交换运维员",

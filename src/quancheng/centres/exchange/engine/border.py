@@ -125,12 +125,22 @@ def record(action: str, peer: str, sequence: int, digest: str, messages: Sequenc
 
 
 def sign_pending() -> int:
-    """Sign the messages announced here that have no signature yet; return how many."""
-    rows = list(Message.objects.filter(signature="", zone=zone.current()).order_by("pk")[: config.batch])
-    for row in rows:
-        signature = seals.sign_message(row.body.encode(), row.organisation)
-        Message.objects.filter(pk=row.pk, signature="").update(signature=signature)
-    return len(rows)
+    """Sign the messages announced here that have no signature yet; return how many.
+
+    Messages of an organisation without a seal are held back until it has one; the others go on.
+    """
+    unsigned = Message.objects.filter(signature="", zone=zone.current())
+    count = 0
+    for organisation in sorted(set(unsigned.values_list("organisation", flat=True))):
+        sign = seals.signer_of(organisation)
+        mine = unsigned.filter(organisation=organisation)
+        if sign is None:
+            mine.filter(hold="").update(hold=f"no seal: {organisation}")
+            continue
+        for row in mine.order_by("pk")[: config.batch]:
+            # Two workers may sign the same text; the first signature stays, because it may be on its way already.
+            count += Message.objects.filter(pk=row.pk, signature="").update(signature=sign(row.body.encode()), hold="")
+    return count
 
 
 def pack_pending(office: gateway.Office, at: datetime) -> int:

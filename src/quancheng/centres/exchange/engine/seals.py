@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import public as pki
 
@@ -23,13 +25,16 @@ def sign_as_zone(payload: bytes) -> str:
 def verify_zone(payload: bytes, signature: str, sender: str) -> None:
     """Check that the gateway of zone `sender` signed. :raises Refusal: if not."""
     found = pki.verify_jws(payload, signature)
-    if (found.profile, found.organisation) != (ZONE, sender):
+    if (found.profile, found.organisation) != (ZONE, f"{ZONE}:{sender}"):
         raise WrongSigner(found.organisation)
 
 
-def sign_message(payload: bytes, organisation: str) -> str:
-    """Return the organisation's detached JWS over `payload`."""
-    return pki.sign_jws(payload, organisation=organisation)
+def signer_of(organisation: str) -> Callable[[bytes], str] | None:
+    """Return what signs for `organisation`, None while it has no seal on this site."""
+    try:
+        return pki.organisation_signer(organisation).jws
+    except (pki.NoSeal, pki.NotInstalled):
+        return None
 
 
 def verify_message(payload: bytes, signature: str, organisation: str) -> str:

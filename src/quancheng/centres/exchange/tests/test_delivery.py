@@ -17,7 +17,7 @@ from quancheng.centres.exchange.models import Delivery, Message
 from quancheng.kernel import events
 from quancheng.security.pmi import public as pmi
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 OPERATOR = pmi.Actor(
     id="staff:1", name="Operator", kind="staff",

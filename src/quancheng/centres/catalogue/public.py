@@ -1,0 +1,29 @@
+"""The front door of the catalogue."""
+
+from .actions import load, request
+from .engine.looking import Answer, NoPurpose, Sourced, Value, provides
+from .events import ItemsDelivered, ItemsRequested
+from .queries import Detail, NoSuchResource, ResourceView, detail, items, search, topics
+from .rules import Reason, Share, reference
+
+__all__ = [
+    "Answer",
+    "Detail",
+    "ItemsDelivered",
+    "ItemsRequested",
+    "NoPurpose",
+    "NoSuchResource",
+    "Reason",
+    "ResourceView",
+    "Share",
+    "Sourced",
+    "Value",
+    "detail",
+    "items",
+    "load",
+    "provides",
+    "reference",
+    "request",
+    "search",
+    "topics",
+]

@@ -1,0 +1,196 @@
+"""What a declaration means and who may have what: 《政务数据共享条例》 (Decree 809), three share classes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+CODE = re.compile(r"[a-z]+\.[a-z][a-z0-9_-]*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Share(StrEnum):
+    """无条件共享, 有条件共享, 不予共享; ordered from open to closed."""
+
+    UNCONDITIONAL = "unconditional"
+    CONDITIONAL = "conditional"
+    NONE = "none"
+
+
+ORDER = list(Share)
+
+
+class Reason(StrEnum):
+    """Why an item was not handed out; stable codes, shown in words by the pages."""
+
+    UNKNOWN = "unknown"
+    NOT_SHARED = "not-shared"
+    NO_CONSENT = "no-consent"
+    NOT_HERE = "not-here"
+    NO_RECORD = "no-record"
+
+
+class BadDeclaration(ValueError):
+    """A `resources.toml` says something that cannot be meant; the argument names file and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One datum of a resource. `share` is never wider than the resource's."""
+
+    name: str
+    title: str
+    type: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A declared resource. `provider` is an organisation code, `basis` the law by which it is kept."""
+
+    code: str
+    title: str
+    title_en: str
+    provider: str
+    share: Share
+    basis: str
+    items: tuple[Item, ...]
+
+    def item(self, name: str) -> Item | None:
+        return next((item for item in self.items if item.name == name), None)
+
+    def digest(self) -> str:
+        """Return a fingerprint of everything declared; another one means another version."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """A registered use of conditional data: which items (or whole resources) it covers, by which law."""
+
+    code: str
+    title: str
+    basis: str
+    items: tuple[str, ...]
+
+    def covers(self, full_name: str) -> bool:
+        return any(full_name == item or full_name.startswith(f"{item}.") for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks. `kind` is staff, citizen or service; `person` the identity number, "" if unknown."""
+
+    id: str
+    kind: str
+    person: str = ""
+
+
+def split(full_name: str) -> tuple[str, str]:
+    """Split `population.person.name` into resource code and item name."""
+    code, _, name = full_name.rpartition(".")
+    return code, name
+
+
+def stricter(first: Share, second: Share) -> Share:
+    """Return the more closed of two share classes, so that an item never widens its resource."""
+    return max(first, second, key=ORDER.index)
+
+
+def read_resource(table: Mapping[str, Any], place: str) -> Resource:
+    """Read a `[[resource]]` table. :raises BadDeclaration: naming the field."""
+    try:
+        share = Share(table["share"])
+        items = tuple(
+            Item(
+                name=_match(NAME, item["name"]),
+                title=item["title"],
+                type=item.get("type", "text"),
+                share=stricter(share, Share(item.get("share", share))),
+            )
+            for item in table["items"]
+        )
+        resource = Resource(
+            code=_match(CODE, table["code"]),
+            title=table["title"],
+            title_en=table.get("title_en", ""),
+            provider=table["provider"],
+            share=share,
+            basis=table.get("basis", ""),
+            items=items,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadDeclaration(f"{place}: {error}") from error
+    if len({item.name for item in items}) < len(items):
+        raise BadDeclaration(f"{place}: {resource.code} has an item twice")
+    return resource
+
+
+def read_purpose(table: Mapping[str, Any], place: str) -> Purpose:
+    """Read a `[[purpose]]` table. :raises BadDeclaration: naming the field."""
+    try:
+        return Purpose(table["code"], table["title"], table["basis"], tuple(table["items"]))
+    except (KeyError, TypeError) as error:
+        raise BadDeclaration(f"{place}: {error}") from error
+
+
+def _match(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def judge(
+    full_name: str,
+    *,
+    resources: Mapping[str, Resource],
+    purposes: Collection[Purpose],
+    asker: Asker,
+    subject: str,
+    purpose: str,
+    has_consent: bool,
+) -> Reason | None:
+    """Decide whether `asker` may have one item about `subject`; None means yes.
+
+    Conditional data go to the person whom they are about, to whoever acts for them with their consent, or for a
+    registered purpose. A citizen never gets conditional data about somebody else, whatever the purpose says.
+    """
+    code, name = split(full_name)
+    resource = resources.get(code)
+    item = resource.item(name) if resource else None
+    if item is None:
+        return Reason.UNKNOWN
+    if item.share is Share.NONE:
+        return Reason.NOT_SHARED
+    if item.share is Share.UNCONDITIONAL or (asker.person and normal(asker.person) == normal(subject)):
+        return None
+    if asker.kind == "citizen":
+        return Reason.NO_CONSENT
+    is_registered = any(found.code == purpose and found.covers(full_name) for found in purposes)
+    return None if is_registered or has_consent else Reason.NO_CONSENT
+
+
+def normal(subject: str) -> str:
+    """Return an identity number or credit code as the registers write it."""
+    return subject.strip().upper()
+
+
+def reference(subject: str) -> str:
+    """Return how the trail names a person or firm: findable by whoever knows the number, not readable from the log."""
+    return f"subject:{hashlib.sha256(normal(subject).encode()).hexdigest()[:32]}"
+
+
+def by_code(resources: Iterable[Resource]) -> dict[str, Resource]:
+    """Index resources. :raises BadDeclaration: if two have the same code."""
+    found: dict[str, Resource] = {}
+    for resource in resources:
+        if resource.code in found:
+            raise BadDeclaration(f"{resource.code} is declared twice")
+        found[resource.code] = resource
+    return found
