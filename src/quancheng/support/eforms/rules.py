@@ -130,9 +130,9 @@ def tidy(text: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Return an identifier with its middle hidden: 3701**********1234, 138****5678; short ones keep one character."""
+    """Return an identifier without its middle: 3701**********1234, 138****5678; short ones keep one character."""
     if len(text) >= 15:
         return text[:4] + "*" * (len(text) - 8) + text[-4:]
-    if len(text) >= 7:
+    if len(text) >= 10:
         return text[:3] + "*" * (len(text) - 7) + text[-4:]
     return text[:1] + "*" * (len(text) - 1)

@@ -67,8 +67,8 @@ class Form:
 
         `data` is a QueryDict or plain JSON values; None shows the form without judging it. `initial` holds values known
         before: of other pages, of a draft, prefilled ones. `sources` says where a prefilled value comes from, key to
-        words such as "人口库，2026年11月20日"; it stays unless the field is editable. With `page` only that page is judged.
-        `context` adds names for the conditions, such as the answers to guided questions.
+        words such as "人口库，2026年11月20日"; it stays unless the field is editable. With `page` only that page is
+        judged. `context` adds names for the conditions, such as the answers to guided questions.
         """
         return Bound(
             self,

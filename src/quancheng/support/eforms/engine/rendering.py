@@ -62,12 +62,8 @@ def render(bound: Bound, *, page: int | None = None) -> SafeString:
         "eforms/form.html",
         {
             "items": items,
-            "errors": [
-                {"id": _focus(bound.form.fields[key], bound), "text": text}
-                for key, text in bound.errors.items()
-                if key in shown
-            ],
-            "refreshable": bool(mentioned & shown),
+            "errors": [{"id": _focus(field, bound), "text": text} for field, text in errors],
+            "refreshable": bool(_mentioned(pages) & shown),
             "refresh": REFRESH,
         },
     )
