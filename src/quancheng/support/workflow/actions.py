@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
-from quancheng.support.workflow.engine import cases, store
+from quancheng.support.workflow.engine import cases, rows
+from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, Task, Timer
 
 KINDS = CaseEvent.Kind
@@ -114,13 +115,13 @@ def _assign(
     task.state = Task.State.CLAIMED if to_id else Task.State.OPEN
     task.assignee, task.assignee_name = to_id, to_name
     task.save(update_fields=["state", "assignee", "assignee_name"])
-    store.event(
-        task.case,
-        kind,
+    line = Line(
+        kind=kind,
         at=at or timezone.now(),
         element_id=task.element_id,
         name=task.name,
         actor_id=actor.id,
         actor_name=actor.name,
         text=text,
-    ).save()
+    )
+    rows.write([line], case_id=task.case_id)

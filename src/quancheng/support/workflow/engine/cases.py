@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
-from quancheng.support.workflow.engine import semantics, store
+from quancheng.support.workflow.engine import rows, semantics, store
+from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task
 
 KINDS = CaseEvent.Kind
@@ -67,13 +68,14 @@ class TaskClaimedByAnother(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class CaseBrief:
-    """A case after a move. `status` is RUNNING, COMPLETED or CANCELLED."""
+    """A case after a move. `status` is RUNNING, COMPLETED or CANCELLED; `opened` are the ids of the tasks it opened."""
 
     id: int
     key: str
     subject: str
     status: str
     version: int
+    opened: tuple[int, ...] = ()
 
 
 @transaction.atomic
@@ -114,9 +116,8 @@ def start(
     step = semantics.advance(
         store.definition(case.digest), semantics.State(variables=case.variables), semantics.Begin()
     )
-    begun = store.event(case, KINDS.STARTED, at=at, name=title, actor_id=actor.id, actor_name=actor.name)
-    store.save(case, step, at=at, before=[begun])
-    return brief(case)
+    begun = Line(kind=KINDS.STARTED, at=at, name=title, actor_id=actor.id, actor_name=actor.name)
+    return brief(case, store.save(case, step, at=at, before=[begun]))
 
 
 @transaction.atomic
@@ -135,25 +136,18 @@ def complete(
     :raises TaskClaimedByAnother: if a colleague has taken it on.
     """
     at = at or timezone.now()
-    task = held_task(task_id)
+    task = rows.hold(task_id)
+    if task is None:
+        raise NoSuchTask
     demand(actor, task)
     if task.assignee and task.assignee != actor.id:
         raise TaskClaimedByAnother(name=task.name, assignee=task.assignee_name)
     # On PostgreSQL the task may have been read before the case was ours: the condition decides, not the reading.
-    done = Task.objects.filter(pk=task.pk, state__in=[Task.State.OPEN, Task.State.CLAIMED]).update(
-        state=Task.State.DONE,
-        assignee="",
-        assignee_name="",
-        done_at=at,
-        done_by=actor.id,
-        done_by_name=actor.name,
-        outcome=comment,
-    )
+    done = rows.finish(task.pk, at=at, actor_id=actor.id, actor_name=actor.name, outcome=comment)
     if not done:
         raise TaskAlreadyDone(name=task.name)
-    line = store.event(
-        task.case,
-        KINDS.DONE,
+    line = Line(
+        kind=KINDS.DONE,
         at=at,
         element_id=task.element_id,
         name=task.name,
@@ -181,7 +175,7 @@ def correlate(
     at = at or timezone.now()
     refusal: Refusal = NoRunningCase(subject=subject)
     for case in _running(subject):
-        line = store.event(case, KINDS.MESSAGE, at=at, name=message)
+        line = Line(kind=KINDS.MESSAGE, at=at, name=message)
         if actor:
             line.actor_id, line.actor_name = actor.id, actor.name
         try:
@@ -206,7 +200,7 @@ def cancel(*, subject: str, actor: pmi.Actor, reason: str = "", key: str = "", a
     raise NoRunningCase(subject=subject)
 
 
-def move(case: Case, cause: semantics.Event, *, at: datetime, before: list[CaseEvent]) -> CaseBrief:
+def move(case: store.AnyCase, cause: semantics.Event, *, at: datetime, before: list[Line]) -> CaseBrief:
     """Advance a case that the caller holds, and store it."""
     drawing = store.definition(case.digest)
     step = semantics.advance(drawing, store.state(case), cause)
@@ -214,8 +208,7 @@ def move(case: Case, cause: semantics.Event, *, at: datetime, before: list[CaseE
         for line in before:
             line.element_id = step.caught
             line.name = drawing.nodes[step.caught].label
-    store.save(case, step, at=at, before=before)
-    return brief(case)
+    return brief(case, store.save(case, step, at=at, before=before))
 
 
 def held_task(task_id: int) -> Task:
@@ -227,15 +220,17 @@ def held_task(task_id: int) -> Task:
     return task
 
 
-def demand(actor: pmi.Actor, task: Task) -> None:
+def demand(actor: pmi.Actor, task: Task | rows.HeldTask) -> None:
     """Refuse unless the actor holds the task's privilege where the task belongs. :raises Forbidden:"""
     if not actor.may(task.privilege, organisation=task.organisation):
         raise pmi.Forbidden(privilege=task.privilege)
 
 
-def brief(case: Case) -> CaseBrief:
+def brief(case: store.AnyCase, opened: tuple[int, ...] = ()) -> CaseBrief:
     """Return what leaves the app about a case after a move."""
-    return CaseBrief(id=case.pk, key=case.key, subject=case.subject, status=case.status, version=case.version)
+    return CaseBrief(
+        id=case.pk, key=case.key, subject=case.subject, status=case.status, version=case.version, opened=opened
+    )
 
 
 def _running(subject: str) -> list[Case]:

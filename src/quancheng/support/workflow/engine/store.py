@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.events import plain
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.calendar import public as calendar
-from quancheng.support.workflow.engine import expressions, reader
+from quancheng.support.workflow.engine import expressions, reader, rows
 from quancheng.support.workflow.engine.drawing import Definition, Kind
+from quancheng.support.workflow.engine.rows import HeldCase, Line
 from quancheng.support.workflow.engine.semantics import State, Status, Step, Token
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Task, Timer
 from quancheng.support.workflow.models import Definition as DefinitionRow
 from quancheng.support.workflow.models import Token as TokenRow
 
 KINDS = CaseEvent.Kind
+AnyCase = Case | HeldCase
 
 
 class CaseMovedOn(Refusal):
@@ -37,26 +39,20 @@ def definition(digest: str) -> Definition:
     return reader.definition(row.xml, process=row.key)
 
 
-def state(case: Case) -> State:
+def state(case: AnyCase) -> State:
     """Return the case as the engine sees it."""
-    rows = TokenRow.objects.filter(case_id=case.pk).order_by("number")
-    tokens = {row[0]: Token(*row) for row in rows.values_list("number", "element_id", "scope", "via")}
+    tokens = {row[0]: Token(*row) for row in rows.tokens(case.pk)}
     return State(tokens, case.variables, case.last_token, Status(case.status))
 
 
-def event(case: Case, kind: str, *, at: datetime, **facts: Any) -> CaseEvent:
-    """Return a line for the timeline, not yet stored."""
-    return CaseEvent(case=case, kind=kind, at=at, **facts)
-
-
 def save(
-    case: Case, step: Step, *, at: datetime, before: Iterable[CaseEvent] = (), closing: Mapping[str, str] | None = None
-) -> None:
-    """Store `step` as the next state of `case`; `before` are the timeline's lines about what caused it.
+    case: AnyCase, step: Step, *, at: datetime, before: Iterable[Line] = (), closing: Mapping[str, str] | None = None
+) -> tuple[int, ...]:
+    """Store `step` as the next state of `case` and return the numbers of the tasks it opened.
 
-    `closing` holds facts for the line that tells the end, e.g. who called the case off.
-
-    The caller is in a transaction and holds the case.
+    `before` are the timeline's lines about what caused the step.
+    `closing` holds facts for the line that tells the end, e.g. who called the case off. The caller is in a transaction
+    and holds the case.
 
     :raises CaseMovedOn: if the case was moved since it was read.
     """
@@ -64,31 +60,28 @@ def save(
     _move_tokens(case, step)
     lines = list(before)
     _withdraw(case, drawing, step, at=at, lines=lines)
-    _open(case, drawing, step, at=at, lines=lines)
+    opened = _open(case, drawing, step, at=at, lines=lines)
     _advance(case, step, at=at)
     if step.state.status is not Status.RUNNING:
-        lines.append(event(case, step.state.status.value, at=at, **(closing or {})))
-    CaseEvent.objects.bulk_create(lines)
+        lines.append(Line(kind=step.state.status.value, at=at, **(closing or {})))
+    rows.write(lines, case_id=case.pk)
+    return opened
 
 
-def _move_tokens(case: Case, step: Step) -> None:
+def _move_tokens(case: AnyCase, step: Step) -> None:
     gone = [token.number for token in (*step.left, *step.withdrawn)]
-    rows = TokenRow.objects.filter(case_id=case.pk)
-    if len(gone) == 1 == len(step.opened):
+    new = [(token.number, token.node, token.scope, token.via) for token in step.opened]
+    if len(gone) == 1 == len(new):
         # The common step, one token from one rest to the next, is one statement.
-        (token,) = step.opened
-        rows.filter(number=gone[0]).update(number=token.number, element_id=token.node, scope=token.scope, via=token.via)
+        rows.replace(case.pk, gone[0], new[0])
         return
     if gone:
-        rows.filter(number__in=gone).delete()
-    if step.opened:
-        TokenRow.objects.bulk_create(
-            TokenRow(case_id=case.pk, number=item.number, element_id=item.node, scope=item.scope, via=item.via)
-            for item in step.opened
-        )
+        rows.drop(case.pk, gone)
+    named = ("number", "element_id", "scope", "via")
+    rows.insert(TokenRow, [dict(zip(named, item, strict=True), case_id=case.pk) for item in new])
 
 
-def _withdraw(case: Case, drawing: Definition, step: Step, *, at: datetime, lines: list[CaseEvent]) -> None:
+def _withdraw(case: AnyCase, drawing: Definition, step: Step, *, at: datetime, lines: list[Line]) -> None:
     def of(tokens: Sequence[Token], *kinds: Kind) -> list[int]:
         return [token.number for token in tokens if drawing.nodes[token.node].kind in kinds]
 
@@ -99,7 +92,7 @@ def _withdraw(case: Case, drawing: Definition, step: Step, *, at: datetime, line
     for token in step.withdrawn:
         node = drawing.nodes[token.node]
         if node.kind is Kind.USER:
-            lines.append(event(case, KINDS.WITHDRAWN, at=at, element_id=node.id, name=node.label))
+            lines.append(Line(kind=KINDS.WITHDRAWN, at=at, element_id=node.id, name=node.label))
     if jobs := of(step.withdrawn, Kind.SERVICE):
         Job.objects.filter(case_id=case.pk, token__in=jobs).exclude(state="DONE").update(state=Job.State.CANCELLED)
     timed = [
@@ -112,54 +105,51 @@ def _withdraw(case: Case, drawing: Definition, step: Step, *, at: datetime, line
         waiting.update(state=Timer.State.CANCELLED)
 
 
-def _open(case: Case, drawing: Definition, step: Step, *, at: datetime, lines: list[CaseEvent]) -> None:
+def _open(case: AnyCase, drawing: Definition, step: Step, *, at: datetime, lines: list[Line]) -> tuple[int, ...]:
     variables = step.state.variables
     tasks, jobs, timers = [], [], []
     for token in step.opened:
         node = drawing.nodes[token.node]
         place = {"case_id": case.pk, "token": token.number}
         if node.kind is Kind.USER:
-            tasks.append(
-                Task(
-                    **place,
-                    element_id=node.id,
-                    name=node.label,
-                    privilege=node.privilege,
-                    organisation=expressions.organisation(node, variables, otherwise=case.organisation),
-                    form=node.form,
-                    due_on=_due_on(expressions.days(node, variables), at),
-                    created_at=at,
-                )
-            )
-            lines.append(event(case, KINDS.OPENED, at=at, element_id=node.id, name=node.label))
+            task = {
+                "element_id": node.id,
+                "name": node.label,
+                "privilege": node.privilege,
+                "organisation": expressions.organisation(node, variables, otherwise=case.organisation),
+                "form": node.form,
+                "due_on": _due_on(expressions.days(node, variables), at),
+                "created_at": at,
+            }
+            tasks.append(place | task)
+            lines.append(Line(kind=KINDS.OPENED, at=at, element_id=node.id, name=node.label))
         elif node.kind is Kind.SERVICE:
-            jobs.append(Job(**place, element_id=node.id, handler=node.handler, next_try_at=at))
+            jobs.append(place | {"element_id": node.id, "handler": node.handler, "next_try_at": at})
         for timed in (node, *(drawing.nodes[item] for item in node.boundaries)):
             if timed.kind in {Kind.TIMER, Kind.BOUNDARY_TIMER}:
                 due_at = expressions.due_at(timed, variables, now=at)
-                timers.append(Timer(**place, element_id=timed.id, due_at=due_at, next_try_at=due_at))
-    for model, rows in ((Task, tasks), (Job, jobs), (Timer, timers)):
-        if rows:
-            model._default_manager.bulk_create(rows)  # type: ignore[arg-type]
+                timers.append(place | {"element_id": timed.id, "due_at": due_at, "next_try_at": due_at})
+    rows.insert(Job, jobs)
+    rows.insert(Timer, timers)
+    return rows.insert(Task, tasks)
 
 
 def _due_on(days: int | None, at: datetime) -> Any:
     return None if days is None else calendar.add_working_days(timezone.localdate(at), days)
 
 
-def _advance(case: Case, step: Step, *, at: datetime) -> None:
+def _advance(case: AnyCase, step: Step, *, at: datetime) -> None:
     changes: dict[str, Any] = {"version": case.version + 1, "last_token": step.state.last}
-    passed = case.passed + [item for item in step.passed if item not in set(case.passed)]
-    if passed != case.passed:
-        changes["passed"] = passed
+    known = set(case.passed)
+    if passed := [item for item in step.passed if item not in known]:
+        changes["passed"] = case.passed + passed
     if step.state.variables != case.variables:
-        changes["variables"] = plain(step.state.variables)
+        changes["variables"] = step.state.variables
     if step.state.status is not Status.RUNNING:
         changes |= {"status": step.state.status.value, "ended_at": at}
-    if not Case.objects.filter(pk=case.pk, version=case.version).update(**changes):
+    if not rows.advance(case.pk, case.version, changes):
         raise CaseMovedOn
-    for name, content in changes.items():
-        setattr(case, name, content)
+    case.version, case.status = changes["version"], step.state.status.value
 
 
 def merged(variables: Mapping[str, Any] | None) -> dict[str, Any]:

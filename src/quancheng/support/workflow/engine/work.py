@@ -12,8 +12,9 @@ from django.db import models, transaction
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.config import config
-from quancheng.support.workflow.engine import cases, semantics, store
+from quancheng.support.workflow.engine import cases, rows, semantics, store
 from quancheng.support.workflow.engine.handlers import CaseContext, handler
+from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, Timer
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def _attempt(row: Timer | Job, *, at: datetime) -> int:
             if isinstance(row, Job):
                 _serve(case, row, at=at)
             else:
-                line = store.event(case, KINDS.TIMER, at=at)
+                line = Line(kind=KINDS.TIMER, at=at)
                 cases.move(case, semantics.TimerFired(row.token, row.element_id), at=at, before=[line])
     except Superseded:
         log.info("%s was taken over by another attempt", row)
@@ -78,7 +79,7 @@ def _serve(case: Case, job: Job, *, at: datetime) -> None:
     # A handler may use its app's actions; they become part of this transaction, as a message's delivery does.
     with pmi.delivery():
         result = handler(job.handler)(context)
-    line = store.event(case, KINDS.SERVED, at=at, element_id=node.id, name=node.label)
+    line = Line(kind=KINDS.SERVED, at=at, element_id=node.id, name=node.label)
     cases.move(case, semantics.Completed(job.token, store.merged(result)), at=at, before=[line])
 
 
@@ -99,4 +100,5 @@ def _failed(
         if mine.update(last_error=text, state=Pending.State.STUCK):
             case = Case.objects.get(pk=row.case_id)
             label = store.definition(case.digest).nodes[row.element_id].label
-            store.event(case, KINDS.STUCK, at=at, element_id=row.element_id, name=label, text=text).save()
+            line = Line(kind=KINDS.STUCK, at=at, element_id=row.element_id, name=label, text=text)
+            rows.write([line], case_id=case.pk)

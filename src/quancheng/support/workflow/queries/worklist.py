@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, Window
+from django.db.models import BooleanField, Count, F, Func, Q, Window
 from django.utils import timezone
 
 from quancheng.security.pmi import public as pmi
@@ -104,15 +104,20 @@ def counts(actor: pmi.Actor) -> dict[str, int]:
 
 def _of(actor: pmi.Actor, state: str) -> Q:
     if state == "done":
-        return Q(state=Task.State.DONE, done_by=actor.id)
-    claimed = Q(state=Task.State.CLAIMED, assignee=actor.id)
+        return _in(Task.State.DONE) & Q(done_by=actor.id)
+    claimed = _in(Task.State.CLAIMED) & Q(assignee=actor.id)
     if state == "claimed":
         return claimed
     offered = Q(pk__in=())
     for privilege in sorted({grant.privilege for grant in actor.grants}):
         for place in actor.places(privilege):
-            offered |= Q(state=Task.State.OPEN, privilege=privilege) & at_or_below(place)
+            offered |= _in(Task.State.OPEN) & Q(privilege=privilege) & at_or_below(place)
     return offered | claimed
+
+
+def _in(state: Task.State) -> Q:
+    """Test the state by a literal: SQLite takes a partial index only when its condition stands in the query."""
+    return Q(Func(F("state"), template=f"%(expressions)s = '{state.value}'", output_field=BooleanField()))
 
 
 def at_or_below(place: str) -> Q:

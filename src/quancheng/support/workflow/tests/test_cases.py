@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 
 class TestDeploy:
     def test_keeps_the_version_of_an_unchanged_drawing(self):
-        versions = [
-            workflow.deploy("demo", xml).version for xml in (line("a"), line("a"), line("a", "b"), line("a", "b"))
-        ]
+        one, two = line("a"), line("a", "b")
+
+        versions = [workflow.deploy("demo", xml).version for xml in (one, one, two, two)]
 
         assert versions == [1, 1, 2, 2]
 

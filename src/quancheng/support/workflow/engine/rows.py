@@ -1,0 +1,204 @@
+"""The statements of the common step, written out: completing a task is what this platform does most.
+
+Django builds a statement anew each time, which costs more than running it; these are built once. They are the plain SQL
+that SQLite and PostgreSQL share. Everything that happens less often goes through the models.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+from quancheng.support.workflow.models import Case, CaseEvent, Task, Token
+
+TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name")
+CASE = ("id", "digest", "key", "subject", "organisation", "status", "last_token", "version", "variables", "passed")
+
+
+@dataclass(slots=True)
+class HeldCase:
+    """The part of a case that a move needs; the same names as the model's."""
+
+    pk: int
+    digest: str
+    key: str
+    subject: str
+    organisation: str
+    status: str
+    last_token: int
+    version: int
+    variables: Mapping[str, Any]
+    passed: list[str]
+
+
+@dataclass(slots=True)
+class HeldTask:
+    """The part of a task that its completion needs, and its case."""
+
+    pk: int
+    token: int
+    element_id: str
+    name: str
+    privilege: str
+    organisation: str
+    state: str
+    assignee: str
+    assignee_name: str
+    case: HeldCase
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """A line for the timeline."""
+
+    kind: str
+    at: datetime
+    element_id: str = ""
+    name: str = ""
+    actor_id: str = ""
+    actor_name: str = ""
+    text: str = ""
+    case_id: int = field(default=0)
+
+
+def _quoted(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+@cache
+def _statement(name: str) -> str:
+    task, case, token = map(_quoted, (Task, Case, Token))
+    hold = " FOR UPDATE OF c" if connection.features.has_select_for_update_of else ""
+    columns = ", ".join([*(f"t.{item}" for item in TASK), *(f"c.{item}" for item in CASE)])
+    return {
+        "hold": f"SELECT {columns} FROM {task} t JOIN {case} c ON c.id = t.case_id WHERE t.id = %s{hold}",  # noqa: S608
+        "done": f"UPDATE {task} SET state = 'DONE', assignee = '', assignee_name = '', done_at = %s, done_by = %s, "  # noqa: S608
+        "done_by_name = %s, outcome = %s WHERE id = %s AND state IN ('OPEN', 'CLAIMED')",
+        "tokens": f"SELECT number, element_id, scope, via FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608
+        "replace": f"UPDATE {token} SET number = %s, element_id = %s, scope = %s, via = %s "  # noqa: S608
+        "WHERE case_id = %s AND number = %s",
+    }[name]
+
+
+def _run(name: str, parameters: Sequence[Any]) -> Any:
+    cursor = connection.cursor()
+    cursor.execute(_statement(name), parameters)
+    return cursor
+
+
+def moment(at: datetime | None) -> Any:
+    """Return `at` as the database takes it."""
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def text(value: Any) -> str:
+    """Return `value` as the JSON that is stored."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def hold(task_id: int) -> HeldTask | None:
+    """Return a task and hold its case until the transaction ends; None if there is no such task."""
+    with _run("hold", (task_id,)) as cursor:
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    case = row[len(TASK) :]
+    return HeldTask(*row[: len(TASK)], HeldCase(*case[:-2], json.loads(case[-2]), json.loads(case[-1])))
+
+
+def finish(task_id: int, *, at: datetime, actor_id: str, actor_name: str, outcome: str) -> bool:
+    """Mark a task done; tell whether it still was to be done."""
+    with _run("done", (moment(at), actor_id, actor_name, outcome, task_id)) as cursor:
+        return bool(cursor.rowcount)
+
+
+def tokens(case_id: int) -> list[tuple[int, str, int, str]]:
+    """Return (number, element, scope, via) of every token of a case, by number."""
+    with _run("tokens", (case_id,)) as cursor:
+        return cursor.fetchall()
+
+
+def replace(case_id: int, gone: int, new: tuple[int, str, int, str]) -> None:
+    """Put the token `new` in the place of the token with the number `gone`."""
+    _run("replace", (*new, case_id, gone)).close()
+
+
+def drop(case_id: int, numbers: Sequence[int]) -> None:
+    """Remove tokens."""
+    table, places = _quoted(Token), ", ".join(["%s"] * len(numbers))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE case_id = %s AND number IN ({places})", (case_id, *numbers))  # noqa: S608
+
+
+def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Store rows in one statement and return their keys; what a row does not say takes the field's default."""
+    if not rows:
+        return ()
+    given = [
+        (prepare(row[name], connection) if prepare else row[name]) if name in row else default
+        for row in rows
+        for name, prepare, default in _columns(model)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(model, len(rows)), given)
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[tuple[str, Callable[..., Any] | None, Any], ...]:
+    """Return the columns of a model without its key: name, what prepares a value for the database, default."""
+    plain = models.CharField | models.TextField | models.IntegerField | models.ForeignKey
+    fields = [item for item in model._meta.concrete_fields if not item.primary_key]
+    return tuple(
+        (item.attname, None if isinstance(item, plain) else item.get_db_prep_save, item.get_default())
+        for item in fields
+    )
+
+
+@cache
+def _insertion(model: type[models.Model], count: int) -> str:
+    names = [item.column for item in model._meta.concrete_fields if not item.primary_key]
+    places = f"({', '.join(['%s'] * len(names))})"
+    values = ", ".join([places] * count)
+    return f"INSERT INTO {_quoted(model)} ({', '.join(names)}) VALUES {values} RETURNING id"  # noqa: S608
+
+
+def write(lines: Iterable[Line], *, case_id: int) -> None:
+    """Add lines to a case's timeline."""
+    insert(
+        CaseEvent,
+        [
+            {
+                "case_id": case_id,
+                "kind": line.kind,
+                "element_id": line.element_id,
+                "name": line.name,
+                "actor_id": line.actor_id,
+                "actor_name": line.actor_name,
+                "text": line.text,
+                "at": line.at,
+            }
+            for line in lines
+        ],
+    )
+
+
+def advance(case_id: int, version: int, changes: Mapping[str, Any]) -> bool:
+    """Change a case that is still at `version`; tell whether it was."""
+    ready = {
+        name: text(value) if name in {"variables", "passed"} else moment(value) if name == "ended_at" else value
+        for name, value in changes.items()
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_change(tuple(ready)), (*ready.values(), case_id, version))
+        return bool(cursor.rowcount)
+
+
+@cache
+def _change(names: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{name} = %s" for name in names)
+    return f"UPDATE {_quoted(Case)} SET {changes} WHERE id = %s AND version = %s"  # noqa: S608
