@@ -1,5 +1,5 @@
 """The front door of the register of firms."""
 
-from quancheng.registries.entities.queries import UnknownFirm, facts
+from quancheng.registries.entities.queries import UnknownFirm, facts, provenance
 
-__all__ = ["UnknownFirm", "facts"]
+__all__ = ["UnknownFirm", "facts", "provenance"]

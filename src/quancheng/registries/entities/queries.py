@@ -130,13 +130,26 @@ def facts(*, credit_code: str) -> dict[str, str] | None:
     if row is None:
         return None
     return {
-        "credit_code": row.credit_code,
+        "uscc": row.credit_code,
         "name": row.name,
         "representative": row.representative,
         "address": row.address,
         "status": row.status,
         "registered_on": row.registered_on.isoformat() if row.registered_on else "",
     }
+
+
+def provenance(*, credit_code: str) -> dict[str, dict[str, str]]:
+    """Return, by item, {source, as_of} of what the register knows of the firm."""
+    row = Firm.objects.prefetch_related("sources").filter(credit_code=credit_code.strip().upper()).first()
+    found = (
+        {item.field: {"source": item.source_name, "as_of": item.as_of.isoformat()} for item in row.sources.all()}
+        if (row)
+        else {}
+    )
+    if "credit_code" in found:
+        found["uscc"] = found.pop("credit_code")
+    return found
 
 
 def _delivery(row: Delivery) -> population.DeliveryView:

@@ -1,0 +1,23 @@
+"""The choices of divisions that forms offer."""
+
+from quancheng.registries.geography import queries
+from quancheng.registries.geography.config import config
+from quancheng.support.eforms import public as eforms
+
+
+@eforms.provides_choices("geography.districts")
+def districts(_parent: str) -> tuple[tuple[str, str], ...]:
+    """Return the city's districts and county-level units."""
+    return queries.options(level="district", under=config.city)
+
+
+@eforms.provides_choices("geography.streets")
+def streets(parent: str) -> tuple[tuple[str, str], ...]:
+    """Return the streets and townships of a district, of the whole city without one."""
+    return queries.options(level="street", under=parent or config.city)
+
+
+@eforms.provides_choices("geography.communities")
+def communities(parent: str) -> tuple[tuple[str, str], ...]:
+    """Return the communities of a street; there are too many to list them all."""
+    return queries.options(level="community", under=parent) if parent else ()

@@ -1,0 +1,181 @@
+"""What the hall decides on plain values: numbers, questions, materials, search, and how reports are folded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from quancheng.support.feel import public as feel
+
+DRAFT_LIFE = timedelta(days=90)
+"""An unfinished application is kept this long after the last change."""
+
+MAXIMUM_SERIAL = 999_999
+
+OPEN_STATES = frozenset({"lodged", "received", "correction", "accepted", "reviewing"})
+"""States in which the applicant may still withdraw: nothing has been decided."""
+
+FINAL_STATES = frozenset({"issued", "refused", "withdrawn"})
+
+MATERIAL_TYPES = {
+    "application/pdf": "PDF",
+    "image/jpeg": "JPG",
+    "image/png": "PNG",
+}
+
+MATERIAL_SIZE = 20 * 1024 * 1024
+"""Largest accepted file, in bytes; documents may refuse earlier."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """One material that this applicant has to bring. `from_registry`: the office fetches it, nothing is uploaded."""
+
+    code: str
+    title: str
+    copies: int = 1
+    source: str = ""
+    basis: str = ""
+    note: str = ""
+    required: bool = True
+    from_registry: bool = False
+
+
+def number(*, day: date, serial: int) -> str:
+    """Return the public number, like JN20261123-000123. :raises ValueError: if the serial leaves 1 … 999999."""
+    if not 1 <= serial <= MAXIMUM_SERIAL:
+        raise ValueError(f"serial {serial} is outside 1..{MAXIMUM_SERIAL}")
+    return f"JN{day:%Y%m%d}-{serial:06d}"
+
+
+def holds(condition: str | None, *, answers: Mapping[str, Any], form: Mapping[str, Any] | None = None) -> bool:
+    """Test a FEEL condition against the answers and the form; an empty condition holds, an unknown one does not.
+
+    Names are looked up among the answers first, then among the form's fields; `answers` and `form` give each whole.
+    """
+    if not condition or not condition.strip():
+        return True
+    values = dict(form or {})
+    context = {**values, **answers, "answers": dict(answers), "form": values}
+    return feel.evaluate(condition.lstrip("= "), context) is True
+
+
+def shown_questions(
+    questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the questions that concern somebody who gave these answers, in order."""
+    known: dict[str, Any] = {}
+    shown = []
+    for question in questions:
+        # Each condition sees only what was asked before it, so that no answer can hide its own question.
+        if holds(question.get("shown_when"), answers=known):
+            shown.append(question)
+            if valid_answer(question, answers.get(question["key"])):
+                known[question["key"]] = answers[question["key"]]
+    return tuple(shown)
+
+
+def valid_answer(question: Mapping[str, Any], value: Any) -> bool:
+    """Test whether the value is one of the question's options."""
+    return value is not None and any(option["value"] == value for option in question.get("options", ()))
+
+
+def kept_answers(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return only the answers that were asked for and are among the options."""
+    return {
+        question["key"]: answers[question["key"]]
+        for question in shown_questions(questions, answers)
+        if valid_answer(question, answers.get(question["key"]))
+    }
+
+
+def next_question(
+    questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]
+) -> tuple[int, Mapping[str, Any]] | None:
+    """Return the position (from 1) and the first question without a valid answer, or None when all are answered."""
+    for position, question in enumerate(shown_questions(questions, answers), start=1):
+        if not valid_answer(question, answers.get(question["key"])):
+            return position, question
+    return None
+
+
+def needed_materials(
+    materials: Iterable[Mapping[str, Any]], *, answers: Mapping[str, Any], form: Mapping[str, Any] | None = None
+) -> tuple[Needed, ...]:
+    """Return exactly the materials that this applicant needs; conditions are FEEL over answers and form."""
+    return tuple(
+        Needed(
+            code=item["code"],
+            title=item["title"],
+            copies=int(item.get("copies") or 1),
+            source=item.get("source") or "",
+            basis=item.get("basis") or "",
+            note=item.get("note") or "",
+            required=not item.get("optional", False),
+            from_registry=bool(item.get("from_registry", False)),
+        )
+        for item in materials
+        if holds(item.get("required_when"), answers=answers, form=form)
+    )
+
+
+def missing_materials(needed: Iterable[Needed], held: Iterable[str]) -> tuple[Needed, ...]:
+    """Return what must still be uploaded when files for the codes in `held` are there."""
+    present = set(held)
+    return tuple(item for item in needed if item.required and not item.from_registry and item.code not in present)
+
+
+def match_score(query: str, *, title: str, summary: str, words: Iterable[str] = ()) -> float:
+    """Return how well a service answers a query, 0 (not at all) … 1 (the title holds the whole query).
+
+    Chinese has no spaces, so pairs of neighbouring characters are compared; names that people use for the service
+    (`words`) count like its title.
+    """
+    wanted = "".join(query.lower().split())
+    if not wanted:
+        return 1.0
+    names = [title.lower(), *(word.lower() for word in words)]
+    if any(wanted in name for name in names):
+        return 1.0
+    if any(name and name in wanted for name in names):
+        return 0.9
+    pairs = {wanted[index : index + 2] for index in range(max(len(wanted) - 1, 1))}
+    in_names = sum(any(pair in name for name in names) for pair in pairs) / len(pairs)
+    in_summary = sum(pair in summary.lower() for pair in pairs) / len(pairs)
+    return max(0.8 * in_names, 0.5 * in_summary)
+
+
+def is_newer(*, sequence: int, known: int) -> bool:
+    """Test whether a report moves the matter on; reports may arrive late or twice, they never move it back."""
+    return sequence > known
+
+
+def fields(form: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return the components of a form-js schema that hold a value, groups opened."""
+    found: list[Mapping[str, Any]] = []
+    for component in form.get("components") or ():
+        if component.get("components") is not None:
+            found.extend(fields(component))
+        elif component.get("key"):
+            found.append(component)
+    return tuple(found)
+
+
+def catalogue_items(form: Mapping[str, Any]) -> dict[str, str]:
+    """Return, by field key, the catalogue item that prefills the field."""
+    named = {item["key"]: (item.get("properties") or {}).get("catalogue") for item in fields(form)}
+    return {key: item for key, item in named.items() if item}
+
+
+def draft_expires(*, on: date) -> date:
+    """Return the first day on which a draft last changed on `on` is no longer kept."""
+    return on + DRAFT_LIFE
+
+
+def asked_codes(items: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the field keys and the material codes that a request for correction names."""
+    listed = tuple(items)
+    return (
+        tuple(item["field"] for item in listed if item.get("field")),
+        tuple(item["material"] for item in listed if item.get("material")),
+    )
