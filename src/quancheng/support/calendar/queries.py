@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -117,10 +118,17 @@ def due(*, rule: str, start: date | datetime, days: int | None = None) -> rules.
 _rule = rule
 
 
-def due_of(legal: rules.LegalRule, *, start: date, days: int | None = None, **more: Any) -> rules.Due:
+def due_of(
+    legal: rules.LegalRule,
+    *,
+    start: date,
+    days: int | None = None,
+    calendar: rules.CalendarTable | None = None,
+    **more: Any,
+) -> rules.Due:
     """Return when the period of `legal` ends; `more` goes to `rules.due_date`."""
     return rules.due_date(
-        table(),
+        calendar or table(),
         start=start,
         n=legal.n if days is None else days,
         unit=legal.unit,
@@ -210,7 +218,9 @@ def from_data(data: Mapping[str, Any], *, today: date | None = None) -> rules.Cl
     )
 
 
-def computed(row: Clock, segments: list[ClockSegment], *, today: date) -> rules.Due:
+def computed(
+    row: Clock, segments: list[ClockSegment], *, today: date, calendar: rules.CalendarTable | None = None
+) -> rules.Due:
     """Return when a stored clock ends, from its rule, its segments and today's calendar."""
     started_on, pauses, _restarted = _history(row, segments)
     return due_of(
@@ -219,7 +229,31 @@ def computed(row: Clock, segments: list[ClockSegment], *, today: date) -> rules.
         days=row.days + row.extended,
         pauses=pauses,
         as_of=row.stopped_on or today,
+        calendar=calendar,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What loading a notice would do to one clock."""
+
+    title: str
+    subject: str
+    was_due_on: date
+    due_on: date
+
+
+def moves(year: rules.YearTable, *, today: date) -> tuple[Move, ...]:
+    """Return which open clocks would end on another day if `year` were loaded, the earliest first."""
+    others = [item for item in loaded_years() if item.year != year.year]
+    calendar = table_with(*others, year)
+    found = []
+    rows = Clock.objects.exclude(status=Clock.Status.STOPPED).prefetch_related("segments")
+    for row in rows.order_by("due_on", "pk"):
+        due_on = computed(row, list(row.segments.all()), today=today, calendar=calendar).date
+        if due_on != row.due_on:
+            found.append(Move(row.title, row.subject, row.due_on, due_on))
+    return tuple(found)
 
 
 def view_of(row: Clock, *, today: date | None = None) -> rules.ClockView:

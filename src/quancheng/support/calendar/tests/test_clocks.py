@@ -185,7 +185,9 @@ class TestLoading:
         assert moved == 1
         assert (before.provisional, after.provisional) == (True, False)
         assert after.due_on > before.due_on
-        assert [(fact.topic, fact.was_due_on) for fact in told] == [("calendar.clock-redated", before.due_on.isoformat())]
+        assert [(fact.topic, fact.was_due_on) for fact in told] == [
+            ("calendar.clock-redated", before.due_on.isoformat())
+        ]
         assert calendar.clock_by_id(with_no_change.id, today=MONDAY).due_on == with_no_change.due_on
         assert "春节" in {day.reason for day in after.why.excluded}
 
