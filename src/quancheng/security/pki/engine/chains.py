@@ -7,6 +7,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.pki.engine import certificates
 from quancheng.security.pki.engine.certificates import Profile
@@ -73,10 +74,10 @@ def verify(
     :raises Untrusted: when a link is missing, expired, revoked, not an authority, or made for another purpose.
     """
     if not chain:
-        raise Untrusted("there is no certificate")
+        raise Untrusted(_("there is no certificate"))
     found = holder(chain[0], arc=arc)
     if found.profile not in {profile.code for profile in profiles}:
-        raise Untrusted("the certificate is not made for this purpose")
+        raise Untrusted(_("the certificate is not made for this purpose"))
     for depth, (lower, upper) in enumerate(zip(chain, [*chain[1:], None], strict=True)):
         _check_moment(lower, at=at, revoked=revoked)
         issuer = upper if upper is not None else _root_of(lower, roots)
@@ -84,22 +85,22 @@ def verify(
         if issuer in roots:
             _check_moment(issuer, at=at, revoked=revoked)
             return found
-    raise Untrusted("the chain does not end at a trusted root")
+    raise Untrusted(_("the chain does not end at a trusted root"))
 
 
 def _root_of(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> x509.Certificate:
     for root in roots:
         if root.subject == certificate.issuer and root != certificate:
             return root
-    raise Untrusted("the chain does not end at a trusted root")
+    raise Untrusted(_("the chain does not end at a trusted root"))
 
 
 def _check_moment(certificate: x509.Certificate, *, at: datetime, revoked: Revoked) -> None:
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        raise Untrusted("the certificate was not valid at that time")
+        raise Untrusted(_("the certificate was not valid at that time"))
     since = revoked(certificate)
     if since is not None and since <= at:
-        raise Untrusted("the certificate has been revoked")
+        raise Untrusted(_("the certificate has been revoked"))
 
 
 def _check_link(lower: x509.Certificate, issuer: x509.Certificate, depth: int) -> None:
@@ -107,11 +108,11 @@ def _check_link(lower: x509.Certificate, issuer: x509.Certificate, depth: int) -
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         usage = issuer.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
-        raise Untrusted("the issuer is not an authority") from None
+        raise Untrusted(_("the issuer is not an authority")) from None
     too_long = constraints.path_length is not None and depth > constraints.path_length
     if not constraints.ca or not usage.key_cert_sign or too_long:
-        raise Untrusted("the issuer is not an authority")
+        raise Untrusted(_("the issuer is not an authority"))
     try:
         lower.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError, TypeError):
-        raise Untrusted("the certificate is not signed by its issuer") from None
+        raise Untrusted(_("the certificate is not signed by its issuer")) from None

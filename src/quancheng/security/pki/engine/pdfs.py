@@ -1,6 +1,7 @@
 """Seals on PDF: PAdES B-LT (ETSI EN 319 142) with a visible seal and a timestamp, and the judgement of such seals."""
 
 import io
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,9 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from quancheng.security.pki.engine import certificates, chains, drawing, signing
+
+# pyHanko warns at every seal that nothing is fetched; that is on purpose, everything needed is at hand.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 # Page (from 0; -1 is the last) and the corners left, bottom, right, top in points from the lower left.
 Box = tuple[int, float, float, float, float]
@@ -86,7 +90,7 @@ def seal(
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
         if writer.prev.encrypted:
-            raise Unsealable("the PDF is encrypted")
+            raise Unsealable(_("the PDF is encrypted"))
         page, *corners = box or _default_box(writer)
         name = _free_name(writer, f"seal-{signer.holder.organisation}")
         field = fields.SigFieldSpec(name, on_page=page, box=tuple(corners))

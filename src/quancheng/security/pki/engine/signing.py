@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.pki.engine import certificates, chains
 
@@ -57,10 +58,10 @@ def _decode(text: str) -> bytes:
     try:
         content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise Malformed("the JWS is not in base64url") from None
+        raise Malformed(_("the JWS is not in base64url")) from None
     # One content, one text: the unused bits at the end must be zero.
     if _encode(content).decode() != text:
-        raise Malformed("the JWS is not in base64url")
+        raise Malformed(_("the JWS is not in base64url"))
     return content
 
 
@@ -75,14 +76,14 @@ def _read_header(text: str) -> tuple[x509.Certificate, ...]:
     try:
         header = json.loads(_decode(text))
         if header["alg"] != "ES256" or "crit" in header or "b64" in header:
-            raise Malformed("the JWS uses an algorithm that is not accepted")
+            raise Malformed(_("the JWS uses an algorithm that is not accepted"))
         chain = tuple(x509.load_der_x509_certificate(base64.b64decode(item, validate=True)) for item in header["x5c"])
     except Malformed:
         raise
     except (ValueError, KeyError, TypeError):
-        raise Malformed("the header of the JWS cannot be read") from None
+        raise Malformed(_("the header of the JWS cannot be read")) from None
     if not chain:
-        raise Malformed("the header of the JWS cannot be read")
+        raise Malformed(_("the header of the JWS cannot be read"))
     return chain
 
 
@@ -94,11 +95,11 @@ def read_jws(payload: bytes, jws: str) -> tuple[x509.Certificate, ...]:
     """
     parts = jws.split(".")
     if len(parts) != 3 or parts[1] or not jws.isascii():
-        raise Malformed("the JWS is not detached")
+        raise Malformed(_("the JWS is not detached"))
     chain = _read_header(parts[0])
     signature = _decode(parts[2])
     if len(signature) != 2 * COORDINATE:
-        raise Malformed("the signature of the JWS has a wrong length")
+        raise Malformed(_("the signature of the JWS has a wrong length"))
     r, s = (int.from_bytes(signature[at : at + COORDINATE], "big") for at in (0, COORDINATE))
     _check(chain[0], utils.encode_dss_signature(r, s), parts[0].encode() + b"." + _encode(payload))
     return chain
@@ -107,11 +108,11 @@ def read_jws(payload: bytes, jws: str) -> tuple[x509.Certificate, ...]:
 def _check(certificate: x509.Certificate, signature: bytes, content: bytes) -> None:
     public = certificate.public_key()
     if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise Malformed("the certificate holds no elliptic curve key")
+        raise Malformed(_("the certificate holds no elliptic curve key"))
     try:
         public.verify(signature, content, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
-        raise Wrong("the signature is not over this content") from None
+        raise Wrong(_("the signature is not over this content")) from None
 
 
 def to_asn1(certificate: x509.Certificate) -> asn1.Certificate:
@@ -158,7 +159,7 @@ def signed_data(
     )
     inner: dict[str, object] = {"content_type": content_type}
     if enclosed:
-        inner["content"] = core.ParsableOctetString(content)
+        inner["content"] = (core.OctetString if content_type == "data" else core.ParsableOctetString)(content)
     data = {
         "version": "v1" if content_type == "data" else "v3",
         "digest_algorithms": [sha256],
@@ -190,13 +191,13 @@ def read_signed_data(
         stated = {item["type"].native: item["values"][0].native for item in attributes}
         accepted = (info["digest_algorithm"]["algorithm"].native, info["signature_algorithm"]["algorithm"].native)
     except (ValueError, KeyError, TypeError, IndexError):
-        raise Malformed("the CMS message cannot be read") from None
+        raise Malformed(_("the CMS message cannot be read")) from None
     if body is None or accepted != ("sha256", "sha256_ecdsa"):
-        raise Malformed("the CMS message uses an algorithm or form that is not accepted")
+        raise Malformed(_("the CMS message uses an algorithm or form that is not accepted"))
     if stated.get("message_digest") != hashlib.sha256(body).digest():
-        raise Wrong("the signature is not over this content")
+        raise Wrong(_("the signature is not over this content"))
     if stated.get("content_type") != data["encap_content_info"]["content_type"].native:
-        raise Wrong("the signature is over another type of content")
+        raise Wrong(_("the signature is over another type of content"))
     _check(chain[0], info["signature"].native, attributes.untag().dump(force=True))
     return body, chain, attributes
 
@@ -214,7 +215,7 @@ def _chain_of(
         and item.issuer.public_bytes() == wanted["issuer"].dump()
     ] or [None]
     if first is None:
-        raise Malformed("the CMS message names no certificate of its signer")
+        raise Malformed(_("the CMS message names no certificate of its signer"))
     chain = [first]
     while above := next((item for item in offered if item.subject == chain[-1].issuer and item not in chain), None):
         chain.append(above)

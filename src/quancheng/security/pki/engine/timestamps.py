@@ -7,11 +7,18 @@ from datetime import UTC, datetime
 
 from asn1crypto import cms, core, tsp
 from cryptography import x509
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.pki.engine import certificates, signing
 
 HASHES = {"sha256": 32, "sha384": 48, "sha512": 64}
 REQUEST_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
+
+
+class _Reply(core.Sequence):
+    """TimeStampResp with the token optional, as RFC 3161 section 2.4.2 has it and asn1crypto has not."""
+
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]
 
 
 class Refused(ValueError):
@@ -50,7 +57,7 @@ def answer(content: bytes, *, signer: signing.Signer, arc: str, at: datetime) ->
     try:
         token = _token(content, signer=signer, policy=certificates.absolute(".1.3", arc), at=at)
     except Refused as refused:
-        return tsp.TimeStampResp(
+        return _Reply(
             {
                 "status": {
                     "status": "rejection",
@@ -59,7 +66,7 @@ def answer(content: bytes, *, signer: signing.Signer, arc: str, at: datetime) ->
                 }
             }
         ).dump()
-    return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)}).dump()
+    return _Reply({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)}).dump()
 
 
 def _token(content: bytes, *, signer: signing.Signer, policy: str, at: datetime) -> bytes:
@@ -122,7 +129,7 @@ def token_of(response: bytes) -> bytes:
     :raises Refused: when it is a rejection.
     :raises ValueError: when it is malformed.
     """
-    reply = tsp.TimeStampResp.load(response, strict=True)
+    reply = _Reply.load(response, strict=True)
     if reply["status"]["status"].native not in ("granted", "granted_with_mods"):
         failure = sorted(reply["status"]["fail_info"].native or {"system_failure"})[0]
         raise Refused(failure, "; ".join(reply["status"]["status_string"].native or ()))
@@ -150,7 +157,7 @@ def read_token(token: bytes, *, known: tuple[x509.Certificate, ...] = ()) -> Sta
             chain=chain,
         )
     except (ValueError, KeyError, TypeError, IndexError):
-        raise signing.Malformed("the timestamp token cannot be read") from None
+        raise signing.Malformed(_("the timestamp token cannot be read")) from None
     if algorithm != "sha256" or stated != hashlib.sha256(certificates.der(chain[0])).digest():
-        raise signing.Wrong("the token was made with another certificate than it names")
+        raise signing.Wrong(_("the token was made with another certificate than it names"))
     return stamp

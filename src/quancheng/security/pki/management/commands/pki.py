@@ -1,0 +1,108 @@
+"""`quancheng pki ceremony | install | request | seal | show`: how a city's PKI comes to life."""
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+from cryptography import x509
+from django.core.management.base import BaseCommand, CommandError
+
+from quancheng.kernel import zone
+from quancheng.security.pki import config
+from quancheng.security.pki import public as pki
+from quancheng.security.pki.engine import ceremony
+
+
+class Command(BaseCommand):
+    """The PKI's command."""
+
+    help = "Hold the key ceremony, install its authority on this site, make seals."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True)
+        hold = parts.add_parser("ceremony", help="make the root and an issuing authority for each zone, offline")
+        hold.add_argument("--out", type=Path, required=True)
+        hold.add_argument("--city", default="")
+        hold.add_argument("--zones", default="extranet,intranet")
+        hold.add_argument("--passphrase-file", type=Path)
+        hold.add_argument("--csr", action="append", default=[], metavar="ZONE=FILE", help="a zone's own request")
+        install = parts.add_parser("install", help="bring this zone's authority from a ceremony folder")
+        install.add_argument("--ceremony", type=Path, required=True)
+        install.add_argument("--passphrase-file", type=Path)
+        request = parts.add_parser("request", help="make this zone's own issuing key and print its CSR")
+        request.add_argument("--city", default="")
+        seal = parts.add_parser("seal", help="make an organisation's seal, unless it has one")
+        seal.add_argument("code")
+        seal.add_argument("name")
+        parts.add_parser("show", help="print the authorities and their fingerprints")
+
+    def handle(self, *, part: str, **options: Any) -> None:
+        try:
+            getattr(self, f"do_{part}")(**options)
+        except ceremony.BadCeremony as error:
+            raise CommandError(str(error)) from error
+
+    def do_ceremony(
+        self, *, out: Path, city: str, zones: str, passphrase_file: Path | None, csr: list[str], **_options: Any
+    ) -> None:
+        pairs = dict(item.split("=", 1) for item in csr)
+        requests = {name: x509.load_pem_x509_csr(Path(file).read_bytes()) for name, file in pairs.items()}
+        settings = config.settings()
+        made = ceremony.hold(
+            out,
+            city=city or settings.city,
+            passphrase=_passphrase(out, passphrase_file, make=True),
+            zones=tuple(zones.split(",")),
+            requests=requests,
+            url=settings.url,
+            arc=settings.arc,
+            at=datetime.now(UTC),
+        )
+        for name, value in made.fingerprints.items():
+            self.stdout.write(f"{name} {value}")
+        if (out / "passphrase").exists():
+            self.stdout.write(self.style.WARNING(f"The passphrase was made up and lies in {out / 'passphrase'}."))
+
+    def do_install(self, *, ceremony: Path, passphrase_file: Path | None, **_options: Any) -> None:
+        _install(ceremony, _passphrase(ceremony, passphrase_file, make=False))
+        pki.zone_signer()
+        self.do_show()
+
+    def do_request(self, *, city: str, **_options: Any) -> None:
+        made = ceremony.request(
+            config.folder(),
+            zone=zone.current(),
+            city=city or config.settings().city,
+            own_passphrase=config.passphrase(),
+        )
+        self.stdout.write(made.decode(), ending="")
+
+    def do_seal(self, *, code: str, name: str, **_options: Any) -> None:
+        made = pki.ensure_organisation_seal(code, name)
+        self.stdout.write(f"{made.organisation} {made.name} {made.serial}")
+
+    def do_show(self, **_options: Any) -> None:
+        for item in pki.authorities():
+            self.stdout.write(f"{item.name} {item.title} {item.fingerprint}")
+
+
+def _install(source: Path, passphrase: bytes) -> None:
+    ceremony.install(
+        source, config.folder(), zone=zone.current(), passphrase=passphrase, own_passphrase=config.passphrase()
+    )
+
+
+def _passphrase(folder: Path, file: Path | None, *, make: bool) -> bytes:
+    """Return the ceremony's passphrase: from a file, from the environment, or the one made up for development."""
+    if file is not None:
+        return file.read_bytes().strip()
+    if given := config.settings().ceremony_passphrase:
+        return given.encode()
+    if make:
+        config.write_secret(folder / "passphrase", token_urlsafe(32).encode())
+    try:
+        return (folder / "passphrase").read_bytes()
+    except OSError:
+        raise CommandError("Give the passphrase with --passphrase-file or QC_PKI_CEREMONY_PASSPHRASE.") from None

@@ -1,0 +1,127 @@
+"""Pages of the PKI and its files and services for other machines."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import FormView, TemplateView
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pki import config, queries
+from quancheng.security.pki import public as pki
+from quancheng.security.pki.engine import timestamps
+from quancheng.security.pki.web import forms
+from quancheng.security.pmi import public as pmi
+
+LARGEST_REQUEST = 16 * 1024
+
+
+class Authorities(pmi.GuardedView, TemplateView):
+    """The authorities with their fingerprints, and how to check things with openssl."""
+
+    action = pmi.PUBLIC
+    template_name = "pki/authorities.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(authorities=pki.authorities(), url=config.settings().url, **kwargs)
+
+
+class Verify(pmi.GuardedView, FormView):
+    """Judges a sealed PDF that somebody brings."""
+
+    action = pmi.PUBLIC
+    form_class = forms.Verify
+    template_name = "pki/verify.html"
+
+    def form_valid(self, form: forms.Verify) -> HttpResponse:
+        document = form.cleaned_data["document"]
+        verdict = pki.verify_pdf(document.read())
+        return self.render_to_response(self.get_context_data(form=form, verdict=verdict, name=document.name))
+
+
+class CaCertificate(pmi.GuardedView):
+    """An authority's certificate (DER), where certificates say it is."""
+
+    action = pmi.PUBLIC
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        return HttpResponse(queries.authority_certificate(name), content_type="application/pkix-cert")
+
+
+class Crl(pmi.GuardedView):
+    """An authority's revocation list (DER), where certificates say it is."""
+
+    action = pmi.PUBLIC
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        headers = {"Cache-Control": "public, max-age=300"}
+        return HttpResponse(queries.authority_crl(name), content_type="application/pkix-crl", headers=headers)
+
+
+class Roots(pmi.GuardedView):
+    """The trusted roots as PEM, for `openssl -CAfile`."""
+
+    action = pmi.PUBLIC
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("".join(pki.trusted_roots()), content_type="application/x-pem-file")
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Timestamp(pmi.GuardedView):
+    """The timestamp service over HTTP (RFC 3161 section 3.4)."""
+
+    action = pmi.PUBLIC
+    http_method_names: ClassVar[list[str]] = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.content_type != timestamps.REQUEST_TYPE:
+            return HttpResponse(status=415)
+        if int(request.headers.get("Content-Length") or 0) > LARGEST_REQUEST:
+            return HttpResponse(status=413)
+        return HttpResponse(pki.answer_timestamp_request(request.body), content_type=timestamps.REPLY_TYPE)
+
+
+class Certificates(pmi.GuardedView, TemplateView):
+    """The certificates that this site issued."""
+
+    action = "pki.certificate.read"
+    template_name = "pki/certificates.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = forms.Search(self.request.GET)
+        search = form.cleaned_data["q"] if form.is_valid() else ""
+        may_revoke = self.request.actor.may("pki.certificate.revoke")  # type: ignore[attr-defined]
+        found = pki.issued(search=search)
+        return super().get_context_data(form=form, certificates=found, may_revoke=may_revoke, **kwargs)
+
+
+class Revoke(pmi.GuardedView, FormView):
+    """Asks for the reason and revokes."""
+
+    action = "pki.certificate.revoke"
+    form_class = forms.Revoke
+    template_name = "pki/revoke.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        serial = self.kwargs["serial"]
+        found = [item for item in pki.issued(search=serial) if item.serial == serial]
+        if not found:
+            raise pki.NoSuchCertificate(serial=serial)
+        return super().get_context_data(certificate=found[0], **kwargs)
+
+    def form_valid(self, form: forms.Revoke) -> HttpResponseBase:
+        try:
+            pki.revoke(
+                actor=self.request.actor,  # type: ignore[attr-defined]
+                serial=self.kwargs["serial"],
+                reason=form.cleaned_data["reason"],
+                at=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        return redirect("pki:certificates")
