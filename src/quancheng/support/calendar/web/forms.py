@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.support.calendar import queries, rules
 
-UNITS = (("workday", _("working days")), ("day", _("calendar days")), ("month", _("months")))
+UNITS = (("workday", _("working days")), ("day", _("calendar days, holidays included")), ("month", _("months")))
 REASONS = {
     "shape": _("Line %(line)s: write first day, last day, holiday, and 放假 or 上班."),
     "day": _("Line %(line)s: there is no such day."),
@@ -83,7 +83,7 @@ class Notice(forms.Form):
 
     year = forms.IntegerField(label=_("Year"), min_value=2004, max_value=2100)
     document = forms.CharField(
-        label=_("Notice"), max_length=200, help_text=_("Title and number of the State Council's notice.")
+        label=_("Notice of the State Council"), max_length=200, help_text=_("Its title and number.")
     )
     table = forms.CharField(
         label=_("Days off and make-up workdays"),

@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from quancheng.support.eforms import rules
 from quancheng.support.eforms.config import config
@@ -197,7 +197,7 @@ def _files(field: Field, value: Any, _options: Any) -> list[Any]:
     for item in found:
         name = str(_part(item, "name") or "")
         if field.accept and not name.lower().endswith(field.accept):
-            kinds = _(", ").join(kind.lstrip(".").upper() for kind in field.accept)
+            kinds = pgettext("between items of a list", ", ").join(kind.lstrip(".").upper() for kind in field.accept)
             raise Wrong(_("%(name)s: only files of these types are taken: %(kinds)s.") % {"name": name, "kinds": kinds})
         size = int(_part(item, "size") or 0)
         if size > largest * 1024 * 1024:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quancheng.support.eforms import rules
 from quancheng.support.eforms.engine import formats
@@ -210,11 +211,11 @@ def _read(field: Field, bound: Bound, *, reveal: bool) -> str:
     if formats.is_empty(value):
         return _("Not filled in")
     if field.type == "filepicker":
-        return _(", ").join(_files(value)) or _("Not filled in")
+        return pgettext("between items of a list", ", ").join(_files(value)) or _("Not filled in")
     if field.type in ("select", "radio", "checklist"):
         labels = {item.value: item.label for item in bound.options(field) or ()}
         chosen = value if isinstance(value, list | tuple) else [value]
-        return _(", ").join(labels.get(str(item), str(item)) for item in chosen)
+        return pgettext("between items of a list", ", ").join(labels.get(str(item), str(item)) for item in chosen)
     try:
         checked = formats.clean(field, value, None)
     except formats.Wrong:
