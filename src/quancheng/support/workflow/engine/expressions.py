@@ -50,11 +50,15 @@ def days(node: Node, variables: Mapping[str, Any]) -> int | None:
 
 
 def due_at(node: Node, variables: Mapping[str, Any], *, now: datetime) -> datetime:
-    """Return when a timer goes off: at its date, or its duration (ISO 8601 or FEEL) after `now`."""
+    """Return when a timer goes off: at its date, or its duration (ISO 8601 or FEEL) after `now`.
+
+    A date without a time is the beginning of that day, a time without a zone is in the zone of `now`.
+    """
     text = node.duration or node.date
     found = value(text, variables)
     if isinstance(found, str):
-        found = feel.evaluate("duration(text)" if node.duration else "date and time(text)", {"text": found})
+        read = "duration(text)" if node.duration else "date and time(text)" if "T" in found else "date(text)"
+        found = feel.evaluate(read, {"text": found})
     if node.duration and found is not None:
         found = feel.evaluate("start + length", {"start": now, "length": found})
     if not isinstance(found, date):

@@ -127,7 +127,7 @@ def _open(case: AnyCase, drawing: Definition, step: Step, *, at: datetime, lines
             jobs.append(place | {"element_id": node.id, "handler": node.handler, "next_try_at": at})
         for timed in (node, *(drawing.nodes[item] for item in node.boundaries)):
             if timed.kind in {Kind.TIMER, Kind.BOUNDARY_TIMER}:
-                due_at = expressions.due_at(timed, variables, now=at)
+                due_at = expressions.due_at(timed, variables, now=timezone.localtime(at))
                 timers.append(place | {"element_id": timed.id, "due_at": due_at, "next_try_at": due_at})
     rows.insert(Job, jobs)
     rows.insert(Timer, timers)

@@ -1,6 +1,6 @@
 """Service tasks and timers: once in effect, whatever happens to the worker."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -177,6 +177,8 @@ class TestTimer:
             (TIMER.format("P1M"), NOW.replace(month=12)),
             (TIMER.format("=pause"), NOW + timedelta(hours=3)),
             (DATE.format("2027-01-01T00:00:00Z"), NOW.replace(year=2027, month=1, day=1, hour=0)),
+            (DATE.format("2027-01-01"), datetime(2026, 12, 31, 16, 0, tzinfo=UTC)),
+            (DATE.format("2027-01-01T09:00:00"), datetime(2027, 1, 1, 1, 0, tzinfo=UTC)),
             (DATE.format("=until"), NOW.replace(year=2027, month=2, day=1, hour=0)),
         ],
     )
