@@ -161,8 +161,14 @@ class Bound:
 
     def options(self, field: Field) -> tuple[Option, ...] | None:
         """Return the choices of a field, given what is chosen above it; None when nobody provides them."""
-        parent = self.values.get(field.parent) if field.parent else ""
-        return options_of(field, "" if formats.is_empty(parent) else str(parent))
+        return options_of(field, self._chosen(self.form.fields[field.parent]) if field.parent else "")
+
+    def _chosen(self, field: Field) -> str:
+        """Return what is chosen in a field that others depend on; a choice that is no longer offered is none."""
+        value, offered = self.values.get(field.key), self.options(field)
+        if formats.is_empty(value) or (offered is not None and str(value) not in {item.value for item in offered}):
+            return ""
+        return str(value)
 
     @cached_property
     def _checked(self) -> dict[str, tuple[Any, str]]:

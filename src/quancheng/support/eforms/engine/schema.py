@@ -177,11 +177,21 @@ def load(source: str | bytes | Mapping[str, Any]) -> Schema:
                 raise BadForm("this key stands twice", where=item.key)
             fields[item.key] = item
     for item in fields.values():
-        if item.parent and item.parent not in fields:
-            raise BadForm(f"the parent {item.parent!r} is not a field", where=item.key)
+        _check_parents(item, fields)
     properties = source.get("properties") or {}
     title = str(properties.get("title") or source.get("title") or "")
     return Schema(str(source.get("id") or "form"), title, items, fields, source)
+
+
+def _check_parents(item: Field, fields: Mapping[str, Field]) -> None:
+    """Follow the fields whose choices this one depends on. :raises BadForm: for a missing one, a circle."""
+    seen = {item.key}
+    above = item.parent
+    while above:
+        if above not in fields or above in seen:
+            raise BadForm(f"the parent {above!r} is not a field above", where=item.key)
+        seen.add(above)
+        above = fields[above].parent
 
 
 def _items(components: Any) -> tuple[Item, ...]:

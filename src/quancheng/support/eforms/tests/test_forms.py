@@ -187,6 +187,7 @@ class TestLoading:
             ({"type": "textfield", "key": "a", "conditional": {"hide": "=a ="}}, "condition"),
             ({"type": "textfield", "key": "a", "properties": {"format": "iban"}}, "no format"),
             ({"type": "select", "key": "a", "properties": {"options_from": "x", "parent": "b"}}, "parent"),
+            ({"type": "select", "key": "a", "properties": {"options_from": "x", "parent": "a"}}, "parent"),
         ],
     )
     def test_refuses_what_it_cannot_keep(self, component, words):
@@ -381,6 +382,11 @@ class TestShowing:
     def test_a_dependent_choice_waits_for_its_parent(self, form):
         assert "Choose first: 区县" in eforms.render(form.bind(None), page=2)
         assert "解放路街道" in eforms.render(form.bind(None, initial={"district": "370103"}), page=2)
+
+    def test_a_choice_that_is_no_longer_offered_counts_as_none(self, form):
+        bound = form.bind({**GOOD, "district": "370103", "street": "370102001"})
+
+        assert bound.errors == {"street": "Choose one of the answers offered."}
 
     def test_without_a_provider_a_text_is_taken(self, form, monkeypatch):
         monkeypatch.setattr(registry, "_providers", {})

@@ -14,8 +14,9 @@
       item.hidden = now.hidden;
       const select = item.querySelector(":scope > select[data-parent]");
       const choices = now.querySelector(":scope > select[data-parent]");
-      if (select && choices && select.innerHTML !== choices.innerHTML) {
-        select.replaceChildren(...choices.childNodes);
+      if (select && choices && select.innerHTML.trim() !== choices.innerHTML.trim()) {
+        /* Copies, not the nodes themselves: an option taken out of its list leaves the next one there chosen. */
+        select.replaceChildren(...[...choices.children].map((option) => document.importNode(option, true)));
       }
     });
   }
