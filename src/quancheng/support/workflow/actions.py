@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.support.workflow import queries
 from quancheng.support.workflow.engine import cases, rows
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, Task, Timer
@@ -38,10 +39,7 @@ def _of_task(*, task_id: int, **_wishes: object) -> pmi.Target:
 
 
 def _of_case(*, case_id: int, **_wishes: object) -> pmi.Target:
-    case = Case.objects.filter(pk=case_id).only("organisation", "subject").first()
-    if case is None:
-        raise cases.NoRunningCase(subject=case_id)
-    return pmi.Target(organisation=case.organisation, subjects=(case.subject,))
+    return queries.target(case_id=case_id)
 
 
 @pmi.action("workflow.task.claim", scope=_of_task, open_to=("staff",))
@@ -85,9 +83,9 @@ def hand_over(
 @pmi.action("workflow.case.cancel", scope=_of_case)
 def cancel_case(*, actor: pmi.Actor, case_id: int, reason: str, at: datetime | None = None) -> None:
     """Call off a running case as its administrator. :raises NoRunningCase: if it is not running."""
-    case = Case.objects.filter(pk=case_id, status=Case.Status.RUNNING).first()
-    if case is None:
-        raise cases.NoRunningCase(subject=case_id)
+    case = Case.objects.get(pk=case_id)
+    if case.status != Case.Status.RUNNING:
+        raise cases.NoRunningCase(subject=case.subject)
     cases.cancel(subject=case.subject, key=case.key, actor=actor, reason=reason, at=at)
 
 

@@ -45,6 +45,14 @@ class NoRunningCase(Refusal):
     status = 404
 
 
+class NoSuchCase(Refusal):
+    """There is no case with this number."""
+
+    code = "workflow.no-such-case"
+    message = _("There is no such case.")
+    status = 404
+
+
 class CaseRunsAlready(Refusal):
     """A case of this process about this subject is running already."""
 

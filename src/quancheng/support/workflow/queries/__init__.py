@@ -9,6 +9,7 @@ from quancheng.support.workflow.queries.cases import (
     case_record,
     cases_page,
     open_tasks,
+    target,
     task,
 )
 from quancheng.support.workflow.queries.definitions import DefinitionView, definition, definitions, drawing
@@ -33,6 +34,7 @@ __all__ = [
     "drawing",
     "open_count",
     "open_tasks",
+    "target",
     "task",
     "worklist",
 ]

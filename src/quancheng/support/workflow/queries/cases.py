@@ -43,9 +43,9 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An automatic step that does not succeed."""
+    """An automatic step that does not succeed; `name` is how people call it."""
 
-    element_id: str
+    name: str
     attempts: int
     error: str
     stuck: bool
@@ -122,14 +122,15 @@ def case(subject: str, *, key: str = "") -> CaseView:
     return _view(row)
 
 
-def _scope(*, case_id: int) -> pmi.Target:
+def target(*, case_id: int) -> pmi.Target:
+    """Return where a case belongs and how the trail names it. :raises NoSuchCase: if there is none."""
     row = Case.objects.filter(pk=case_id).only("organisation", "subject").first()
     if row is None:
-        raise cases.NoRunningCase(subject=case_id)
+        raise cases.NoSuchCase
     return pmi.Target(organisation=row.organisation, subjects=(row.subject,))
 
 
-@pmi.reading("workflow.case.read", scope=_scope)
+@pmi.reading("workflow.case.read", scope=target)
 def case_record(*, actor: pmi.Actor, case_id: int) -> CaseView:  # noqa: ARG001 - pmi reads the actor
     """Return a case with its variables for an administrator; the look is entered in the trail."""
     return _view(Case.objects.select_related("definition").get(pk=case_id))

@@ -1,0 +1,15 @@
+"""Addresses of the pages about processes and cases."""
+
+from django.urls import path
+
+from quancheng.support.workflow.web import views
+
+app_name = "workflow"
+urlpatterns = [
+    path("", views.Definitions.as_view(), name="definitions"),
+    path("definitions/<int:definition_id>/", views.OneDefinition.as_view(), name="definition"),
+    path("cases/", views.Cases.as_view(), name="cases"),
+    path("cases/<int:case_id>/", views.OneCase.as_view(), name="case"),
+    path("cases/<int:case_id>/retry/", views.Retry.as_view(), name="retry"),
+    path("cases/<int:case_id>/cancel/", views.CancelCase.as_view(), name="cancel"),
+]
