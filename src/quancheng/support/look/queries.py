@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quancheng.kernel import discovery
 
@@ -46,10 +47,10 @@ def url_of(view: str, *, otherwise: str = "", **parts: Any) -> str:
 def doors(path: str = "/") -> tuple[Door, ...]:
     """Return the four doors; the one that `path` stands behind is current."""
     found = (
-        (_("Services"), _("Apply, follow and collect"), url_of("hall:home", otherwise="/hall/"), "stamp"),
-        (_("Disclosure"), _("Policies and public notices"), "/disclosure/", "book"),
-        (_("Interaction"), _("Ask, report and advise"), "/interaction/", "messages"),
-        (_("Data"), _("Open data of the city"), "/data/", "database"),
+        (pgettext("door", "Services"), _("Apply, follow and collect"), url_of("hall:home", otherwise="/hall/"), "stamp"),
+        (pgettext("door", "Disclosure"), _("Policies and public notices"), "/disclosure/", "book"),
+        (pgettext("door", "Interaction"), _("Ask, report and advise"), "/interaction/", "messages"),
+        (pgettext("door", "Data"), _("Open data of the city"), "/data/", "database"),
     )
     return tuple(Door(title, hint, url, icon, path.startswith(url)) for title, hint, url, icon in found)
 

@@ -133,6 +133,23 @@ ICONS = {
     "bug": "bug",
     "point": "point",
     "circle": "circle",
+    "alert": "alert-circle",
+    "certificate": "certificate",
+    "package": "package",
+    "trash": "trash",
+    "plus": "plus",
+    "x": "x",
+    "reply": "arrow-back-up",
+    "bolt": "bolt",
+    "bulb": "bulb",
+    "cake": "cake",
+    "rings": "hearts",
+    "old": "old",
+    "plant": "plant",
+    "scan": "scan",
+    "cloud": "cloud",
+    "wallet": "wallet",
+    "gift": "gift",
 }
 
 
