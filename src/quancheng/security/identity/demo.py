@@ -137,14 +137,14 @@ def build() -> None:
 
 def _organisations() -> None:
     identity.ensure_organisation(code=CITY, name="济南市人民政府", short_name="市政府", kind="GOVERNMENT")
-    for suffix, (name, short_name) in DEPARTMENTS.items():
+    for rank, (suffix, (name, short_name)) in enumerate(DEPARTMENTS.items(), start=1):
         code = f"{CITY}-{suffix}"
         kind = "OFFICE" if code in OFFICES else "DEPARTMENT"
-        identity.ensure_organisation(code=code, name=name, short_name=short_name, kind=kind, parent=CITY)
-    for code, name in DISTRICTS.items():
+        identity.ensure_organisation(code=code, name=name, short_name=short_name, kind=kind, parent=CITY, rank=rank)
+    for rank, (code, name) in enumerate(DISTRICTS.items(), start=101):
         identity.ensure_organisation(
             code=code, name=f"济南市{name}人民政府" if name.endswith("区") else f"{name}人民政府", short_name=name,
-            kind="DISTRICT", parent=CITY,
+            kind="DISTRICT", parent=CITY, rank=rank,
         )  # fmt: skip
         identity.ensure_organisation(
             code=f"{code}-spfw", name=f"济南市{name}行政审批服务局" if name.endswith("区") else f"{name}行政审批服务局",

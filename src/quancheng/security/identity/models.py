@@ -29,6 +29,7 @@ class Organisation(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(_("path"), max_length=400, unique=True)
+    rank = models.PositiveSmallIntegerField(_("order of precedence"), default=0)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")

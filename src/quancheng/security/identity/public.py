@@ -1,6 +1,9 @@
 """The front door of identity."""
 
+from typing import Any
+
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from quancheng.kernel import zone
 from quancheng.security.identity.actions import (
@@ -35,6 +38,7 @@ from quancheng.security.identity.queries import (
     names_of,
     organisation,
     organisations,
+    serving_as,
     staff_of,
 )
 from quancheng.security.identity.rules import (
@@ -44,6 +48,7 @@ from quancheng.security.identity.rules import (
     masked_mobile,
     normal_identity_number,
 )
+from quancheng.security.pmi import public as pmi
 
 __all__ = [
     "AccountView",
@@ -81,6 +86,8 @@ __all__ = [
     "organisations",
     "register",
     "rename_organisation",
+    "serving",
+    "serving_as",
     "staff_of",
 ]
 
@@ -90,6 +97,16 @@ def frame(request: HttpRequest) -> str:
 
     Staff get the workbench; everybody else the public site, or a bare page where only the intranet is served.
     """
-    if request.actor.kind == "staff":  # type: ignore[attr-defined]
+    if getattr(request, "actor", pmi.ANONYMOUS).kind == "staff":
         return "look/workbench.html"
     return "look/public.html" if zone.serves({zone.EXTRANET}) else "look/plain.html"
+
+
+def serving(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `organisation_name` and `post_title` for the top bar, looked up only where they are shown."""
+    # A page about an early error may be shown before anybody has been recognised.
+    names = SimpleLazyObject(lambda: serving_as(getattr(request, "actor", pmi.ANONYMOUS)))
+    return {
+        "organisation_name": SimpleLazyObject(lambda: names[0]),
+        "post_title": SimpleLazyObject(lambda: names[1]),
+    }

@@ -1,7 +1,7 @@
 """Identity numbers, mobile numbers and organisation paths: decisions on plain text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -63,6 +63,11 @@ def ancestors(path: str) -> tuple[str, ...]:
     """Return the paths above `path` and itself, the root first."""
     codes = path.rstrip("/").split("/")
     return tuple("/".join(codes[: length + 1]) + "/" for length in range(len(codes)))
+
+
+def in_order_of_tree(ranks: Mapping[str, int]) -> list[str]:
+    """Return the paths of `ranks`, parents before children, siblings by rank and then by code."""
+    return sorted(ranks, key=lambda path: [(ranks.get(step, 0), step) for step in ancestors(path)])
 
 
 def common_path(paths: Iterable[str]) -> str:

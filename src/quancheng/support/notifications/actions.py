@@ -61,13 +61,13 @@ def _of_message(*, message_id: uuid.UUID, **_rest: object) -> pmi.Target:
 @pmi.action("notifications.message.mark-read", scope=_of_message, open_to=("citizen", "staff"))
 def mark_read(*, actor: pmi.Actor, message_id: uuid.UUID, at: datetime) -> None:
     """Mark one's own message as read; repeating it changes nothing."""
-    Message.objects.filter(pk=message_id, account_id=queries.account_of(actor), read_at=None).update(read_at=at)
+    Message.objects.filter(pk=message_id, account=queries.account_of(actor), read_at=None).update(read_at=at)
 
 
 @pmi.action("notifications.message.mark-all-read", open_to=("citizen", "staff"))
 def mark_all_read(*, actor: pmi.Actor, at: datetime) -> int:
     """Mark all one's own messages as read; return how many were not yet."""
-    return Message.objects.filter(account_id=queries.account_of(actor), read_at=None).update(read_at=at)
+    return Message.objects.filter(account=queries.account_of(actor), read_at=None).update(read_at=at)
 
 
 def send_due_letters(*, gateway: MailGateway, now: datetime, limit: int = 20) -> int:

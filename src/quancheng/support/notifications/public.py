@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from quancheng.security.pmi import public as pmi
 from quancheng.support.notifications.actions import mark_all_read, mark_read, notify, send_due_letters
 from quancheng.support.notifications.queries import MessageView, inbox, unread
 
@@ -13,4 +14,5 @@ __all__ = ["MessageView", "inbox", "mark_all_read", "mark_read", "notify", "send
 
 def unread_count(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `unread_notifications` for the top bar, counted only on pages that show it."""
-    return {"unread_notifications": SimpleLazyObject(lambda: unread(request.actor))}  # type: ignore[attr-defined]
+    # A page about an early error may be shown before anybody has been recognised.
+    return {"unread_notifications": SimpleLazyObject(lambda: unread(getattr(request, "actor", pmi.ANONYMOUS)))}

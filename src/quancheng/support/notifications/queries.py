@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 
@@ -29,10 +30,10 @@ class MessageView:
 
 def inbox(actor: pmi.Actor, *, unread_only: bool = False, page: int = 1) -> "Page[MessageView]":
     """Return a page of the actor's own messages, the newest first."""
-    found = Message.objects.filter(account_id=account_of(actor)).select_related("letter").order_by("-created_at", "id")
+    found = Message.objects.filter(account=account_of(actor)).select_related("letter").order_by("-created_at", "id")
     if unread_only:
         found = found.filter(read_at=None)
-    sheet = Paginator(found, PAGE_SIZE).get_page(page)
+    sheet: Page[Any] = Paginator(found, PAGE_SIZE).get_page(page)
     sheet.object_list = [_view(item) for item in sheet.object_list]
     return sheet
 
@@ -40,7 +41,7 @@ def inbox(actor: pmi.Actor, *, unread_only: bool = False, page: int = 1) -> "Pag
 def unread(actor: pmi.Actor) -> int:
     """Return how many of the actor's messages have not been read."""
     account = account_of(actor)
-    return Message.objects.filter(account_id=account, read_at=None).count() if account else 0
+    return Message.objects.filter(account=account, read_at=None).count() if account else 0
 
 
 def owner_of(message_id: uuid.UUID) -> str:

@@ -122,14 +122,15 @@ def post_of(post_id: uuid.UUID) -> Post:
 def role_ids(codes: Iterable[str]) -> list[int]:
     """Return the keys of the roles with these codes. :raises UnknownRole: naming those that do not exist."""
     wanted = set(codes)
-    roles = Post.roles.rel.model.objects.filter(code__in=wanted)
-    if missing := wanted - {role.code for role in roles}:
+    roles = Post.roles.rel.model._default_manager.filter(code__in=wanted)
+    found: dict[str, int] = dict(roles.values_list("code", "pk"))
+    if missing := wanted - found.keys():
         raise UnknownRole(codes=", ".join(sorted(missing)))
-    return [role.pk for role in roles]
+    return list(found.values())
 
 
 def new_organisation(
-    *, code: str, name: str, kind: str, valid_from: date, short_name: str = "", parent: str = ""
+    *, code: str, name: str, kind: str, valid_from: date, short_name: str = "", parent: str = "", rank: int = 0
 ) -> Organisation:
     """Store an organisation with its first name. :raises BadCode: :raises CodeTaken: :raises UnknownOrganisation:"""
     if not rules.is_code(code):
@@ -147,6 +148,7 @@ def new_organisation(
         parent=above,
         path=rules.path_of(code, parent=above.path if above else ""),
         valid_from=valid_from,
+        rank=rank,
     )
     OrganisationName.objects.create(organisation=made, name=name, short_name=short_name, valid_from=valid_from)
     return made

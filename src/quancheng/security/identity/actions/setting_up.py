@@ -23,14 +23,24 @@ def demo_password() -> str:
 
 @transaction.atomic
 def ensure_organisation(
-    *, code: str, name: str, kind: str, parent: str = "", short_name: str = "", valid_from: date = FOUNDED
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    parent: str = "",
+    short_name: str = "",
+    valid_from: date = FOUNDED,
+    rank: int = 0,
 ) -> str:
-    """Return the path of the organisation `code`, created now if it is missing. `parent` is a code."""
+    """Return the path of the organisation `code`, created now if it is missing.
+
+    `parent` is a code, `rank` the place in the order of precedence among those below the same parent.
+    """
     found = Organisation.objects.filter(code=code).first()
     return (
         found
         or new_organisation(
-            code=code, name=name, kind=kind, parent=parent, short_name=short_name, valid_from=valid_from
+            code=code, name=name, kind=kind, parent=parent, short_name=short_name, valid_from=valid_from, rank=rank
         )
     ).path
 

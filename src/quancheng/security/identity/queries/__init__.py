@@ -26,6 +26,7 @@ from quancheng.security.identity.queries.people import (
     posts,
     posts_within,
     read_account,
+    serving_as,
     staff_of,
 )
 from quancheng.security.identity.queries.places import (
@@ -75,5 +76,6 @@ __all__ = [
     "posts",
     "posts_within",
     "read_account",
+    "serving_as",
     "staff_of",
 ]

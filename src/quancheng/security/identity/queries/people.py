@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -143,7 +144,7 @@ def actor_for(account: Account, at: datetime | None = None) -> pmi.Actor:
     return pmi.Actor(
         id=account.actor_id,
         name=account.name or account.username,
-        kind=account.kind,
+        kind=cast("pmi.Kind", account.kind),
         organisation=rows[0][0] if rows else "",
         grants=tuple(pmi.Grant(privilege, path) for privilege, path in grants),
         person=(person.identity_number or str(person.pk)) if person else "",
@@ -201,6 +202,16 @@ def appointment(appointment_id: uuid.UUID) -> tuple[uuid.UUID, str, AppointmentV
         raise UnknownPost
     view = next(item for item in account(found.account_id).appointments if item.id == found.pk)
     return found.account_id, found.account.name, view
+
+
+def serving_as(actor: pmi.Actor) -> tuple[str, str]:
+    """Return the name of the organisation the actor serves in and the title of the post; empty for everybody else."""
+    prefix, _colon, key = actor.id.partition(":")
+    if prefix != "account" or not actor.organisation:
+        return "", ""
+    held = _appointments_on(timezone.localdate()).filter(account_id=key, post__organisation__path=actor.organisation)
+    names = held.order_by("valid_from", "post__title").values_list("post__organisation__name", "post__title")
+    return names.first() or ("", "")
 
 
 def staff_of(path: str) -> tuple[StaffMember, ...]:
@@ -292,7 +303,7 @@ def accounts(*, places: Iterable[str], search: str = "", page: int = 1) -> "Page
         found = found.filter(within).distinct()
     if search:
         found = found.filter(Q(username__icontains=search) | Q(name__icontains=search))
-    sheet = Paginator(found, PAGE_SIZE).get_page(page)
+    sheet: Page[Any] = Paginator(found, PAGE_SIZE).get_page(page)
     ids = [item.pk for item in sheet.object_list]
     held: dict[uuid.UUID, list[str]] = {}
     for account_id, place, title in (

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import rules
 from quancheng.security.identity.models import Organisation, OrganisationName
 
 
@@ -61,17 +62,20 @@ def organisation(code: str) -> OrganisationView:
 def organisations(
     *, under: str = "", at: date | None = None, include_ended: bool = False
 ) -> tuple[OrganisationView, ...]:
-    """Return the organisations at and below the path `under`, in the order of the tree."""
+    """Return the organisations at and below the path `under`, in the order of the tree and of precedence."""
     found = Organisation.objects.select_related("successor").filter(path__startswith=under).order_by("path")
     if not include_ended:
         found = found.filter(valid_on(at or timezone.localdate()))
-    return tuple(_view(item) for item in found)
+    by_path = {item.path: item for item in found}
+    ranks = {path: item.rank for path, item in by_path.items()}
+    return tuple(_view(by_path[path]) for path in rules.in_order_of_tree(ranks))
 
 
 def children(path: str) -> tuple[OrganisationView, ...]:
     """Return the organisations directly below `path` that exist today; those without a parent for the empty path."""
-    found = Organisation.objects.select_related("successor").filter(valid_on(timezone.localdate())).order_by("path")
-    return tuple(_view(item) for item in (found.filter(parent__path=path) if path else found.filter(parent=None)))
+    below = Organisation.objects.filter(parent__path=path) if path else Organisation.objects.filter(parent=None)
+    found = below.filter(valid_on(timezone.localdate())).select_related("successor").order_by("rank", "path")
+    return tuple(_view(item) for item in found)
 
 
 def names_of(paths: Iterable[str]) -> dict[str, str]:

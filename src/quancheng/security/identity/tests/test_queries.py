@@ -112,6 +112,14 @@ class TestOrganisations:
 
         assert [item.path for item in identity.organisations()] == [CITY, MARKET, FIRE]
 
+    def test_siblings_come_in_their_order_of_precedence(self, db):
+        city()
+        identity.ensure_organisation(code="370100-bgt", name="办公厅", kind="OFFICE", parent="370100", rank=2)
+        identity.ensure_organisation(code="370100-zzz", name="教育局", kind="DEPARTMENT", parent="370100", rank=1)
+
+        assert [item.code for item in identity.organisations()][-2:] == ["370100-zzz", "370100-bgt"]
+        assert [item.code for item in identity.children(CITY)][-2:] == ["370100-zzz", "370100-bgt"]
+
     def test_below_a_department_are_only_its_own(self, db):
         city()
 
@@ -159,6 +167,20 @@ class TestAccounts:
 
         with django_assert_max_num_queries(3):
             assert len(queries.accounts(places=[CITY])) == 13
+
+
+class TestServing:
+    def test_says_in_the_bar_where_one_serves_and_as_what(self, clerk, rf):
+        request = rf.get("/")
+        request.actor = identity.actor_for(clerk)
+
+        context = identity.serving(request)
+
+        assert (str(context["organisation_name"]), str(context["post_title"])) == ("济南市市场监督管理局", "岗位clerk")
+
+    def test_is_empty_for_citizens_and_strangers(self, db):
+        assert identity.serving_as(identity.actor_for(citizen())) == ("", "")
+        assert identity.serving_as(pmi.ANONYMOUS) == ("", "")
 
 
 class TestContact:

@@ -79,6 +79,17 @@ class TestCommonPath:
         assert all(path.startswith(rules.common_path(paths)) for path in paths)
 
 
+class TestInOrderOfTree:
+    @given(ranks=st.dictionaries(PATHS, st.integers(0, 3), max_size=8))
+    def test_puts_nothing_before_what_it_lies_below(self, ranks):
+        ordered = rules.in_order_of_tree(ranks)
+
+        assert not [
+            path for place, path in enumerate(ordered) for earlier in ordered[:place] if earlier.startswith(path)
+        ]
+        assert sorted(ordered) == sorted(ranks)
+
+
 class TestPathOf:
     @given(path=PATHS, code=CODES)
     def test_puts_the_child_directly_below(self, path, code):

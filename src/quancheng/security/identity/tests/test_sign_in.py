@@ -13,7 +13,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.core.cache import cache
 from django.urls import reverse
 
-from quancheng.security.identity import middleware
+from quancheng.security.identity import adapters, middleware
 from quancheng.security.identity.config import Config
 from quancheng.security.identity.models import Account
 from quancheng.security.identity.tests.factories import PASSWORD, citizen, identity_number, staff
@@ -184,6 +184,23 @@ class TestTheSecondFactor:
         client.post(reverse("mfa_authenticate"), {"code": code})
 
         assert client.get(reverse("identity:profile")).status_code == 200
+
+    def test_its_secret_rests_encrypted(self, settings):
+        settings.MFA_ADAPTER = "quancheng.security.identity.adapters.MfaAdapter"
+        secret = generate_totp_secret()
+
+        authenticator = TOTP.activate(staff("clerk"), secret).instance
+
+        assert secret not in str(authenticator.data)
+        assert authenticator.wrap().validate_code(code_of(secret))
+
+    @pytest.mark.parametrize(("who", "may"), [(staff, False), (citizen, True)])
+    def test_is_switched_off_only_by_those_who_need_none(self, monkeypatch, who, may):
+        monkeypatch.setattr(adapters, "config", Config(require_totp=True))
+
+        authenticator = TOTP.activate(who("13800530009"), generate_totp_secret()).instance
+
+        assert adapters.MfaAdapter().can_delete_authenticator(authenticator) is may
 
     def test_without_the_code_nobody_is_signed_in(self, client):
         clerk = staff("clerk")

@@ -56,7 +56,7 @@ class SignUp(SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["username"]
-        self.fields["email"].label = _("E-mail address (optional)")
+        self.fields["email"].label = _("E-mail address")
         self.fields["email"].help_text = _("For letters, and for a new password when you forget yours.")
         self.fields["password1"].help_text = _("At least 10 characters, not digits alone.")
         for field in self.fields.values():
@@ -139,7 +139,7 @@ class Roles(forms.Form):
 class NewPost(Roles):
     title = forms.CharField(label=_("Title"), max_length=60)
 
-    field_order: ClassVar[list[str]] = ["title", "roles"]
+    field_order = ["title", "roles"]
 
 
 class NewAccount(forms.Form):
@@ -168,7 +168,7 @@ class NewAppointment(forms.Form):
 
     post_id = forms.TypedChoiceField(label=_("Post"), coerce=uuid.UUID)
     valid_from = forms.DateField(label=_("From"), widget=Day())
-    valid_until = forms.DateField(label=_("Until (optional)"), required=False, widget=Day())
+    valid_until = forms.DateField(label=_("Until"), required=False, widget=Day())
 
     def __init__(self, *args: Any, posts: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

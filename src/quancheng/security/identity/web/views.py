@@ -22,7 +22,13 @@ def _target_of_organisation(code: str) -> pmi.Target:
     return pmi.Target(organisation=queries.organisation(code).path, subjects=(f"organisation:{code}",))
 
 
-class Profile(pmi.GuardedView, TemplateView):
+class Page(pmi.GuardedView, TemplateView):
+    """A page to read."""
+
+    request: Any
+
+
+class Profile(Page):
     """My account: who I am here, what I may do, how I sign in."""
 
     action = pmi.SIGNED_IN
@@ -37,7 +43,7 @@ class Profile(pmi.GuardedView, TemplateView):
         return super().get_context_data(account=queries.account(actor.id), privileges=sorted(held.items()), **kwargs)
 
 
-class Organisations(pmi.GuardedView, TemplateView):
+class Organisations(Page):
     """The tree of organisations."""
 
     action = "identity.organisation.read"
@@ -53,7 +59,7 @@ class Organisations(pmi.GuardedView, TemplateView):
         return super().get_context_data(organisations=found, search=search, **kwargs)
 
 
-class Organisation(pmi.GuardedView, TemplateView):
+class Organisation(Page):
     """One organisation: its names through time, its posts, what lies below it."""
 
     action = "identity.organisation.read"
@@ -81,6 +87,8 @@ class Organisation(pmi.GuardedView, TemplateView):
 class Act(pmi.GuardedView, FormView):
     """A page with one form that performs one action. What the action refuses stands above the form."""
 
+    request: Any
+    form_class: type[Any] | None = None
     template_name = "identity/act.html"
     heading: ClassVar[Any] = ""
     submit: ClassVar[Any] = _("Save")
@@ -174,7 +182,7 @@ class ChangeRoles(Act):
         return actions.change_roles(post_id=self.post_view.id, **wishes)
 
 
-class Accounts(pmi.GuardedView, TemplateView):
+class Accounts(Page):
     """The accounts of the places at which I may read them."""
 
     action = "identity.account.read"
@@ -191,7 +199,7 @@ class Accounts(pmi.GuardedView, TemplateView):
         )
 
 
-class Account(pmi.GuardedView, TemplateView):
+class Account(Page):
     """One account with its appointments."""
 
     action = "identity.account.read"
@@ -227,7 +235,7 @@ class NewAccount(Act):
 
 
 class ActOnAccount(Act):
-    form_class = forms.Confirm
+    form_class: type[Any] | None = forms.Confirm
 
     def target(self) -> pmi.Target:
         account_id = self.kwargs["account_id"]

@@ -17,6 +17,7 @@ from quancheng.support.notifications import actions, queries
 class Inbox(pmi.GuardedView, TemplateView):
     """My messages, the newest first."""
 
+    request: Any
     action = pmi.SIGNED_IN
     template_name = "notifications/inbox.html"
 
