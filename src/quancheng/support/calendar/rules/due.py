@@ -14,6 +14,8 @@ from datetime import date, timedelta
 
 from quancheng.support.calendar.rules.table import ONE_DAY, CalendarTable, DayKind
 
+# `Due` has a field called date, which would hide the type from the fields after it.
+Day = date
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 
 
@@ -44,9 +46,9 @@ class Due:
     provisional: bool
     working_days: int
     excluded: tuple[ExcludedDay, ...] = ()
-    rolled_from: date | None = None
+    rolled_from: Day | None = None
     rule: str = ""
-    start: date | None = None
+    start: Day | None = None
 
 
 def merged(pauses: Iterable[Pause], *, as_of: date) -> tuple[tuple[date, date], ...]:

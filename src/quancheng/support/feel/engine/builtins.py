@@ -6,18 +6,25 @@ There is no `now()` or `today()`: an expression has no clock of its own; the cal
 from __future__ import annotations
 
 import functools
-import math
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+)
 from typing import Any
 
-from quancheng.support.feel.engine import operators, values
+from quancheng.support.feel.engine import listing, operators, values
 from quancheng.support.feel.engine.errors import FeelError
 from quancheng.support.feel.engine.offering import (
     BUILTINS,
-    Apply,
     as_items,
     as_number,
     as_spread,
@@ -29,7 +36,7 @@ from quancheng.support.feel.engine.values import Months, Range
 
 LONGEST_PATTERN = 200
 
-__all__ = ["BUILTINS"]
+__all__ = ["BUILTINS", "listing"]
 
 # -- logic
 
@@ -142,13 +149,20 @@ offers("ceiling", 1, 2)(_rounded(ROUND_CEILING))
 offers("round", 1, 2)(_rounded(ROUND_HALF_UP))
 offers("round half up", 2)(_rounded(ROUND_HALF_UP))
 offers("sqrt")(lambda value: as_number(value).sqrt() if value >= 0 else None)
+offers("exp")(lambda value: as_number(value).exp())
+offers("log")(lambda value: as_number(value).ln() if value > 0 else None)
+offers("round up", 2)(_rounded(ROUND_UP))
+offers("round down", 2)(_rounded(ROUND_DOWN))
+offers("round half down", 2)(_rounded(ROUND_HALF_DOWN))
 offers("even")(lambda value: as_number(value) % 2 == 0)
 offers("odd")(lambda value: abs(as_number(value)) % 2 == 1)
 
 
 @offers("abs")
 def _abs(value: Any) -> Any:
-    return Months(abs(value.count)) if isinstance(value, Months) else abs(value)
+    if isinstance(value, Months):
+        return Months(abs(value.count))
+    return abs(value) if isinstance(value, Decimal | timedelta) else None
 
 
 @offers("modulo", 2)
@@ -156,124 +170,6 @@ def _modulo(value: Any, divisor: Any) -> Decimal:
     # FEEL takes the sign of the divisor, Decimal's % that of the dividend.
     value, divisor = as_number(value), as_number(divisor)
     return value - divisor * (value / divisor).to_integral_value(rounding=ROUND_FLOOR)
-
-
-# -- lists
-
-
-@offers("count")
-def _count(items: Any) -> Decimal:
-    return Decimal(0 if items is None else len(as_items(items)))
-
-
-@offers("list contains", 2)
-def _list_contains(items: Any, wanted: Any) -> bool | None:
-    if items is None:
-        return None
-    return any(operators.equal(item, wanted) is True for item in as_items(items))
-
-
-@offers("sum", 1, None)
-def _sum(*arguments: Any) -> Any:
-    found = as_spread(arguments)
-    return functools.reduce(lambda a, b: operators.arithmetic("+", a, b), found) if found else None
-
-
-@offers("mean", 1, None)
-def _mean(*arguments: Any) -> Any:
-    found = as_spread(arguments)
-    return operators.arithmetic("/", _sum(found), Decimal(len(found))) if found else None
-
-
-@offers("product", 1, None)
-def _product(*arguments: Any) -> Any:
-    found = as_spread(arguments)
-    return math.prod(map(as_number, found)) if found else None
-
-
-@offers("min", 1, None)
-def _min(*arguments: Any) -> Any:
-    return _extreme("<", arguments)
-
-
-@offers("max", 1, None)
-def _max(*arguments: Any) -> Any:
-    return _extreme(">", arguments)
-
-
-def _extreme(operator: str, arguments: tuple[Any, ...]) -> Any:
-    best, *others = as_spread(arguments)
-    for item in others:
-        better = operators.compare(operator, item, best)
-        if better is None:
-            return None
-        best = item if better else best
-    return best
-
-
-@offers("append", 2, None)
-def _append(items: Any, *more: Any) -> list[Any]:
-    return [*as_items(items), *more]
-
-
-offers("concatenate", 1, None)(lambda *lists: [item for items in lists for item in as_items(items)])
-offers("reverse")(lambda items: as_items(items)[::-1])
-offers("union", 1, None)(lambda *lists: _distinct([item for items in lists for item in as_items(items)]))
-
-
-@offers("distinct values")
-def _distinct(items: Any) -> list[Any]:
-    kept: list[Any] = []
-    for item in as_items(items):
-        if not any(operators.equal(item, other) is True for other in kept):
-            kept.append(item)
-    return kept
-
-
-@offers("index of", 2)
-def _index_of(items: Any, wanted: Any) -> list[Decimal]:
-    return [
-        Decimal(position)
-        for position, item in enumerate(as_items(items), start=1)
-        if operators.equal(item, wanted) is True
-    ]
-
-
-@offers("flatten")
-def _flatten(items: Any) -> list[Any]:
-    return [leaf for item in as_items(items) for leaf in (_flatten(item) if isinstance(item, list) else [item])]
-
-
-@offers("sublist", 2, 3)
-def _sublist(items: Any, start: Any, length: Any = None) -> list[Any] | None:
-    found, begin = as_items(items), as_whole(start)
-    if begin == 0 or abs(begin) > len(found):
-        return None
-    index = begin - 1 if begin > 0 else len(found) + begin
-    return found[index:] if length is None else found[index : index + as_whole(length)]
-
-
-@offers("sort", 1, 2, needs_apply=True)
-def _sort(items: Any, *rest: Any) -> list[Any]:
-    before: Any = rest[0] if len(rest) == 2 else None
-    apply: Apply = rest[-1]
-
-    def order(left: Any, right: Any) -> int:
-        if before is not None:
-            return -1 if apply(before, [left, right]) is True else 1 if apply(before, [right, left]) is True else 0
-        return -1 if operators.compare("<", left, right) else int(operators.compare(">", left, right) is True)
-
-    return sorted(as_items(items), key=functools.cmp_to_key(order))
-
-
-# -- contexts
-
-offers("get value", 2)(lambda context, key: values.shallow(context.get(as_text(key))))
-
-
-@offers("get entries")
-def _get_entries(context: Any) -> list[dict[str, Any]]:
-    return [{"key": key, "value": values.shallow(value)} for key, value in context.items()]
 
 
 # -- dates, times, durations
@@ -291,14 +187,21 @@ def _date(value: Any, month: Any = None, day: Any = None) -> Any:
     return found if isinstance(found, date) and not isinstance(found, datetime) else None
 
 
-@offers("time", 1, 3)
-def _time(value: Any, minute: Any = None, second: Any = None) -> Any:
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+@offers("time", 1, 4)
+def _time(value: Any, minute: Any = None, second: Any = None, offset: Any = None) -> Any:
     if isinstance(value, datetime):
         return value.timetz()
     if isinstance(value, time):
         return value
     if minute is not None:
-        return time(as_whole(value), as_whole(minute), as_whole(second))
+        zone = timezone(offset) if isinstance(offset, timedelta) else None
+        return time(as_whole(value), as_whole(minute), as_whole(second), tzinfo=zone)
     found = values.temporal(as_text(value))
     return found if isinstance(found, time) else None
 
@@ -338,6 +241,7 @@ def _literal(text: Any) -> Any:
 offers("day of week")(
     lambda day: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][_date(day).weekday()]
 )
+offers("month of year")(lambda day: _MONTHS[_date(day).month - 1])
 offers("day of year")(lambda day: Decimal(_date(day).timetuple().tm_yday))
 offers("week of year")(lambda day: Decimal(_date(day).isocalendar().week))
 

@@ -66,4 +66,6 @@ def _unescaped(body: str) -> str:
             return chr(int(code[1:], 16))
         return _ESCAPED.get(code, match.group())
 
-    return _ESCAPE.sub(replace, body)
+    text = _ESCAPE.sub(replace, body)
+    # \\uD83D\\uDCA9 is one character, written as the two halves of UTF-16; a half alone cannot be stored.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -40,7 +40,7 @@ def call(name: str, arguments: list[Any], apply: Apply) -> Any:
     given = [*arguments, apply] if builtin.needs_apply else arguments
     try:
         result = builtin.function(*given)
-    except (TypeError, ValueError, AttributeError, OverflowError, IndexError, DecimalException):
+    except (TypeError, ValueError, AttributeError, OverflowError, LookupError, DecimalException):
         return None
     return None if isinstance(result, Decimal) and not result.is_finite() else result
 

@@ -19,33 +19,45 @@ def arithmetic(operator: str, left: Any, right: Any) -> Any:
     return None if isinstance(result, Decimal) and not result.is_finite() else result
 
 
+_SOME_DAY = date(2000, 1, 1)
+
+
 def _plus(left: Any, right: Any) -> Any:
     if isinstance(left, str) and isinstance(right, str):
         return left + right
     if isinstance(left, Months) and isinstance(right, Months):
         return Months(left.count + right.count)
-    if isinstance(left, date) and isinstance(right, Months):
-        return values.plus_months(left, right.count)
-    if isinstance(left, Months) and isinstance(right, date):
-        return values.plus_months(right, left.count)
-    if isinstance(left, date) != isinstance(right, date):
-        day, span = (left, right) if isinstance(left, date) else (right, left)
-        return day + _timedelta(span)
+    if isinstance(left, date | time):
+        return _moved(left, right)
+    if isinstance(right, date | time):
+        return _moved(right, left)
     return _numbers_or_spans(left, right, lambda a, b: a + b)
 
 
 def _minus(left: Any, right: Any) -> Any:
     if isinstance(left, Months) and isinstance(right, Months):
         return Months(left.count - right.count)
-    if isinstance(left, date) and isinstance(right, Months):
-        return values.plus_months(left, -right.count)
-    if isinstance(left, date) and isinstance(right, date):
-        if isinstance(left, datetime) != isinstance(right, datetime):
-            return None
-        return left - right
-    if isinstance(left, date):
-        return left - _timedelta(right)
+    if isinstance(left, date | time) and isinstance(right, date | time):
+        return _between(left, right)
+    if isinstance(left, date | time):
+        return _moved(left, negated(right))
     return _numbers_or_spans(left, right, lambda a, b: a - b)
+
+
+def _moved(moment: date | time, span: Any) -> date | time:
+    """Return a day or time moved by a duration; a time of day goes round at midnight."""
+    if isinstance(moment, time):
+        return (datetime.combine(_SOME_DAY, moment) + _timedelta(span)).timetz()
+    return values.plus_months(moment, span.count) if isinstance(span, Months) else moment + _timedelta(span)
+
+
+def _between(left: date | time, right: date | time) -> timedelta:
+    """Return the time from `right` to `left`; both must be of one kind."""
+    if values.kind(left) != values.kind(right):
+        raise TypeError
+    if isinstance(left, time):
+        return datetime.combine(_SOME_DAY, left) - datetime.combine(_SOME_DAY, right)  # type: ignore[arg-type]
+    return left - right  # type: ignore[operator]
 
 
 def _times(left: Any, right: Any) -> Any:
