@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.centres.exchange import public as exchange
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
+from quancheng.zones.gateway import public as gateway
 
 from . import rules
 from .engine import declarations, looking
@@ -56,17 +58,27 @@ class VersionView:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicView:
+    """A topic and the ways it crosses, in words; no way means that it stays in its zone."""
+
+    name: str
+    title: str
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Everything about one resource: versions newest first, who may use it for what, topics of its system."""
 
     resource: ResourceView
     versions: tuple[VersionView, ...]
     purposes: tuple[rules.Purpose, ...]
-    topics: tuple[exchange.Topic, ...]
+    topics: tuple[TopicView, ...]
 
 
 class NoSuchResource(Refusal):
     code = "catalogue.no-such-resource"
+    message = _("There is no such resource in the catalogue.")
     status = 404
 
 
@@ -101,16 +113,23 @@ def providers() -> tuple[Facet, ...]:
     return tuple(Facet(code, names.get(code, code), count) for code, count in counts)
 
 
-def topics() -> tuple[exchange.Topic, ...]:
-    """Return every topic that systems announce."""
-    return tuple(topic for _, topic in sorted(exchange.topics().items()))
+def topics() -> tuple[TopicView, ...]:
+    """Return every topic that systems announce, by name."""
+    return tuple(
+        TopicView(
+            name,
+            topic.title or name,
+            tuple(f"{gateway.zone_title(here)} → {gateway.zone_title(there)}" for here, there in sorted(topic.routes)),
+        )
+        for name, topic in sorted(exchange.topics().items())
+    )
 
 
 def detail(code: str) -> Detail:
     """Return one resource with its history. :raises NoSuchResource: if there is none."""
     row = Resource.objects.filter(code=code).prefetch_related("items", "versions").first()
     if row is None:
-        raise NoSuchResource(code)
+        raise NoSuchResource
     versions = sorted(row.versions.all(), key=lambda version: version.number)
     before: dict[str, Any] = {}
     history = []

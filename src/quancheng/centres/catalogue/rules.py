@@ -26,7 +26,7 @@ ORDER = list(Share)
 
 
 class Reason(StrEnum):
-    """Why an item was not handed out; stable codes, shown in words by the pages."""
+    """Why an item was not handed out; stable codes for those who asked."""
 
     UNKNOWN = "unknown"
     NOT_SHARED = "not-shared"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
@@ -20,6 +21,7 @@ class NotStuck(Refusal):
     """The delivery has taken effect, was discarded, or does not exist."""
 
     code = "exchange.not-stuck"
+    message = _("This delivery is not stuck any more.")
 
 
 def _of_delivery(delivery_id: int, **_others: object) -> pmi.Target:

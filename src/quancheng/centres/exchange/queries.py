@@ -9,9 +9,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.zones.gateway import public as gateway
 
 from . import rules
 from .config import config
@@ -59,6 +61,19 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A message in a list. `state` is delivered, waiting or dead."""
+
+    message_id: str
+    topic: str
+    key: str
+    time: datetime
+    way: str
+    bundle: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     id: int
     consumer: str
@@ -96,6 +111,7 @@ class MessageView:
 
 class NoSuchMessage(Refusal):
     code = "exchange.no-such-message"
+    message = _("There is no such message here.")
     status = 404
 
 
@@ -139,7 +155,7 @@ def _flow(name: str, topic: rules.Topic, messages: dict[str, Any], deliveries: d
     return Flow(
         topic=name,
         title=topic.title,
-        ways=tuple(f"{here} → {there}" for here, there in sorted(topic.routes)),
+        ways=tuple(f"{gateway.zone_title(here)} → {gateway.zone_title(there)}" for here, there in sorted(topic.routes)),
         total=messages.get("total", 0),
         last_hour=messages.get("last_hour", 0),
         waiting=deliveries.get("waiting", 0),
@@ -183,7 +199,19 @@ def stuck(at: datetime, limit: int = 200) -> tuple[Stuck, ...]:
     ]
     held = Message.objects.filter(bundle=None).exclude(hold="").order_by("pk")[:limit]
     found += [
-        Stuck(None, row.message_id, row.topic, row.key, row.to_zone, "HELD", 0, row.hold, row.time, None, 0)
+        Stuck(
+            None,
+            row.message_id,
+            row.topic,
+            row.key,
+            gateway.zone_title(row.to_zone),
+            "HELD",
+            0,
+            row.hold,
+            row.time,
+            None,
+            0,
+        )
         for row in held
     ]
     return tuple(found)
@@ -199,7 +227,17 @@ def messages(*, topic: str = "", search: str = "", page: int = 1) -> Any:
         rows = rows.filter(topic=topic)
     if search:
         rows = rows.filter(Q(message_id=search) | Q(key=search))
-    return Paginator(rows, 50).get_page(page)
+    found = Paginator(rows, 50).get_page(page)
+    found.object_list = [_line(row) for row in found.object_list]
+    return found
+
+
+def _line(row: Message) -> Line:
+    ways = [row.zone, *([row.to_zone] if row.to_zone else [])]
+    waiting = row.is_waiting or bool(row.hold)  # type: ignore[attr-defined]
+    state = "dead" if row.is_dead else "waiting" if waiting else "delivered"  # type: ignore[attr-defined]
+    way = " → ".join(gateway.zone_title(name) for name in ways)
+    return Line(row.message_id, row.topic, row.key, row.time, way, row.bundle, state)
 
 
 @pmi.reading("exchange.message.read", scope=lambda message_id: pmi.Target(subjects=(f"message:{message_id}",)))
@@ -210,7 +248,7 @@ def message(*, actor: pmi.Actor, message_id: str) -> MessageView:  # noqa: ARG00
     """
     row = Message.objects.filter(message_id=message_id).first()
     if row is None:
-        raise NoSuchMessage(message_id)
+        raise NoSuchMessage
     signer, fault = "", ""
     if row.signature:
         try:
@@ -222,8 +260,8 @@ def message(*, actor: pmi.Actor, message_id: str) -> MessageView:  # noqa: ARG00
         topic=row.topic,
         title=routes.topic(row.topic).title,
         key=row.key,
-        zone=row.zone,
-        to_zone=row.to_zone,
+        zone=gateway.zone_title(row.zone),
+        to_zone=gateway.zone_title(row.to_zone),
         organisation=row.organisation,
         time=row.time,
         body=json.dumps(json.loads(row.body), indent=2, ensure_ascii=False),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 
@@ -16,6 +18,7 @@ class NoBorder(Refusal):
     """One process serves both zones, or the record is gone: there is nothing to do at the border."""
 
     code = "gateway.no-border"
+    message = _("There is nothing to do at the border.")
 
 
 def office(desk: Desk) -> Office:

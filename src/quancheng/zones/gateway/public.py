@@ -19,7 +19,7 @@ from .engine.faults import (
 )
 from .engine.office import Desk, Office, Overtaken, Round
 from .models import OutgoingBundle, Quarantined
-from .queries import AlarmView, Border, BundleView, RefusedView, alarms, border, incoming, outgoing, refused
+from .queries import AlarmView, Border, BundleView, RefusedView, alarms, border, incoming, outgoing, refused, zone_title
 
 __all__ = [
     "AlarmView",
@@ -57,4 +57,5 @@ __all__ = [
     "outgoing",
     "refused",
     "try_again",
+    "zone_title",
 ]

@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from .engine import faults
 from .models import Alarm, IncomingBundle, OutgoingBundle, Quarantined, Wanted
+
+ZONES = {"extranet": _("extranet"), "intranet": _("intranet"), "all": _("both zones")}
+
+
+def zone_title(name: str) -> str:
+    """Return what people call a zone; the name itself if it is none of ours."""
+    return str(ZONES.get(name, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ def outgoing(limit: int = 50) -> tuple[BundleView, ...]:
     return tuple(
         BundleView(
             direction="out",
-            zone=row.receiver,
+            zone=zone_title(row.receiver),
             sequence=row.sequence,
             digest=row.digest,
             size=row.size,
@@ -93,7 +102,7 @@ def incoming(limit: int = 50) -> tuple[BundleView, ...]:
     return tuple(
         BundleView(
             direction="in",
-            zone=row.sender,
+            zone=zone_title(row.sender),
             sequence=row.sequence,
             digest=row.digest,
             size=row.size,

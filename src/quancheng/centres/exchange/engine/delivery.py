@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
@@ -26,6 +27,7 @@ class NobodyHears(Refusal):
     """The consumer for which the message was stored is no longer installed."""
 
     code = "exchange.nobody-hears"
+    message = _("%(consumer)s is not installed here any more.")
 
 
 def ready(at: datetime) -> QuerySet[Delivery]:
@@ -53,7 +55,7 @@ def deliver(delivery_id: int, at: datetime) -> bool:
                 return False
             handler = events.consumers(row.message.topic).get(row.consumer)
             if handler is None:
-                raise NobodyHears(row.consumer)
+                raise NobodyHears(consumer=row.consumer)
             handler(transport.as_message(row.message))
             row.state, row.delivered_at, row.attempts, row.error = State.DELIVERED, at, row.attempts + 1, ""
             row.save(update_fields=["state", "delivered_at", "attempts", "error"])

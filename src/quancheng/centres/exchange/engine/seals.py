@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext_lazy as _
+
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import public as pki
 
@@ -12,6 +14,7 @@ class WrongSigner(Refusal):
     """The signature is sound, but by somebody else than the text claims."""
 
     code = "exchange.wrong-signer"
+    message = _("The signature is by somebody else (%(organisation)s).")
 
 
 ZONE = "zone"  # the certificate profile of a zone's gateway
@@ -26,7 +29,7 @@ def verify_zone(payload: bytes, signature: str, sender: str) -> None:
     """Check that the gateway of zone `sender` signed. :raises Refusal: if not."""
     found = pki.verify_jws(payload, signature)
     if (found.profile, found.organisation) != (ZONE, f"{ZONE}:{sender}"):
-        raise WrongSigner(found.organisation)
+        raise WrongSigner(organisation=found.organisation)
 
 
 def signer_of(organisation: str) -> Callable[[bytes], str] | None:
@@ -41,5 +44,5 @@ def verify_message(payload: bytes, signature: str, organisation: str) -> str:
     """Check that `organisation` signed; return the name in its certificate. :raises Refusal: if not."""
     found = pki.verify_jws(payload, signature)
     if found.profile == ZONE or found.organisation != organisation:
-        raise WrongSigner(found.organisation)
+        raise WrongSigner(organisation=found.organisation)
     return found.name

@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol
 
 from ..rules import address
 from . import faults
-from .container import Part, Reader, Window, Writer
+from .container import DIRECTORY, Part, Reader, Window, Writer
 from .manifest import FileEntry, Limits, Manifest, MessageEntry, check, decode, encode
 
 MANIFEST, SIGNATURE = "manifest.json", "signature.jws"
@@ -210,9 +210,7 @@ def _read(stream: BinaryIO, name: str, *, here: str, peer: str, verify: Verify, 
     page, signature = bytearray(), bytearray()
     parts: dict[str, Part] = {}
     reader.read(MANIFEST, limit=limits.manifest_size, sink=page.extend)
-    upcoming = reader.upcoming()
-    if upcoming == "" or upcoming.startswith(("messages/", "files/")):
-        _require_end(stream)
+    if reader.upcoming().startswith(("messages/", "files/", DIRECTORY)):
         raise faults.UnsignedBundle(SIGNATURE)
     reader.read(SIGNATURE, limit=65536, sink=signature.extend)
     if not signature:
@@ -233,11 +231,3 @@ def _read(stream: BinaryIO, name: str, *, here: str, peer: str, verify: Verify, 
             raise faults.TamperedBundle(label)
         parts[label] = part
     return Bundle(stream, manifest, reader.finish(), parts)
-
-
-def _require_end(stream: BinaryIO) -> None:
-    # A file cut right after the manifest looks unsigned; it is not, it is short.
-    here = stream.tell()
-    if stream.seek(0, os.SEEK_END) - here < 4:
-        raise faults.TruncatedBundle(SIGNATURE)
-    stream.seek(here)

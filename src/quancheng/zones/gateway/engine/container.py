@@ -18,6 +18,7 @@ from . import faults
 
 CHUNK = 256 * 1024
 LARGEST = 0xFFFF_FFFF - 1
+DIRECTORY = "directory"
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
@@ -136,10 +137,10 @@ class Reader:
         return part
 
     def upcoming(self) -> str:
-        """Return the name of the next part without consuming it, "" where the directory starts."""
+        """Return the name of the next part without consuming it; DIRECTORY behind the last, "" if neither is there."""
         here = self._stream.tell()
         head = self._stream.read(_LOCAL.size)
-        label = b""
+        label = DIRECTORY.encode() if head.startswith(b"PK\x01\x02") else b""
         if len(head) == _LOCAL.size and head.startswith(b"PK\x03\x04"):
             label = self._stream.read(min(_LOCAL.unpack(head)[9], 255))
         self._stream.seek(here)
@@ -148,9 +149,9 @@ class Reader:
     def finish(self) -> str:
         """Compare the directory and the end of the file; return the SHA-256 of the whole file in hex."""
         expected = _directory(self._parts)
-        actual = self._take(len(expected), "directory")
+        actual = self._take(len(expected), DIRECTORY)
         if actual != expected or self._stream.read(1):
-            raise faults.TamperedBundle("directory")
+            raise faults.TamperedBundle(DIRECTORY)
         return self.digest.hexdigest()
 
 

@@ -92,6 +92,20 @@ class BrokenMessage(BundleFault):
     message = _("A message inside cannot be trusted")
 
 
+class KeptFileMissing(BundleFault):
+    """An alarm only: a bundle should be sent again, but its file is gone from the `sent` folder."""
+
+    code = "gateway.kept-file-missing"
+    message = _("A bundle that has to be sent again is no longer kept")
+
+
+class UnknownAcknowledgement(BundleFault):
+    """An alarm only: one of the two sites has lost part of its books, for instance by an old backup."""
+
+    code = "gateway.unknown-acknowledgement"
+    message = _("The other zone confirms bundles that were never sent from here")
+
+
 def title_of(code: str) -> str:
     """Return the plain words for a stored fault code; the code itself if it is from a newer release."""
     kinds = {kind.code: kind.message for kind in BundleFault.__subclasses__()}

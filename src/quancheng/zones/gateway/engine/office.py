@@ -14,6 +14,7 @@ from typing import Protocol
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 
@@ -66,6 +67,7 @@ class Overtaken(Refusal):
     """Another process wrote a bundle at the same moment; nothing was sent, the next round tries again."""
 
     code = "gateway.overtaken"
+    message = _("Another process wrote a bundle at the same moment.")
 
 
 class Office:
@@ -161,7 +163,7 @@ class Office:
             if not self.spool.emit(name) and row.sent_at:
                 return False
         except FileNotFoundError:
-            self._alarm("gateway.kept-file-missing", name, at)
+            self._alarm(faults.KeptFileMissing.code, name, at)
             return False
         OutgoingBundle.objects.filter(pk=row.pk).update(sent_at=at, sendings=F("sendings") + 1)
         return True
@@ -265,7 +267,7 @@ class Office:
         page = bundle.manifest
         sent = self._sent.aggregate(top=Max("sequence"))["top"] or 0
         if page.acknowledges > sent:
-            self._alarm("gateway.unknown-acknowledgement", f"{page.acknowledges} > {sent}", at)
+            self._alarm(faults.UnknownAcknowledgement.code, f"{page.acknowledges} > {sent}", at)
         self._sent.filter(sequence__lte=page.acknowledges, acknowledged_at=None).update(acknowledged_at=at)
         for row in self._sent.filter(sequence__in=page.requests).order_by("sequence"):
             self._emit(row, at)
