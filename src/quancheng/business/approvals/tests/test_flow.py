@@ -13,7 +13,7 @@ from quancheng.support.calendar import public as calendar
 from quancheng.support.documents import public as documents
 from quancheng.support.workflow import public as workflow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 AT = factories.MORNING
 OPINIONS = (
     ("market-food", "market_licence"),

@@ -40,7 +40,7 @@ class TestTheItemsOfTheCity:
         assert (rule.n, rule.article) == (item.body["statutory"]["days"], item.body["statutory"]["article"])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 class TestPublishing:
     def test_tells_the_hall_the_whole_item(self, told):
         put_on_offer(queries.draft(factories.SERVICE), by="test", at=AT)

@@ -19,7 +19,7 @@ class Services(pmi.GuardedView):
     action = "approvals.service.read"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "approvals/services.html", {"services": queries.offers()})
+        return render(request, "approvals/services.html", {"services": queries.services()})
 
 
 class Service(pmi.GuardedView):

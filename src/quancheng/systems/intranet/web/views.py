@@ -1,0 +1,99 @@
+"""The pages of the workbench's door."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
+from quancheng.support.workflow import public as workflow
+from quancheng.systems.intranet import queries, rules
+from quancheng.systems.intranet.web import forms
+
+
+class Staff(pmi.GuardedView):
+    """A page for every member of the staff; what it shows is their own."""
+
+    action = "intranet.workbench.open"
+    open_to = ("staff",)
+
+
+class Home(Staff):
+    """What waits, what presses, what is new."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        greetings = {
+            "morning": _("Good morning, %(name)s"),
+            "noon": _("Good day, %(name)s"),
+            "afternoon": _("Good afternoon, %(name)s"),
+            "evening": _("Good evening, %(name)s"),
+        }
+        now = timezone.localtime()
+        context = {
+            "home": queries.home(actor=request.actor),
+            "greeting": greetings[rules.part_of_day(now.hour)] % {"name": request.actor.name},
+            "today": now,
+        }
+        return render(request, "intranet/home.html", context)
+
+
+class Tasks(Staff):
+    """The to-do list over all systems."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        wish = forms.Filter(request.GET)
+        given = wish.cleaned_data if wish.is_valid() else {}
+        actor, state = request.actor, given.get("state") or "open"
+        found = workflow.worklist(
+            actor, state=state, search=given.get("q", ""), app=given.get("app", ""), page=given.get("page") or 1
+        )
+        names = {"open": _("To do"), "claimed": _("Taken on"), "done": _("Done")}
+        tabs = [
+            {
+                "title": names[key],
+                "url": f"?state={key}",
+                "current": key == state,
+                "count": found.total if key == state else None,
+            }
+            for key in forms.STATES
+        ]
+        context = {
+            "page": found,
+            "state": state,
+            "tabs": tabs,
+            "q": given.get("q", ""),
+            "chosen": given.get("app", ""),
+            "systems": queries.systems(actor),
+        }
+        return render(request, "intranet/tasks.html", context)
+
+
+class Claim(Staff):
+    """Take on or give back the marked tasks; each by itself, so that one refusal does not hold up the others."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        batch = forms.Batch(request.POST)
+        back = request.POST.get("next", "")
+        if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+            back = reverse("intranet:tasks")
+        if not batch.is_valid() or not batch.cleaned_data["task"]:
+            messages.warning(request, _("Mark at least one task first."))
+            return redirect(back)
+        move = workflow.claim if batch.cleaned_data["wish"] == "claim" else workflow.release
+        done = 0
+        for task_id in batch.cleaned_data["task"]:
+            try:
+                move(actor=request.actor, task_id=task_id)
+            except Refusal as refusal:
+                messages.error(request, str(refusal))
+            else:
+                done += 1
+        if done:
+            sentence = ngettext("%(n)s task changed.", "%(n)s tasks changed.", done)
+            messages.success(request, sentence % {"n": done})
+        return redirect(back)
