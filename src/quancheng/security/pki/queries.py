@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import ceremony, certificates, chains, pdfs, signing, timestamps
+from quancheng.security.pki.engine import ceremony, certificates, chains, messages, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate
 
@@ -188,7 +188,7 @@ def sign_cms(content: bytes, *, organisation: str, enclosed: bool = False) -> by
 
     :raises NoSeal: if it has no seal.
     """
-    return signing.signed_data(
+    return messages.make(
         organisation_signer(organisation), content, enclosed=enclosed, at=timezone.now().replace(microsecond=0)
     )
 
@@ -199,7 +199,7 @@ def verify_cms(message: bytes, *, content: bytes | None = None, at: datetime | N
     :raises BadSignature: if it is not genuine.
     """
     try:
-        _content, chain, _attributes = signing.read_signed_data(message, content=content)
+        _content, chain, _attributes = messages.read(message, content=content)
         return _verified(_trusted(chain, at=at or timezone.now(), profiles=SIGNING))
     except (signing.Malformed, signing.Wrong, chains.Untrusted) as error:
         raise BadSignature(why=str(error)) from error

@@ -125,7 +125,7 @@ def timestamp(digest: bytes, *, algorithm: str = "sha256") -> bytes:
 
 
 def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: pdfs.Box | None = None) -> bytes:
-    """Return `pdf` with the organisation's visible seal: PAdES B-LT with a timestamp of this site.
+    """Return `pdf` with the organisation's visible seal: PAdES B-LTA with timestamps of this site.
 
     `box` is (page, left, bottom, right, top), pages from 0 (-1 is the last), points from the lower left corner; by
     default the seal stands at its true size, 42 mm, lower right on the last page.

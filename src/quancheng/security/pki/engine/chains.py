@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,17 @@ from quancheng.security.pki.engine.certificates import Profile
 
 # Returns when a certificate was revoked, None when it was not.
 Revoked = Callable[[x509.Certificate], datetime | None]
+
+
+# What reading a damaged certificate raises, at its parsing or only when a part of it is asked for.
+DAMAGED = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class Untrusted(ValueError):
@@ -73,6 +84,23 @@ def verify(
 
     :raises Untrusted: when a link is missing, expired, revoked, not an authority, or made for another purpose.
     """
+    try:
+        return _verify(chain, roots=roots, at=at, profiles=profiles, arc=arc, revoked=revoked)
+    except Untrusted:
+        raise
+    except DAMAGED:
+        raise Untrusted(_("the certificate is damaged")) from None
+
+
+def _verify(
+    chain: Sequence[x509.Certificate],
+    *,
+    roots: Sequence[x509.Certificate],
+    at: datetime,
+    profiles: Sequence[Profile],
+    arc: str,
+    revoked: Revoked,
+) -> Holder:
     if not chain:
         raise Untrusted(_("there is no certificate"))
     found = holder(chain[0], arc=arc)
@@ -114,5 +142,5 @@ def _check_link(lower: x509.Certificate, issuer: x509.Certificate, depth: int) -
         raise Untrusted(_("the issuer is not an authority"))
     try:
         lower.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, *DAMAGED):
         raise Untrusted(_("the certificate is not signed by its issuer")) from None

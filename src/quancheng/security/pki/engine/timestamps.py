@@ -9,7 +9,7 @@ from asn1crypto import cms, core, tsp
 from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import certificates, signing
+from quancheng.security.pki.engine import certificates, messages, signing
 
 HASHES = {"sha256": 32, "sha384": 48, "sha512": 64}
 REQUEST_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
@@ -87,7 +87,7 @@ def _token(content: bytes, *, signer: signing.Signer, policy: str, at: datetime)
     identifier = tsp.SigningCertificateV2(
         {"certs": [tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificates.der(signer.certificate)).digest()})]}
     )
-    return signing.signed_data(
+    return messages.make(
         signer,
         tsp.TSTInfo(state).dump(),
         content_type="tst_info",
@@ -142,7 +142,7 @@ def read_token(token: bytes, *, known: tuple[x509.Certificate, ...] = ()) -> Sta
     :raises signing.Malformed: when it is no timestamp token.
     :raises signing.Wrong: when its signature or the certificate it names does not fit.
     """
-    body, chain, attributes = signing.read_signed_data(token, known=known)
+    body, chain, attributes = messages.read(token, known=known)
     try:
         state = tsp.TSTInfo.load(body, strict=True)
         imprint = state["message_imprint"]

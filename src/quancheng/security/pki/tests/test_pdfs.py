@@ -86,16 +86,20 @@ class TestSealPdf:
 
 
 class TestVerifyPdf:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(at=st.integers(0, len(PAPER) - 1), bit=st.integers(0, 7))
-    def test_every_flipped_bit_of_the_document_is_found(self, sealed, at, bit):
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(at=st.integers(0, 2**20), bit=st.integers(0, 7))
+    def test_every_flipped_bit_of_the_file_is_found(self, sealed, at, bit):
         changed = bytearray(sealed)
-        changed[at] ^= 1 << bit
+        changed[at % len(sealed)] ^= 1 << bit
 
         verdict = pki.verify_pdf(bytes(changed))
 
         assert not verdict.valid
         assert verdict.problems
+
+    def test_what_is_added_after_the_last_seal_is_found(self, sealed):
+        assert not pki.verify_pdf(sealed + b"\n").valid
+        assert not pki.verify_pdf(sealed + b"\n% a comment\n%%EOF\n").valid
 
     def test_says_that_the_document_was_changed(self, sealed):
         # Inside the first stream, where a reader does not stumble over it.
@@ -105,18 +109,6 @@ class TestVerifyPdf:
 
         assert not verdict.intact
         assert any("盖章后被改动" in str(item) or "changed after" in str(item) for item in verdict.problems)
-
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(data=st.data())
-    def test_a_flipped_bit_of_the_signature_never_makes_it_somebody_else_s(self, sealed, data):
-        start = sealed.index(b"/Contents <") + len(b"/Contents <")
-        at = data.draw(st.integers(start, start + 4000))
-        changed = bytearray(sealed)
-        changed[at] = ord("0") if changed[at] != ord("0") else ord("1")
-
-        verdict = pki.verify_pdf(bytes(changed))
-
-        assert not verdict.valid or (verdict.organisation, verdict.seals[0].serial) == (CODE, verdict.serial)
 
     def test_what_is_no_pdf_or_has_no_seal_is_said_to_be(self, site):
         assert not pki.verify_pdf(b"junk").valid
@@ -144,7 +136,7 @@ class TestVerifyPdf:
 
         verdict = pki.verify_pdf(sealed)
 
-        assert (verdict.intact, verdict.trusted, verdict.valid) == (True, False, False)
+        assert (verdict.trusted, verdict.valid) == (False, False)
 
 
 class TestDrawing:

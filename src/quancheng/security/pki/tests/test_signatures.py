@@ -124,15 +124,12 @@ class TestJws:
 class TestCms:
     @FEW
     @given(data=st.data())
-    def test_a_flipped_bit_never_names_somebody_else_or_other_content(self, seal, data):
+    def test_every_flipped_bit_is_refused(self, seal, data):
         made = pki.sign_cms(b"content", organisation=CODE)
-        changed = flipped(made, data)
-        try:
-            found = pki.verify_cms(changed, content=b"content")
-        except pki.BadSignature:
-            return
-        # Some bits carry nothing (an enclosed copy of an authority, a NULL parameter); the signer stays the signer.
-        assert found.serial == seal.holder.serial
+        assert pki.verify_cms(made, content=b"content").organisation == CODE
+
+        with pytest.raises(pki.BadSignature):
+            pki.verify_cms(flipped(made, data), content=b"content")
 
     def test_another_content_is_refused(self, seal):
         with pytest.raises(pki.BadSignature):
@@ -161,14 +158,11 @@ class TestTimestamp:
 
     @FEW
     @given(data=st.data())
-    def test_a_flipped_bit_never_changes_what_it_states(self, site, data):
+    def test_every_flipped_bit_is_refused(self, site, data):
         token = pki.timestamp(bytes(32))
-        stated = pki.verify_timestamp(token, digest=bytes(32))
-        try:
-            found = pki.verify_timestamp(flipped(token, data), digest=bytes(32))
-        except pki.BadTimestamp:
-            return
-        assert found == stated
+
+        with pytest.raises(pki.BadTimestamp):
+            pki.verify_timestamp(flipped(token, data), digest=bytes(32))
 
     def test_a_digest_of_a_wrong_length_is_refused(self, site):
         with pytest.raises(pki.BadTimestamp):
