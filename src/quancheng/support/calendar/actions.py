@@ -70,6 +70,7 @@ def start_clock(
                 days=legal.n if days is None else days,
                 due_on=found.date,
                 provisional=found.provisional,
+                promised_days=promised_days,
                 promised_due_on=promised.date if promised else None,
                 table=queries.table().digest,
             )
@@ -160,10 +161,23 @@ def _open(clock_id: UUID | str, status: Clock.Status | None = None) -> Clock:
 
 def _dated(row: Clock, *, today: date) -> rules.ClockView:
     """Count the last day again and store it."""
-    found = queries.computed(row, list(row.segments.all()), today=today)
-    row.due_on, row.provisional, row.table = found.date, found.provisional, queries.table().digest
+    segments, calendar = list(row.segments.all()), queries.table()
+    found = queries.computed(row, segments, today=today, calendar=calendar)
+    row.due_on, row.provisional, row.table = found.date, found.provisional, calendar.digest
+    row.promised_due_on = queries.promised(row, segments, today=today, calendar=calendar)
     row.announced_state = rules.State.NORMAL
-    row.save(update_fields=["due_on", "provisional", "table", "status", "expired_at", "extended", "announced_state"])
+    row.save(
+        update_fields=[
+            "due_on",
+            "promised_due_on",
+            "provisional",
+            "table",
+            "status",
+            "expired_at",
+            "extended",
+            "announced_state",
+        ]
+    )
     return queries.view_of(row, today=today)
 
 
@@ -193,14 +207,15 @@ def redate(*, today: date) -> int:
 
     Call it inside a transaction.
     """
-    digest = queries.table().digest
+    calendar = queries.table()
     moved = 0
-    rows = Clock.objects.select_for_update().exclude(status=Clock.Status.STOPPED).exclude(table=digest)
+    rows = Clock.objects.select_for_update().exclude(status=Clock.Status.STOPPED).exclude(table=calendar.digest)
     for row in rows.order_by("pk"):
-        was = row.due_on
-        found = queries.computed(row, list(row.segments.all()), today=today)
-        row.due_on, row.provisional, row.table = found.date, found.provisional, digest
-        row.save(update_fields=["due_on", "provisional", "table"])
+        was, segments = row.due_on, list(row.segments.all())
+        found = queries.computed(row, segments, today=today, calendar=calendar)
+        row.due_on, row.provisional, row.table = found.date, found.provisional, calendar.digest
+        row.promised_due_on = queries.promised(row, segments, today=today, calendar=calendar)
+        row.save(update_fields=["due_on", "promised_due_on", "provisional", "table"])
         if was != row.due_on:
             moved += 1
             kernel.publish(events.ClockRedated(**_facts(row), was_due_on=was.isoformat(), provisional=row.provisional))

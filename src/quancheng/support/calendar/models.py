@@ -64,6 +64,7 @@ class Clock(models.Model):
     extended = models.PositiveSmallIntegerField(_("extended by"), default=0)
     due_on = models.DateField(_("due on"))
     provisional = models.BooleanField(_("provisional"), default=False)
+    promised_days = models.PositiveSmallIntegerField(_("promised days"), null=True, blank=True)
     promised_due_on = models.DateField(_("promised for"), null=True, blank=True)
     stopped_on = models.DateField(_("stopped on"), null=True, blank=True)
     expired_at = models.DateTimeField(_("expiry announced at"), null=True, blank=True)

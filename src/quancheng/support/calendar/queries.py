@@ -149,15 +149,17 @@ def is_workday(day: date) -> bool:
     return table().is_workday(day)
 
 
-def remaining(due_on: date, today: date) -> int:
+def remaining(due_on: date, today: date, calendar: rules.CalendarTable | None = None) -> int:
     """Return how many working days are left after `today`: 0 on the last day, negative when it is over."""
-    left = table().count(today, due_on)
+    left = (calendar or table()).count(today, due_on)
     return min(left, -1) if today > due_on else left
 
 
-def state(due_on: date, today: date) -> rules.State:
+def state(due_on: date, today: date, calendar: rules.CalendarTable | None = None) -> rules.State:
     """Return normal, near, warning or overdue for a due date."""
-    return rules.state_of(remaining(due_on, today), near_days=config.near_days, warning_days=config.warning_days)
+    return rules.state_of(
+        remaining(due_on, today, calendar), near_days=config.near_days, warning_days=config.warning_days
+    )
 
 
 def clock(subject: str, *, rule: str = "", today: date | None = None) -> rules.ClockView:
@@ -181,7 +183,8 @@ def clocks(subject: str, *, rule: str = "", today: date | None = None) -> tuple[
     rows = Clock.objects.filter(subject=subject).prefetch_related("segments").order_by("-started_on", "-due_on")
     if rule:
         rows = rows.filter(rule_code=rule)
-    return tuple(view_of(row, today=today) for row in rows)
+    calendar = table()
+    return tuple(view_of(row, today=today, calendar=calendar) for row in rows)
 
 
 def clock_by_id(clock_id: UUID | str, *, today: date | None = None) -> rules.ClockView:
@@ -201,11 +204,13 @@ def organisation_of(clock_id: UUID | str) -> str:
 
 
 def clocks_due(subjects: list[str]) -> dict[str, rules.ClockView]:
-    """Return the open clock that ends first for each of many subjects, in two SQL queries. For lists."""
+    """Return the open clock that ends first for each of many subjects, in three SQL queries. For lists."""
+    calendar = table()
     rows = Clock.objects.filter(subject__in=subjects).exclude(status=Clock.Status.STOPPED)
     found: dict[str, rules.ClockView] = {}
     for row in rows.prefetch_related("segments").order_by("due_on"):
-        found.setdefault(row.subject, view_of(row))
+        if row.subject not in found:
+            found[row.subject] = view_of(row, calendar=calendar)
     return found
 
 
@@ -233,6 +238,23 @@ def computed(
     )
 
 
+def promised(
+    row: Clock, segments: list[ClockSegment], *, today: date, calendar: rules.CalendarTable | None = None
+) -> date | None:
+    """Return when a clock ends by the office's own promise, which pauses and restarts move as they move the law's."""
+    if row.promised_days is None:
+        return None
+    started_on, pauses, _restarted = _history(row, segments)
+    return due_of(
+        rule(row.rule_code, row.rule_version),
+        start=started_on,
+        days=row.promised_days,
+        pauses=pauses,
+        as_of=row.stopped_on or today,
+        calendar=calendar,
+    ).date
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """What loading a notice would do to one clock."""
@@ -256,13 +278,14 @@ def moves(year: rules.YearTable, *, today: date) -> tuple[Move, ...]:
     return tuple(found)
 
 
-def view_of(row: Clock, *, today: date | None = None) -> rules.ClockView:
+def view_of(row: Clock, *, today: date | None = None, calendar: rules.CalendarTable | None = None) -> rules.ClockView:
     """Return a stored clock as people see it; one that is suspended shows the date as if it resumed today."""
-    today = today or timezone.localdate()
+    today, calendar = today or timezone.localdate(), calendar or table()
     segments = list(row.segments.all())
     legal = rule(row.rule_code, row.rule_version)
     started_on, pauses, restarted = _history(row, segments)
-    shown = computed(row, segments, today=today)
+    shown = computed(row, segments, today=today, calendar=calendar)
+    promised_due_on = promised(row, segments, today=today, calendar=calendar)
     status = {Clock.Status.STOPPED: rules.State.STOPPED, Clock.Status.SUSPENDED: rules.State.SUSPENDED}
     # A stopped clock keeps the date it was stopped with, whatever was announced afterwards.
     due_on = row.due_on if row.status == Clock.Status.STOPPED else shown.date
@@ -288,13 +311,13 @@ def view_of(row: Clock, *, today: date | None = None) -> rules.ClockView:
         title=row.title,
         rule=row.rule_code,
         due_on=due_on,
-        remaining_days=remaining(due_on, row.stopped_on or today),
-        state=status.get(Clock.Status(row.status)) or state(due_on, today),
+        remaining_days=remaining(due_on, row.stopped_on or today, calendar),
+        state=status.get(Clock.Status(row.status)) or state(due_on, today, calendar),
         provisional=row.provisional if row.status == Clock.Status.STOPPED else shown.provisional,
         why=why,
         today=today,
         stopped_on=row.stopped_on,
-        promised_due_on=row.promised_due_on,
+        promised_due_on=row.promised_due_on if row.status == Clock.Status.STOPPED else promised_due_on,
     )
 
 

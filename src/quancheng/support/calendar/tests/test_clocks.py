@@ -65,13 +65,14 @@ class TestStart:
 
 
 class TestPauses:
-    def test_a_pause_moves_the_date_by_its_working_days(self):
-        clock = start(rule="CN-AL-42-decision")
+    def test_a_pause_moves_the_date_and_the_promise_by_its_working_days(self):
+        clock = start(rule="CN-AL-42-decision", promised_days=5)
 
         calendar.suspend(clock.id, at=date(2026, 11, 25), reason="inspection", document="doc:1")
         view = calendar.resume(clock.id, at=date(2026, 12, 2))
 
         assert view.due_on == date(2026, 12, 28)
+        assert view.promised_due_on == date(2026, 12, 7)
         assert view.why.pauses[0].reason == "检验"
         assert sum(day.kind == "pause" for day in view.why.excluded) == 7
 
@@ -136,6 +137,19 @@ class TestTravel:
         assert calendar.from_data(data, today=date(2026, 12, 21)).state == "warning"
         assert calendar.from_data(data, today=date(2026, 12, 26)).remaining_days == -3
         assert calendar.from_data({}) is None
+
+
+class TestLists:
+    def test_many_clocks_cost_three_queries(self, django_assert_num_queries):
+        for number in range(5):
+            start(subject=f"application:{number}")
+            start(subject=f"application:{number}", rule="CN-AL-42-decision")
+
+        with django_assert_num_queries(3):
+            found = calendar.clocks_due([f"application:{number}" for number in range(6)])
+
+        assert len(found) == 5
+        assert {clock.rule for clock in found.values()} == {"CN-AL-42-decision"}
 
 
 class TestRounds:
