@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,6 +75,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page of messages; `total` counts all pages."""
+
+    lines: tuple[Line, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     id: int
     consumer: str
@@ -123,7 +134,7 @@ def topics() -> dict[str, rules.Topic]:
 def flows(at: datetime) -> tuple[Flow, ...]:
     """Return the traffic of every topic that is declared or was used, most used first. Three queries."""
     hour = at - timedelta(hours=1)
-    messages = {
+    messages: dict[str, Mapping[str, Any]] = {
         row["topic"]: row
         for row in Message.objects.order_by()
         .values("topic")
@@ -131,7 +142,7 @@ def flows(at: datetime) -> tuple[Flow, ...]:
     }
     taken = F("delivered_at") - F("message__time")
     recent = Q(delivered_at__gte=hour)
-    deliveries = {
+    deliveries: dict[str, Mapping[str, Any]] = {
         row["message__topic"]: row
         for row in Delivery.objects.order_by()
         .values("message__topic")
@@ -150,7 +161,7 @@ def flows(at: datetime) -> tuple[Flow, ...]:
     return tuple(sorted(found, key=lambda flow: (-flow.last_hour, -flow.total, flow.topic)))
 
 
-def _flow(name: str, topic: rules.Topic, messages: dict[str, Any], deliveries: dict[str, Any]) -> Flow:
+def _flow(name: str, topic: rules.Topic, messages: Mapping[str, Any], deliveries: Mapping[str, Any]) -> Flow:
     mean, slowest = deliveries.get("mean"), deliveries.get("slowest")
     return Flow(
         topic=name,
@@ -217,7 +228,7 @@ def stuck(at: datetime, limit: int = 200) -> tuple[Stuck, ...]:
     return tuple(found)
 
 
-def messages(*, topic: str = "", search: str = "", page: int = 1) -> Any:
+def messages(*, topic: str = "", search: str = "", page: int = 1) -> MessagePage:
     """Return a page of messages, newest first, that fit a topic and a number or key."""
     rows = Message.objects.order_by("-pk").annotate(
         is_dead=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.DEAD)),
@@ -228,8 +239,8 @@ def messages(*, topic: str = "", search: str = "", page: int = 1) -> Any:
     if search:
         rows = rows.filter(Q(message_id=search) | Q(key=search))
     found = Paginator(rows, 50).get_page(page)
-    found.object_list = [_line(row) for row in found.object_list]
-    return found
+    lines = tuple(_line(row) for row in found.object_list)
+    return MessagePage(lines, found.number, found.paginator.num_pages, found.paginator.count)
 
 
 def _line(row: Message) -> Line:

@@ -113,7 +113,7 @@ def decode(content: bytes, limits: Limits) -> Manifest:
 
 def check(manifest: Manifest, limits: Limits) -> None:
     """:raises OversizedBundle: naming the limit that is exceeded."""
-    sizes = [entry.size for entry in (*manifest.messages, *manifest.files)]
+    sizes = [entry.size for entry in manifest.messages] + [entry.size for entry in manifest.files]
     exceeded = {
         "messages": len(manifest.messages) > limits.messages,
         "files": len(manifest.files) > limits.files,

@@ -103,15 +103,14 @@ class TestTampering:
         with pytest.raises(faults.BundleFault):
             read(path)
 
-    @QUIET
-    @given(data=st.data())
-    def test_notices_a_file_that_ends_too_early(self, tmp_path, data):
+    def test_notices_a_file_that_ends_too_early_anywhere(self, tmp_path):
         path = write(tmp_path, "one", files=(b"scan",))
         content = path.read_bytes()
-        path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
 
-        with pytest.raises(faults.TruncatedBundle):
-            read(path)
+        for length in range(len(content)):
+            path.write_bytes(content[:length])
+            with pytest.raises(faults.TruncatedBundle):
+                read(path)
 
     def test_notices_bytes_after_the_end(self, tmp_path):
         path = write(tmp_path, "one")
