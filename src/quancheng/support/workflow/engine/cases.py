@@ -16,7 +16,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import rows, semantics, store
 from quancheng.support.workflow.engine.rows import Line
-from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task
+from quancheng.support.workflow.models import Case, CaseEvent, Task
 
 KINDS = CaseEvent.Kind
 
@@ -104,26 +104,28 @@ def start(
     :raises CaseRunsAlready: if one about `subject` is running.
     """
     at = at or timezone.now()
-    found = Definition.objects.filter(key=key).order_by("-version").defer("xml").first()
-    if found is None or found.viewing_only:
+    found = rows.newest(key)
+    if found is None or found[3]:
         raise NoSuchProcess(key=key)
-    if Case.objects.filter(subject=subject, key=key, status=Case.Status.RUNNING).exists():
+    definition_id, digest, app_label, _viewing_only = found
+    kept = store.merged(variables)
+    row = {
+        "definition_id": definition_id,
+        "digest": digest,
+        "key": key,
+        "app_label": app_label,
+        "subject": subject,
+        "title": title,
+        "url": url,
+        "organisation": organisation,
+        "variables": kept,
+        "started_at": at,
+    }
+    inserted = rows.insert(Case, [row], unless_there=True)
+    if not inserted:
         raise CaseRunsAlready(subject=subject)
-    case = Case.objects.create(
-        definition=found,
-        digest=found.digest,
-        key=key,
-        app_label=found.app_label,
-        subject=subject,
-        title=title,
-        url=url,
-        organisation=organisation,
-        variables=store.merged(variables),
-        started_at=at,
-    )
-    step = semantics.advance(
-        store.definition(case.digest), semantics.State(variables=case.variables), semantics.Begin()
-    )
+    case = rows.HeldCase(inserted[0], digest, key, subject, organisation, Case.Status.RUNNING, 0, 0, kept, [])
+    step = semantics.advance(store.definition(digest), semantics.State(variables=kept), semantics.Begin())
     begun = Line(kind=KINDS.STARTED, at=at, name=title, actor_id=actor.id, actor_name=actor.name)
     return brief(case, store.save(case, step, at=at, before=[begun]))
 

@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection, models
 
-from quancheng.support.workflow.models import Case, CaseEvent, Task, Token
+from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task, Token
 
 TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name")
 CASE = ("id", "digest", "key", "subject", "organisation", "status", "last_token", "version", "variables", "passed")
@@ -71,13 +71,15 @@ def _quoted(model: type[models.Model]) -> str:
 
 @cache
 def _statement(name: str) -> str:
-    task, case, token = map(_quoted, (Task, Case, Token))
+    task, case, token, definition = map(_quoted, (Task, Case, Token, Definition))
     hold = " FOR UPDATE OF c" if connection.features.has_select_for_update_of else ""
     columns = ", ".join([*(f"t.{item}" for item in TASK), *(f"c.{item}" for item in CASE)])
     return {
         "hold": f"SELECT {columns} FROM {task} t JOIN {case} c ON c.id = t.case_id WHERE t.id = %s{hold}",  # noqa: S608
         "done": f"UPDATE {task} SET state = 'DONE', assignee = '', assignee_name = '', done_at = %s, done_by = %s, "  # noqa: S608
         "done_by_name = %s, outcome = %s WHERE id = %s AND state IN ('OPEN', 'CLAIMED')",
+        "newest": f"SELECT id, digest, app_label, viewing_only FROM {definition} WHERE key = %s "  # noqa: S608
+        "ORDER BY version DESC LIMIT 1",
         "tokens": f"SELECT number, element_id, scope, via FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608
         "replace": f"UPDATE {token} SET number = %s, element_id = %s, scope = %s, via = %s "  # noqa: S608
         "WHERE case_id = %s AND number = %s",
@@ -90,14 +92,21 @@ def _run(name: str, parameters: Sequence[Any]) -> Any:
     return cursor
 
 
+@lru_cache(maxsize=64)
 def moment(at: datetime | None) -> Any:
-    """Return `at` as the database takes it."""
+    """Return `at` as the database takes it; one moment is written to many rows of a step."""
     return connection.ops.adapt_datetimefield_value(at)
 
 
 def text(value: Any) -> str:
     """Return `value` as the JSON that is stored."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def newest(key: str) -> tuple[int, str, str, bool] | None:
+    """Return (id, digest, app label, whether for viewing only) of the newest version of a process, None without one."""
+    with _run("newest", (key,)) as cursor:
+        return cursor.fetchone()
 
 
 def hold(task_id: int) -> HeldTask | None:
@@ -134,37 +143,49 @@ def drop(case_id: int, numbers: Sequence[int]) -> None:
         cursor.execute(f"DELETE FROM {table} WHERE case_id = %s AND number IN ({places})", (case_id, *numbers))  # noqa: S608
 
 
-def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
-    """Store rows in one statement and return their keys; what a row does not say takes the field's default."""
+def insert(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, unless_there: bool = False
+) -> tuple[int, ...]:
+    """Store rows in one statement and return their keys; what a row does not say takes the field's default.
+
+    With `unless_there` a row that a unique constraint forbids is left out.
+    """
     if not rows:
         return ()
     given = [
-        (prepare(row[name], connection) if prepare else row[name]) if name in row else default
+        (prepare(row[name]) if prepare else row[name]) if name in row else default
         for row in rows
         for name, prepare, default in _columns(model)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(model, len(rows)), given)
+        cursor.execute(_insertion(model, len(rows), unless_there), given)
         return tuple(row[0] for row in cursor.fetchall())
 
 
 @cache
-def _columns(model: type[models.Model]) -> tuple[tuple[str, Callable[..., Any] | None, Any], ...]:
+def _columns(model: type[models.Model]) -> tuple[tuple[str, Callable[[Any], Any] | None, Any], ...]:
     """Return the columns of a model without its key: name, what prepares a value for the database, default."""
-    plain = models.CharField | models.TextField | models.IntegerField | models.ForeignKey
+    prepares = {
+        models.DateTimeField: moment,
+        models.DateField: connection.ops.adapt_datefield_value,
+        models.JSONField: text,
+    }
     fields = [item for item in model._meta.concrete_fields if not item.primary_key]
-    return tuple(
-        (item.attname, None if isinstance(item, plain) else item.get_db_prep_save, item.get_default())
-        for item in fields
-    )
+    return tuple((item.attname, prepares.get(type(item)), _default(item)) for item in fields)
+
+
+def _default(item: "models.Field[Any, Any]") -> Any:
+    value = item.get_default()
+    return text(value) if isinstance(item, models.JSONField) else value
 
 
 @cache
-def _insertion(model: type[models.Model], count: int) -> str:
+def _insertion(model: type[models.Model], count: int, unless_there: bool) -> str:
     names = [item.column for item in model._meta.concrete_fields if not item.primary_key]
     places = f"({', '.join(['%s'] * len(names))})"
     values = ", ".join([places] * count)
-    return f"INSERT INTO {_quoted(model)} ({', '.join(names)}) VALUES {values} RETURNING id"  # noqa: S608
+    conflict = "ON CONFLICT DO NOTHING " if unless_there else ""
+    return f"INSERT INTO {_quoted(model)} ({', '.join(names)}) VALUES {values} {conflict}RETURNING id"  # noqa: S608
 
 
 def write(lines: Iterable[Line], *, case_id: int) -> None:
