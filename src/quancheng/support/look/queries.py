@@ -47,7 +47,12 @@ def url_of(view: str, *, otherwise: str = "", **parts: Any) -> str:
 def doors(path: str = "/") -> tuple[Door, ...]:
     """Return the four doors; the one that `path` stands behind is current."""
     found = (
-        (pgettext("door", "Services"), _("Apply, follow and collect"), url_of("hall:home", otherwise="/hall/"), "stamp"),
+        (
+            pgettext("door", "Services"),
+            _("Apply, follow and collect"),
+            url_of("hall:home", otherwise="/hall/"),
+            "stamp",
+        ),
         (pgettext("door", "Disclosure"), _("Policies and public notices"), "/disclosure/", "book"),
         (pgettext("door", "Interaction"), _("Ask, report and advise"), "/interaction/", "messages"),
         (pgettext("door", "Data"), _("Open data of the city"), "/data/", "database"),

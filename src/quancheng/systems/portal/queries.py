@@ -91,7 +91,11 @@ def search(text: str) -> Found:
 
 
 def _best(hits: list[Hit]) -> tuple[Hit, ...]:
-    return tuple(sorted((hit for hit in hits if hit.score > 0), key=lambda hit: (-hit.score, hit.title))[:BEST])
+    return tuple(
+        sorted((hit for hit in hits if hit.score > 0), key=lambda hit: (not hit.one_matter, -hit.score, hit.title))[
+            :BEST
+        ]
+    )
 
 
 def _service(card: ServiceCard, score: float = 0.0) -> Hit:

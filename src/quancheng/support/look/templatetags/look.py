@@ -269,8 +269,10 @@ def errors(form: Any) -> dict[str, Any]:
         rows = [(name, text) for name, texts in found.items() for text in _sentences(texts) or [str(texts)]]
         return {"errors": [{"id": name, "text": text} for name, text in rows]}
     rows = [("", text) for text in form.non_field_errors()]
-    rows += [(form[name].id_for_label, f"{form[name].label}: {text}") for name in form.errors if name in form.fields
-             for text in form.errors[name]]  # fmt: skip
+    for bound in (form[name] for name in form.errors if name in form.fields):
+        # A group of choices has no control of its own: the link leads to its first choice.
+        place = bound.id_for_label or f"{bound.auto_id}_0"
+        rows += [(place, _("%(label)s: %(text)s") % {"label": bound.label, "text": text}) for text in bound.errors]
     return {"errors": [{"id": identity, "text": text} for identity, text in rows]}
 
 

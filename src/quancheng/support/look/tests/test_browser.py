@@ -1,0 +1,94 @@
+"""The design page in a real browser: accessible, and at home under a policy that allows no inline code."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[5]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci"),
+    pytest.mark.skipif(not (ROOT / "build/vendor/icons.svg").exists(), reason="build/vendor is absent: run scripts/vendor.py"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def page():
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; Django would take the test's own queries for asynchronous ones.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page = browser.new_page(locale="zh-CN")
+        page.complaints = []
+        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        yield page
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def violations(page) -> list[str]:
+    # Through the debugger, as the page's own policy would refuse an injected script.
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [f"{item['id']}: {node['target']} {node['failureSummary']}" for item in found["violations"] for node in item["nodes"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/design/", "/design/workbench/", "/design/plain/"])
+class TestDesign:
+    def test_meets_wcag_in_light_and_dark(self, page, live_server, path):
+        page.goto(live_server.url + path)
+        page.wait_for_load_state("networkidle")
+
+        assert violations(page) == []
+
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        assert violations(page) == []
+
+    def test_fits_a_phone(self, page, live_server, path):
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(live_server.url + path)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    def test_runs_under_the_content_security_policy(self, page, live_server, path):
+        answer = page.goto(live_server.url + path)
+        page.wait_for_load_state("networkidle")
+
+        assert "unsafe-inline" not in answer.headers["content-security-policy"]
+        assert page.complaints == []
+
+
+class TestDrawing:
+    def test_is_drawn_with_its_active_and_done_steps_marked(self, page, live_server):
+        page.goto(live_server.url + "/design/")
+        page.wait_for_selector("[data-qc-drawing=shown]")
+
+        assert page.locator(".qc-is-active").count() == 2
+        assert page.locator(".qc-is-done").count() == 4
+        assert page.locator(".bjs-powered-by").is_visible()
+
+
+class TestReader:
+    def test_keeps_the_larger_text_on_the_next_page(self, page, live_server):
+        page.goto(live_server.url + "/design/")
+        page.get_by_role("button", name="大字版").click()
+        page.goto(live_server.url + "/design/plain/")
+
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+
+    def test_goes_to_a_page_by_keyboard(self, page, live_server):
+        page.goto(live_server.url + "/design/workbench/")
+        page.keyboard.press("Control+k")
+
+        assert page.locator("dialog.qc-palette").is_visible()
+
+        page.keyboard.press("Escape")
+        assert not page.locator("dialog.qc-palette").is_visible()
