@@ -120,9 +120,12 @@ def reset(clock_id: UUID | str, *, at: date | datetime, reason: str, document: s
 def extend(clock_id: UUID | str, *, at: date | datetime, days: int, reason: str, document: str) -> rules.ClockView:
     """Lengthen the period by what the law allows; the approver's level is the caller's to check, `document` the notice.
 
-    :raises NotExtendable: when it is more than the rule allows, or was extended before. :raises queries.NoClock:
+    :raises NotExtendable: when it is more than the rule allows, or was extended before.
+    :raises ClockStands: when the period has ended, since what is over cannot be lengthened. :raises queries.NoClock:
     """
     row, day = _open(clock_id), queries.local_day(at)
+    if row.status == Clock.Status.RUNNING and day > row.due_on:
+        raise ClockStands
     legal = queries.rule(row.rule_code, row.rule_version)
     if row.extended or not 0 < days <= legal.extension_n:
         raise NotExtendable(most=legal.extension_n)

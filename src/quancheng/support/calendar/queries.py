@@ -286,7 +286,6 @@ def view_of(row: Clock, *, today: date | None = None, calendar: rules.CalendarTa
     started_on, pauses, restarted = _history(row, segments)
     shown = computed(row, segments, today=today, calendar=calendar)
     promised_due_on = promised(row, segments, today=today, calendar=calendar)
-    status = {Clock.Status.STOPPED: rules.State.STOPPED, Clock.Status.SUSPENDED: rules.State.SUSPENDED}
     # A stopped clock keeps the date it was stopped with, whatever was announced afterwards.
     due_on = row.due_on if row.status == Clock.Status.STOPPED else shown.date
     why = rules.Why(
@@ -312,13 +311,22 @@ def view_of(row: Clock, *, today: date | None = None, calendar: rules.CalendarTa
         rule=row.rule_code,
         due_on=due_on,
         remaining_days=remaining(due_on, row.stopped_on or today, calendar),
-        state=status.get(Clock.Status(row.status)) or state(due_on, today, calendar),
+        state=_state(row, due_on, today, calendar),
         provisional=row.provisional if row.status == Clock.Status.STOPPED else shown.provisional,
         why=why,
         today=today,
         stopped_on=row.stopped_on,
         promised_due_on=row.promised_due_on if row.status == Clock.Status.STOPPED else promised_due_on,
     )
+
+
+def _state(row: Clock, due_on: date, today: date, calendar: rules.CalendarTable) -> rules.State:
+    if row.status == Clock.Status.STOPPED:
+        return rules.State.STOPPED
+    # A pause that began after the last day moves nothing: the clock is late, not standing still.
+    if row.status == Clock.Status.SUSPENDED and due_on >= today:
+        return rules.State.SUSPENDED
+    return state(due_on, today, calendar)
 
 
 def _history(

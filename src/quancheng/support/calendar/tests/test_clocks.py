@@ -93,6 +93,19 @@ class TestPauses:
         assert again.due_on == calendar.due(rule="CN-AL-32-correction", start=date(2026, 12, 1)).date
         assert again.why.restarted == ((date(2026, 12, 1), "收到补正材料"),)
 
+    def test_a_pause_after_the_last_day_does_not_hide_that_it_has_passed(self):
+        clock = start(rule="CN-AL-32-correction")
+        calendar.suspend(clock.id, at=date(2026, 12, 2), reason="hearing")
+
+        view = calendar.clock(SUBJECT, today=date(2026, 12, 4))
+
+        assert (view.state, view.remaining_days, view.due_on) == ("overdue", -4, date(2026, 11, 30))
+
+    def test_what_is_over_cannot_be_extended(self):
+        clock = start(rule="CN-AL-42-decision")
+        with pytest.raises(calendar.ClockStands):
+            calendar.extend(clock.id, at=date(2026, 12, 22), days=10, reason="复杂", document="doc:2")
+
     def test_only_a_running_clock_can_be_suspended_and_only_a_suspended_one_resumed(self):
         clock = start()
         with pytest.raises(calendar.ClockStands):

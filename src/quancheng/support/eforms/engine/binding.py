@@ -107,6 +107,7 @@ class Bound:
         self.sources = sources
         self.page = page
         self.context = context
+        self._offered: dict[str, tuple[Option, ...] | None] = {}
 
     @property
     def is_bound(self) -> bool:
@@ -161,7 +162,11 @@ class Bound:
 
     def options(self, field: Field) -> tuple[Option, ...] | None:
         """Return the choices of a field, given what is chosen above it; None when nobody provides them."""
-        return options_of(field, self._chosen(self.form.fields[field.parent]) if field.parent else "")
+        # Providers read tables, and rendering asks several times.
+        if field.key not in self._offered:
+            parent = self._chosen(self.form.fields[field.parent]) if field.parent else ""
+            self._offered[field.key] = options_of(field, parent)
+        return self._offered[field.key]
 
     def _chosen(self, field: Field) -> str:
         """Return what is chosen in a field that others depend on; a choice that is no longer offered is none."""

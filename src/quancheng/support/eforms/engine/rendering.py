@@ -63,7 +63,7 @@ def render(bound: Bound, *, page: int | None = None) -> SafeString:
         "eforms/form.html",
         {
             "items": items,
-            "errors": [{"id": _focus(field, bound), "text": text} for field, text in errors],
+            "errors": [{"id": _focus(field, bound), "text": _named(field, text)} for field, text in errors],
             "refreshable": bool(_mentioned(pages) & shown),
             "refresh": REFRESH,
         },
@@ -96,6 +96,13 @@ def _focus(field: Field, bound: Bound) -> str:
     """Return the id of the control that an error links to: the first choice of a group, else the control itself."""
     options = bound.options(field)
     return f"{field.id}-1" if field.type in ("radio", "checklist") and options else field.id
+
+
+def _named(field: Field, error: str) -> str:
+    """Return an error that says which field it is about, for the summary, where no label stands beside it."""
+    if field.label in error:
+        return error
+    return pgettext("field and what is wrong with it", "%(label)s: %(error)s") % {"label": field.label, "error": error}
 
 
 def _shown(item: Item, bound: Bound) -> dict[str, Any]:

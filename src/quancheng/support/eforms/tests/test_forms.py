@@ -361,6 +361,7 @@ class TestShowing:
 
         assert 'href="#F_name"' in html
         assert 'href="#F_kitchen-1"' in html
+        assert "身份证号码: A digit" in eforms.render(form.bind(without(number="110105194912310021")))
         assert 'aria-describedby="F_name-help F_name-error"' in html
         assert html.count("<label") == html.count("<input") + html.count("<select") + html.count("<textarea")
         for field in form.fields.values():
