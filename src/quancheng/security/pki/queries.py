@@ -247,7 +247,11 @@ def _revocation_list(
     rows = Certificate.objects.filter(
         revoked_at__isnull=False, authority__serial=certificates.serial_text(issuing.certificate)
     ).order_by("revoked_at", "serial")
-    revoked = [certificates.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason) for row in rows]
+    revoked = [
+        certificates.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason)
+        for row in rows
+        if row.revoked_at is not None
+    ]
     return certificates.revocation_list(issuing, revoked, at=timezone.now(), lasts=CRL_LASTS)
 
 

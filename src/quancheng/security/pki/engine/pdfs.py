@@ -104,7 +104,8 @@ def seal(
             raise Unsealable(_("the PDF is encrypted"))
         page, *corners = box or _default_box(writer)
         name = _free_name(writer, f"seal-{signer.holder.organisation}")
-        field = fields.SigFieldSpec(name, on_page=page, box=tuple(corners))
+        left, bottom, right, top = (round(value) for value in corners)
+        field = fields.SigFieldSpec(name, on_page=page, box=(left, bottom, right, top))
         style = StaticStampStyle(
             border_width=0,
             background=_Picture(drawing.seal(signer.holder.name)),

@@ -1,8 +1,8 @@
 """Pages of the PKI and its files and services for other machines."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -75,7 +75,7 @@ class Timestamp(pmi.GuardedView):
     """The timestamp service over HTTP (RFC 3161 section 3.4)."""
 
     action = pmi.PUBLIC
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.content_type != timestamps.REQUEST_TYPE:
@@ -113,7 +113,7 @@ class Revoke(pmi.GuardedView, FormView):
             raise pki.NoSuchCertificate(serial=serial)
         return super().get_context_data(certificate=found[0], **kwargs)
 
-    def form_valid(self, form: forms.Revoke) -> HttpResponseBase:
+    def form_valid(self, form: forms.Revoke) -> HttpResponse:
         try:
             pki.revoke(
                 actor=self.request.actor,  # type: ignore[attr-defined]

@@ -25,9 +25,9 @@ class Command(BaseCommand):
         export.add_argument("--out", type=Path, required=True)
 
     def handle(self, *, part: str, **options: Any) -> None:
-        {"verify": self.verify, "show": self.show, "export": self.export}[part](**options)
+        getattr(self, f"do_{part}")(**options)
 
-    def verify(self, *, data: Path | None, **_options: Any) -> None:
+    def do_verify(self, *, data: Path | None, **_options: Any) -> None:
         try:
             report = queries.verify(verification.read(data) if data else None)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -43,12 +43,12 @@ class Command(BaseCommand):
             raise CommandError(f"{len(report.problems)} problems")
         self.stdout.write(self.style.SUCCESS("The log is sound."))
 
-    def show(self, **_options: Any) -> None:
+    def do_show(self, **_options: Any) -> None:
         latest = queries.checkpoint()
         self.stdout.write(latest.text if latest else "There is no checkpoint yet.\n", ending="")
         self.stdout.write(f"\n{queries.verifier()}")
 
-    def export(self, *, out: Path, **_options: Any) -> None:
+    def do_export(self, *, out: Path, **_options: Any) -> None:
         if out.exists() and any(out.iterdir()):
             raise CommandError(f"{out} is not empty")
         found = queries.export()
