@@ -36,8 +36,11 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # The lock-out after wrong passwords; counted in the shared cache, so it holds across processes.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/15m/key", "signup": "10/h/ip"}
+MFA_ADAPTER = "quancheng.security.identity.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a person is proven by identity number here; e-mail is optional
 MFA_TOTP_ISSUER = "泉城政务"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("QC_DEBUG") == "1"
+# How many proxies stand in front (nginx: 1); the address of a visitor is read behind them for the rate limits.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("QC_PROXIES", "0"))

@@ -40,7 +40,7 @@ def database(url: str) -> dict[str, object]:
     if not url:
         # IMMEDIATE: a transaction that will write takes the lock at its start, so it never fails half-way for it.
         pragmas = (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
         )
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -106,6 +106,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "quancheng.security.identity.public.serving",
+                "quancheng.support.notifications.public.unread_count",
             ]
         },
     }
