@@ -1,6 +1,7 @@
 """Reads BPMN 2.0 XML (OMG formal/2013-12-09): everything well-formed for viewing, the executable subset for running."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
@@ -46,7 +47,7 @@ PASSIVE = frozenset(
 TASKS = {"task": Kind.PASS, "manualTask": Kind.PASS, "userTask": Kind.USER, "serviceTask": Kind.SERVICE}
 GATEWAYS = {"exclusiveGateway": Kind.EXCLUSIVE, "parallelGateway": Kind.PARALLEL}
 # Which event definition makes which kind; None is the event without a definition.
-EVENTS = {
+EVENTS: dict[str, dict[str | None, Kind]] = {
     "startEvent": {None: Kind.START},
     "endEvent": {None: Kind.END, "terminateEventDefinition": Kind.TERMINATE},
     "intermediateCatchEvent": {"timerEventDefinition": Kind.TIMER, "messageEventDefinition": Kind.MESSAGE},
@@ -236,7 +237,7 @@ class _Reader:
             return Kind.SUBPROCESS, None
         raise refusal
 
-    def _trigger(self, node: Node, trigger: etree._Element) -> dict[str, str]:
+    def _trigger(self, node: Node, trigger: etree._Element) -> dict[str, Any]:
         if _tag(trigger) == "messageEventDefinition":
             reference = trigger.get("messageRef", "").rpartition(":")[2]
             return {"message": self.messages.get(reference) or reference}

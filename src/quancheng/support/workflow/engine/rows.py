@@ -115,8 +115,10 @@ def hold(task_id: int) -> HeldTask | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    case = row[len(TASK) :]
-    return HeldTask(*row[: len(TASK)], HeldCase(*case[:-2], json.loads(case[-2]), json.loads(case[-1])))
+    place: int = len(TASK)
+    case: tuple[Any, ...] = (*row[place:-2], json.loads(row[-2]), json.loads(row[-1]))
+    task: tuple[Any, ...] = (*row[:place], HeldCase(*case))
+    return HeldTask(*task)
 
 
 def finish(task_id: int, *, at: datetime, actor_id: str, actor_name: str, outcome: str) -> bool:
@@ -165,7 +167,7 @@ def insert(
 @cache
 def _columns(model: type[models.Model]) -> tuple[tuple[str, Callable[[Any], Any] | None, Any], ...]:
     """Return the columns of a model without its key: name, what prepares a value for the database, default."""
-    prepares = {
+    prepares: dict[type, Callable[[Any], Any]] = {
         models.DateTimeField: moment,
         models.DateField: connection.ops.adapt_datefield_value,
         models.JSONField: text,
@@ -181,7 +183,7 @@ def _default(item: "models.Field[Any, Any]") -> Any:
 
 @cache
 def _insertion(model: type[models.Model], count: int, unless_there: bool) -> str:
-    names = [item.column for item in model._meta.concrete_fields if not item.primary_key]
+    names = [str(item.column) for item in model._meta.concrete_fields if not item.primary_key]
     places = f"({', '.join(['%s'] * len(names))})"
     values = ", ".join([places] * count)
     conflict = "ON CONFLICT DO NOTHING " if unless_there else ""

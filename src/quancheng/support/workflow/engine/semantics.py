@@ -156,7 +156,8 @@ class _Game:
     def __init__(self, definition: Definition, state: State) -> None:
         if state.status is not Status.RUNNING:
             raise NotWaiting(what=str(state.status))
-        self.definition, self.status, self.last = definition, state.status, state.last
+        self.definition, self.last = definition, state.last
+        self.status: Status = state.status
         self.tokens, self.variables = dict(state.tokens), dict(state.variables)
         self.opened: dict[int, Token] = {}
         self.left: list[Token] = []

@@ -46,7 +46,7 @@ def state(case: AnyCase) -> State:
 
 
 def save(
-    case: AnyCase, step: Step, *, at: datetime, before: Iterable[Line] = (), closing: Mapping[str, str] | None = None
+    case: AnyCase, step: Step, *, at: datetime, before: Iterable[Line] = (), closing: Mapping[str, Any] | None = None
 ) -> tuple[int, ...]:
     """Store `step` as the next state of `case` and return the numbers of the tasks it opened.
 
