@@ -284,6 +284,7 @@ class Licence(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="licences")
     template = models.CharField(_("kind"), max_length=40)
     number = models.CharField(_("number"), max_length=60, unique=True)
+    check_code = models.CharField(_("check code"), max_length=12)
     title = models.CharField(_("title"), max_length=100)
     facts = models.JSONField(_("content"))
     holder_name = models.CharField(_("holder"), max_length=100)

@@ -1,5 +1,6 @@
 """Making and delivering results: licences, letters, and the last report (Licensing Law, articles 39, 44)."""
 
+import secrets
 from datetime import date, datetime
 from urllib.parse import quote
 from uuid import UUID
@@ -73,14 +74,16 @@ def _make(application: Application, share: Share, made: list[Licence], issued_on
     code = number if share.template == BUSINESS else _holder_code(application, made)
     until = rules.valid_until(issued_on=issued_on, years=template["years"])
     facts = _facts(application, share, template["facts"], holder_code=code, issued_on=issued_on)
+    check = secrets.token_hex(4).upper()
     page = pages.licence(
         title=template["title"],
         number=number,
+        check_code=check,
         facts=[{"label": texts.label(name), "value": value} for name, value in facts.items()],
         department=texts.department(share.department),
         issued_on=issued_on,
         valid_until=until,
-        verify_url=f"{config.verify_url.rstrip('/')}/{quote(number)}/",
+        verify_url=f"{config.verify_url.rstrip('/')}/{quote(number)}/{check}/",
     )
     sealed = pki.seal_pdf(page, organisation=share.department, reason=template["title"], box=pages.SEAL_ON_LICENCE)
     kept = documents.keep(sealed, name=f"{template['title']}.pdf", media=PDF, actor="service:approvals")
@@ -88,6 +91,7 @@ def _make(application: Application, share: Share, made: list[Licence], issued_on
         application=application,
         template=share.template,
         number=number,
+        check_code=check,
         title=template["title"],
         facts={texts.label(name): value for name, value in facts.items()},
         holder_name=application.applicant_name,
@@ -172,6 +176,7 @@ def deliver(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Applicat
 def _licence(licence: Licence) -> dict[str, object]:
     return {
         "number": licence.number,
+        "check_code": licence.check_code,
         "title": licence.title,
         "holder_name": licence.holder_name,
         "holder_code": licence.holder_code,

@@ -94,6 +94,8 @@ def _guide(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "audience": body["audience"],
         "kind": body["kind"],
+        "keywords": list(body.get("keywords", ())),
+        "life_events": list(body.get("life_events", ())),
         "levels": list(body["levels"]),
         "conditions": [{"text": item["text"], "basis": rules.citation(item)} for item in body.get("condition", ())],
         "materials": [
@@ -104,6 +106,7 @@ def _guide(body: Mapping[str, Any]) -> dict[str, Any]:
                 "copies": item["copies"],
                 "source": item["source"],
                 "basis": rules.citation(item),
+                "from_registry": item.get("from_registry", False),
             }
             for item in body.get("material", ())
         ],

@@ -21,16 +21,21 @@ def licence(
     *,
     title: str,
     number: str,
+    check_code: str,
     facts: Sequence[Mapping[str, str]],
     department: str,
     issued_on: date,
     valid_until: date | None,
     verify_url: str,
 ) -> bytes:
-    """Return the page of a licence; `facts` are rows {label, value}, `verify_url` goes into the QR code."""
+    """Return the page of a licence; `facts` are rows {label, value}, `verify_url` goes into the QR code.
+
+    `check_code` is printed for those who verify by hand.
+    """
     data = {
         "title": title,
         "number": number,
+        "check_code": check_code,
         "facts": list(facts),
         "department": department,
         "issued_on": texts.day(issued_on),
