@@ -67,7 +67,8 @@ def store(
         )
         if not is_new:
             return None
-        address(row, events.consumers(envelope.topic), due_at=envelope.time)
+        # By this site's clock: the other zone's may go ahead, and a message must not wait for that.
+        address(row, events.consumers(envelope.topic), due_at=row.stored_at)
     return row
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +30,7 @@ class Spool:
     def arrivals(self) -> Iterator[Path]:
         """Yield the files that wait in `in`, by name; unfinished copies (leading dot) are not there yet."""
         for file in sorted(self.incoming.iterdir()) if self.incoming.is_dir() else ():
-            if not file.name.startswith(".") and not file.is_dir():
+            if not file.name.startswith(".") and _is_plain(file):
                 yield file
 
     def emit(self, name: str) -> bool:
@@ -53,6 +55,13 @@ def at(root: Path, *, out: str = "", incoming: str = "") -> Spool:
 def here() -> Spool:
     """Return this site's spool as configured."""
     return at(spool_root(), out=config.out, incoming=config.incoming)
+
+
+def _is_plain(file: Path) -> bool:
+    # Whoever can write into the folder must not make the site follow a link or wait at a pipe.
+    with suppress(FileNotFoundError):
+        return stat.S_ISREG(file.lstat().st_mode)
+    return False
 
 
 def digest(path: Path) -> str:

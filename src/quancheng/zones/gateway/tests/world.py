@@ -7,13 +7,13 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
-
 from quancheng.zones.gateway.engine import faults, ferry, spool
 from quancheng.zones.gateway.engine.bundle import Bundle, Enclosure, Letter
 from quancheng.zones.gateway.engine.office import Office
+from quancheng.zones.gateway.models import Alarm
 
 START = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+TAKEN = "testing.taken"
 KEYS = {"extranet": b"spring", "intranet": b"stone"}
 
 
@@ -39,8 +39,14 @@ class Clerk:
     """A desk that remembers what it took over, as a table would."""
 
     def __init__(self, zone: str) -> None:
-        self.zone, self.taken, self.files, self.refusals = zone, [], {}, []
+        self.zone, self.files, self.refusals = zone, {}, []
         self.trips_over: Exception | None = None
+
+    @property
+    def taken(self) -> list[str]:
+        """What was taken over, in order: rows, so that a rollback takes them back."""
+        rows = Alarm.objects.filter(zone=self.zone, code=TAKEN).order_by("pk")
+        return [row.detail.removeprefix("m-") for row in rows]
 
     def sign(self, payload: bytes) -> str:
         return sign_as(self.zone)(payload)
@@ -56,8 +62,8 @@ class Clerk:
     def unpack(self, bundle: Bundle) -> None:
         if self.trips_over:
             raise self.trips_over
-        texts = [item.id.removeprefix("m-") for item in bundle.letters()]
-        transaction.on_commit(lambda: self.taken.extend(texts))
+        for item in bundle.letters():
+            Alarm.objects.create(zone=self.zone, code=TAKEN, detail=item.id, raised_at=START, closed_at=START)
 
     def refused(self, item) -> None:
         self.refusals.append(item.fault)
