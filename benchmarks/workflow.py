@@ -1,8 +1,8 @@
 """Steps per second of the workflow engine against SpiffWorkflow, each state saved before the next step.
 
-Both run the same drawing (a lead opens, four departments work in parallel, a choice, a sub-process, a decision) with
-the same variables and save to a SQLite file with the pragmas of this product. A step is one completed user task: read
-from the database, moved on, committed.
+Both run the same drawing (sixteen user tasks, parallel branches, a choice, a sub-process) with the same variables and
+save to a SQLite file with the pragmas of this product. A step is one completed user task: read from the database, moved
+on, committed.
 
 - ours: `workflow.complete` with its rows for case, tokens, tasks and timeline;
 - peer: the workflow as JSON in one row, its normal way, deserialised and serialised each step as a web server must;
@@ -47,11 +47,20 @@ from quancheng.support.workflow import public as workflow
 from quancheng.support.workflow.models import CaseEvent
 from quancheng.support.workflow.tests.drawings import from_blocks
 
+# The window accepts; four departments assign, inspect and give their opinion; a choice; the lead decides; licences are
+# written and sealed; the papers are handed out: sixteen user tasks, as many as opening a restaurant takes.
 BLOCKS = (
     "seq",
     ("task",),
-    ("and", ("task",), ("task",), ("seq", ("task",), ("task",)), ("task",)),
+    (
+        "and",
+        ("seq", ("task",), ("task",), ("task",)),
+        ("seq", ("task",), ("task",), ("task",)),
+        ("seq", ("task",), ("task",)),
+        ("seq", ("task",), ("task",)),
+    ),
     ("xor", ("task",), ("seq", ("task",), ("task",))),
+    ("task",),
     ("sub", ("seq", ("task",), ("task",))),
     ("task",),
 )
@@ -60,7 +69,7 @@ SECONDS = 1.0
 GOAL = 3.0
 PRAGMAS = settings.DATABASES["default"]["OPTIONS"]["init_command"]
 VARIABLES = {
-    **{f"choice_g{number}": 0 for number in (10, 16)},
+    **{f"choice_g{number}": 0 for number in range(10, 30)},
     "applicant": {"name": "王小明", "identity_number": "370102199001011234", "mobile": "13800000000"},
     "shop": {"name": "泉城小馆", "address": "历下区泉城路 1 号", "area": 120, "seats": 48, "kitchen": "open"},
     "departments": {"market": "370100/scjg/", "fire": "370100/xfjy/", "sign": "370100/cgj/", "lead": "370100/xzsp/"},

@@ -139,7 +139,7 @@ class Task(models.Model):
                 name="workflow_offered_tasks",
             ),
             models.Index(fields=["assignee"], condition=Q(state="CLAIMED"), name="workflow_claimed_tasks"),
-            models.Index(fields=["done_by", "-done_at"], condition=Q(state="DONE"), name="workflow_done_tasks"),
+            models.Index(fields=["done_by", "done_at"], condition=Q(state="DONE"), name="workflow_done_tasks"),
         ]
 
     def __str__(self) -> str:

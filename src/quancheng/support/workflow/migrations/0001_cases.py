@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="task",
             index=models.Index(
-                condition=models.Q(("state", "DONE")), fields=["done_by", "-done_at"], name="workflow_done_tasks"
+                condition=models.Q(("state", "DONE")), fields=["done_by", "done_at"], name="workflow_done_tasks"
             ),
         ),
         migrations.AddConstraint(
