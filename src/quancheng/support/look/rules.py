@@ -218,17 +218,19 @@ def when(value: datetime, *, language: str) -> str:
     return f"{day(value, language=language)} {value:%H:%M}"
 
 
+# From this length on: how many characters stay at the head and at the tail. 11 is a mobile number, 18 an identity.
+KEPT = {0: (0, 0), 2: (1, 0), 5: (1, 1), 8: (3, 2), 11: (3, 4), 12: (4, 4)}
+
+
 def masked(text: str) -> str:
     """Hide the middle of an identity number, credit code or mobile number: 3701**********1234, 138****5678.
 
     A text of four characters or fewer keeps only its first character.
     """
     text = str(text or "")
-    if len(text) <= 4:
-        return text[:1] + "*" * (len(text) - 1)
-    head = 3 if len(text) <= 11 else 4
-    tail = 4 if len(text) >= 11 else 2
-    return text[:head] + "*" * max(len(text) - head - tail, 1) + text[-tail:]
+    longest = next(length for length in sorted(KEPT, reverse=True) if len(text) >= length)
+    head, tail = KEPT[longest]
+    return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 
 
 def money(amount: Decimal | int | float | str) -> str:

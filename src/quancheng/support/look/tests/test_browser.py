@@ -7,14 +7,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[5]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
+SPRITE = ROOT / "build/vendor/icons.svg"
 CHROMIUM = Path("/usr/bin/chromium")
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci"),
-    pytest.mark.skipif(not (ROOT / "build/vendor/icons.svg").exists(), reason="build/vendor is absent: run scripts/vendor.py"),
+    pytest.mark.skipif(not SPRITE.exists(), reason="build/vendor is absent: run scripts/vendor.py"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -38,7 +39,11 @@ def violations(page) -> list[str]:
     # Through the debugger, as the page's own policy would refuse an injected script.
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
-    return [f"{item['id']}: {node['target']} {node['failureSummary']}" for item in found["violations"] for node in item["nodes"]]  # fmt: skip
+    return [
+        f"{item['id']}: {node['target']} {node['failureSummary']}"
+        for item in found["violations"]
+        for node in item["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("path", ["/design/", "/design/workbench/", "/design/plain/"])

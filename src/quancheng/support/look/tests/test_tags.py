@@ -13,9 +13,11 @@ from quancheng.support.look import queries, rules
 from quancheng.support.look.web import forms
 
 DRAWING = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"><bpmn:process id="p">
-<bpmn:laneSet id="l"><bpmn:lane id="l1" name="消防支队"><bpmn:flowNodeRef>check</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
+<bpmn:laneSet id="l"><bpmn:lane id="l1" name="消防支队">
+<bpmn:flowNodeRef>check</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
 <bpmn:userTask id="decide" name="决定"/><bpmn:userTask id="check" name="检查"/><bpmn:startEvent id="s"/>
-<bpmn:sequenceFlow id="a" sourceRef="s" targetRef="check"/><bpmn:sequenceFlow id="b" sourceRef="check" targetRef="decide"/>
+<bpmn:sequenceFlow id="a" sourceRef="s" targetRef="check"/>
+<bpmn:sequenceFlow id="b" sourceRef="check" targetRef="decide"/>
 <bpmn:sequenceFlow id="c" sourceRef="decide" targetRef="check"/></bpmn:process></bpmn:definitions>"""
 
 
