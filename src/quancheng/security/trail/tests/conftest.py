@@ -6,6 +6,7 @@ import pytest
 
 from quancheng.kernel import config as kernel
 from quancheng.security.trail import actions, config
+from quancheng.security.trail.models import Entry
 
 
 @pytest.fixture
@@ -32,8 +33,10 @@ def at_zone(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def recorded():
-    """Returns a function that records `count` entries."""
+def recorded(transactional_db):
+    """Returns a function that records `count` entries, in a trail that was empty before."""
+    # Setting up the database makes other apps act, and acting is recorded.
+    Entry.objects.all().delete()
 
     def record(count, **wishes):
         standard = {"action": "hall.submission.lodge", "actor_id": "citizen:1", "actor_name": "张三"}
