@@ -57,6 +57,11 @@ def is_known(*, code: str) -> bool:
     return Division.objects.filter(pk=code).exists()
 
 
+def codes() -> frozenset[str]:
+    """Return the codes of all divisions, to check many at once."""
+    return frozenset(Division.objects.values_list("code", flat=True))
+
+
 def full_name(*, code: str) -> str:
     """Return the names from the district down, e.g. 历下区泉城路街道; empty for an unknown code."""
     try:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.registries.population.engine import deliveries, storing
-from quancheng.registries.population.engine.people import SHAPE, TABLES
+from quancheng.registries.population.engine.people import TABLES, shape
 from quancheng.registries.population.models import Delivery
 from quancheng.security.pmi import public as pmi
 
@@ -30,12 +30,13 @@ READING = {
 
 def planned(content: bytes, *, as_of: date) -> deliveries.Plan:
     """Return what a file would change, without changing it. :raises Unreadable:"""
+    people = shape()
     try:
-        rows = deliveries.read(content, SHAPE)
+        rows = deliveries.read(content, people)
     except deliveries.UnreadableFile as error:
         raise Unreadable(reason=str(READING[error.code]) % {"detail": error.detail}) from error
-    known = storing.known(TABLES, SHAPE, sorted(deliveries.keys_in(rows, SHAPE)))
-    return deliveries.plan(rows, SHAPE, as_of=as_of, known=known)
+    known = storing.known(TABLES, people, sorted(deliveries.keys_in(rows, people)))
+    return deliveries.plan(rows, people, as_of=as_of, known=known)
 
 
 @pmi.action("population.person.import")
@@ -52,7 +53,7 @@ def import_people(
         return before.pk
     return storing.store(
         TABLES,
-        SHAPE,
+        shape(),
         planned(content, as_of=as_of),
         source=source,
         source_name=source_name,

@@ -130,11 +130,11 @@ def plan(rows: Sequence[Mapping[str, str]], shape: Shape, *, as_of: date, known:
         if key not in known:
             result.new[key] = values
         else:
-            _compare(result, key, values, known[key], shape.key, as_of)
+            _compare(result, values, known[key], key=key, key_field=shape.key, as_of=as_of)
     return result
 
 
-def _compare(result: Plan, key: str, values: Mapping[str, str], known: Known, key_field: str, as_of: date) -> None:
+def _compare(result: Plan, values: Mapping[str, str], known: Known, *, key: str, key_field: str, as_of: date) -> None:
     changes, confirmed = [], []
     for name, value in values.items():
         if name == key_field or value == "":

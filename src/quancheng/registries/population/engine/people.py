@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from quancheng.registries.population.engine import deliveries, storing
 from quancheng.registries.population.models import Change, Delivery, FieldSource, Person
 
 
-def clean(row: Mapping[str, str]) -> dict[str, str]:
+def clean(row: Mapping[str, str], *, divisions: frozenset[str]) -> dict[str, str]:
     """Return a row's values; sex and birth date come from the number. :raises deliveries.WrongRow:"""
     try:
         identity = rules.read(row["identity_number"], today=timezone.localdate())
@@ -25,8 +26,8 @@ def clean(row: Mapping[str, str]) -> dict[str, str]:
     if row.get("born_on") and row["born_on"].replace("/", "-") != identity.born.isoformat():
         raise deliveries.WrongRow("birth-differs")
     division = row.get("division", "")
-    # Only divisions of this city can be checked; people registered elsewhere live here too.
-    if division.startswith("3701") and not geography.is_known(code=division):
+    # Only divisions of a city whose list is kept can be checked; people registered elsewhere live here too.
+    if division[:4] in divisions and division not in divisions:
         raise deliveries.WrongRow("division-unknown")
     return {
         "identity_number": identity.number,
@@ -55,19 +56,22 @@ def texts(row: Person) -> dict[str, str]:
     }
 
 
-SHAPE: Final = deliveries.Shape(
-    columns={
-        "公民身份号码": "identity_number",
-        "姓名": "name",
-        "性别": "sex",
-        "出生日期": "born_on",
-        "住址": "address",
-        "区划代码": "division",
-    },
-    key="identity_number",
-    clean=clean,
-    optional=frozenset({"性别", "出生日期", "住址", "区划代码"}),
-)
+def shape() -> deliveries.Shape:
+    """Return what a file about people looks like; the known divisions are read once for the whole file."""
+    return deliveries.Shape(
+        columns={
+            "公民身份号码": "identity_number",
+            "姓名": "name",
+            "性别": "sex",
+            "出生日期": "born_on",
+            "住址": "address",
+            "区划代码": "division",
+        },
+        key="identity_number",
+        clean=partial(clean, divisions=geography.codes()),
+        optional=frozenset({"性别", "出生日期", "住址", "区划代码"}),
+    )
+
 
 TABLES: Final = storing.Tables(
     record=Person,

@@ -72,7 +72,10 @@ class ServiceView:
     @property
     def result(self) -> tuple[str, ...]:
         found = self.guide.get("result") or ()
-        items = (found,) if isinstance(found, str | Mapping) else tuple(found)
+        # One sentence may list several documents.
+        items = (
+            found.split("、") if isinstance(found, str) else (found,) if isinstance(found, Mapping) else tuple(found)
+        )
         return tuple(_worded(item) for item in items)
 
     @property
@@ -160,7 +163,8 @@ def _current() -> Any:
 def services(*, search: str = "", life_event: str = "") -> tuple[ServiceCard, ...]:
     """Return the current services that answer a search and belong to a life event, best match first."""
     found = []
-    for row in _current().order_by("title", "code"):
+    # Services that spare people several errands come first.
+    for row in sorted(_current(), key=lambda row: (-len(row.departments), row.title, row.code)):
         known = view(row)
         score = rules.match_score(search, title=row.title, summary=row.summary, words=row.guide.get("keywords") or ())
         if score >= ENOUGH and (not life_event or life_event in known.life_events):

@@ -84,10 +84,12 @@ class Submission(SubmissionPage):
                 "timeline": forms.timeline(found),
                 "materials": [
                     {
-                        "title": f"{item.title} · {item.name}",
+                        "title": item.title,
                         "size": item.size,
                         "url": forms.file_url(found, item.digest),
-                        "note": _("with correction %(round)d") % {"round": item.round} if item.round else "",
+                        "note": f"{item.name}，{_('with correction %(round)d') % {'round': item.round}}"
+                        if item.round
+                        else item.name,
                     }
                     for item in found.materials
                 ],
