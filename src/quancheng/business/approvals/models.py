@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ServiceItem(models.Model):
@@ -53,16 +54,16 @@ class Application(models.Model):
     class State(models.TextChoices):
         RECEIVED = "RECEIVED", _("Waiting for acceptance")
         CORRECTION = "CORRECTION", _("Waiting for corrections")
-        REVIEWING = "REVIEWING", _("Under review")
-        DECIDED = "DECIDED", _("Decided")
-        DELIVERED = "DELIVERED", _("Delivered")
-        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        REVIEWING = "REVIEWING", pgettext_lazy("approvals", "Under review")
+        DECIDED = "DECIDED", pgettext_lazy("approvals", "Decided")
+        DELIVERED = "DELIVERED", pgettext_lazy("approvals", "Delivered")
+        WITHDRAWN = "WITHDRAWN", pgettext_lazy("approvals", "Withdrawn")
 
     class Outcome(models.TextChoices):
-        NONE = "", _("Open")
-        GRANTED = "GRANTED", _("Granted")
-        REFUSED = "REFUSED", _("Refused")
-        UNACCEPTED = "UNACCEPTED", _("Not accepted")
+        NONE = "", pgettext_lazy("approvals", "Open")
+        GRANTED = "GRANTED", pgettext_lazy("approvals", "Granted")
+        REFUSED = "REFUSED", pgettext_lazy("approvals", "Refused")
+        UNACCEPTED = "UNACCEPTED", pgettext_lazy("approvals", "Not accepted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission_id = models.CharField(_("submission"), max_length=64, unique=True)
@@ -223,9 +224,9 @@ class Opinion(models.Model):
     """What one department says on its part. `department` is the organisation's code."""
 
     class Verdict(models.TextChoices):
-        FAVOURABLE = "FAVOURABLE", _("Favourable")
+        FAVOURABLE = "FAVOURABLE", pgettext_lazy("approvals", "Favourable")
         CONDITIONAL = "CONDITIONAL", _("Favourable with conditions")
-        UNFAVOURABLE = "UNFAVOURABLE", _("Unfavourable")
+        UNFAVOURABLE = "UNFAVOURABLE", pgettext_lazy("approvals", "Unfavourable")
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="opinions")
     part = models.CharField(_("part"), max_length=40)

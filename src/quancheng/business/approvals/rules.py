@@ -162,8 +162,10 @@ def valid_until(*, issued_on: date, years: int) -> date | None:
 
 
 def masked(number: str) -> str:
-    """Return an identity number with its middle hidden: the first four and the last four characters stay."""
-    return number if len(number) < 9 else number[:4] + "*" * (len(number) - 8) + number[-4:]
+    """Return a number with its middle hidden: 3701**********0024, 138****0001; short ones keep one character."""
+    head = 4 if len(number) >= 15 else 3 if len(number) >= 7 else 1
+    tail = 4 if len(number) >= 7 else 0
+    return number[:head] + "*" * max(len(number) - head - tail, 0) + number[len(number) - tail :]
 
 
 def summary(form: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
@@ -181,13 +183,13 @@ def summary(form: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[tuple[s
 
 
 def in_words(field: Mapping[str, Any], value: Any) -> str:
-    """Return a stored value as a reader sees it: labels for codes, masked identity numbers, 是 and 否 for booleans."""
+    """Return a stored value as a reader sees it: labels for codes, masked numbers, 是 and 否 for booleans."""
     if value is True or value is False:
         return "是" if value else "否"
     labels = {str(option["value"]): str(option["label"]) for option in field.get("values", ())}
     if isinstance(value, list | tuple):
         return "、".join(labels.get(str(item), str(item)) for item in value)
-    if field.get("properties", {}).get("format") == "identity-number":
+    if field.get("properties", {}).get("format") in ("identity-number", "mobile"):
         return masked(str(value))
     return labels.get(str(value), str(value))
 

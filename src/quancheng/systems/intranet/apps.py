@@ -2,16 +2,16 @@
 
 from typing import ClassVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel import discovery
 
 
 class Intranet(discovery.App):
-    verbose_name = _("Workbench")
+    verbose_name = pgettext_lazy("workbench", "Workbench")
     zones = frozenset({"intranet"})
     prefix = "workbench"
     menu: ClassVar[tuple[discovery.Entry, ...]] = (
-        discovery.Entry(_("Home"), "intranet:home", icon="home"),
-        discovery.Entry(_("To do"), "intranet:tasks", icon="inbox"),
+        discovery.Entry(pgettext_lazy("workbench", "Home"), "intranet:home", icon="home"),
+        discovery.Entry(pgettext_lazy("workbench", "To do"), "intranet:tasks", icon="inbox"),
     )

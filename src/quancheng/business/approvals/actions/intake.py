@@ -56,7 +56,7 @@ def receive(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Appli
     workflow.start(
         key=version.process,
         subject=application.subject,
-        title=f"{application.applicant_name} {version.item.title}",
+        title=_title(application),
         url=f"/approvals/{application.pk}/",
         organisation=application.organisation,
         variables={**application.variables, **shares, "lead": application.organisation, "acceptance_expires": expires},
@@ -136,6 +136,11 @@ def withdraw(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Appl
 
 def _application(data: Mapping[str, Any]) -> Application | None:
     return Application.objects.filter(submission_id=data["submission_id"]).first()
+
+
+def _title(application: Application) -> str:
+    who = application.form.get("shop_name") or application.applicant_name
+    return f"{who}：{application.version.item.title}"
 
 
 def _moment(text: str, fallback: datetime) -> datetime:

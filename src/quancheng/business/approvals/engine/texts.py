@@ -69,6 +69,11 @@ def department(code: str) -> str:
     return _letters()["departments"].get(code, code)
 
 
+def city() -> str:
+    """Return the city's name, which addresses on licences begin with."""
+    return _letters()["city"]["name"]
+
+
 def day(value: date) -> str:
     """Return a date as official Chinese documents write it."""
     return f"{value.year}年{value.month}月{value.day}日"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from quancheng.business.approvals import rules
+from quancheng.business.approvals.engine import texts
 from quancheng.registries.geography import public as geography
 
 # From the smallest: the first that is filled names the others with it.
@@ -25,7 +26,7 @@ def address(values: Mapping[str, Any]) -> str:
     written = str(values.get("address") or "")
     code = next((str(values[level]) for level in LEVELS if values.get(level)), "")
     above = geography.full_name(code=code) if code else ""
-    return written if not above or above in written else f"{above}{written}"
+    return written if not above or above in written else f"{texts.city()}{above}{written}"
 
 
 def _name(code: Any) -> str:

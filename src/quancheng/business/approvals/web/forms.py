@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.business.approvals.models import Opinion
 
@@ -18,7 +19,7 @@ class Refusal(forms.Form):
     """Refuse to accept an application."""
 
     reasons = forms.CharField(
-        label=_("Reasons"),
+        label=pgettext_lazy("approvals", "Reasons"),
         help_text=_("The applicant reads them in the letter: no licence is needed, or which body is responsible."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -28,14 +29,16 @@ class OpinionForm(forms.Form):
     """Give the department's opinion."""
 
     part = forms.CharField(widget=forms.HiddenInput)
-    verdict = forms.ChoiceField(label=_("Opinion"), choices=Opinion.Verdict.choices, widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(
+        label=pgettext_lazy("approvals", "Opinion"), choices=Opinion.Verdict.choices, widget=forms.RadioSelect
+    )
     text = forms.CharField(
-        label=_("Text"),
+        label=pgettext_lazy("approvals", "Text"),
         required=False,
         help_text=_("Conditions or reasons; needed unless the opinion is simply favourable."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    law = forms.CharField(label=_("Legal basis"), max_length=200)
+    law = forms.CharField(label=pgettext_lazy("approvals", "Legal basis"), max_length=200)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -48,10 +51,12 @@ class DecisionForm(forms.Form):
     """Decide."""
 
     outcome = forms.ChoiceField(
-        label=_("Decision"), choices=(("grant", _("Grant")), ("refuse", _("Refuse"))), widget=forms.RadioSelect
+        label=pgettext_lazy("approvals", "Decision"),
+        choices=(("grant", pgettext_lazy("approvals", "Grant")), ("refuse", pgettext_lazy("approvals", "Refuse"))),
+        widget=forms.RadioSelect,
     )
     reasons = forms.CharField(
-        label=_("Reasons"),
+        label=pgettext_lazy("approvals", "Reasons"),
         required=False,
         help_text=_("Needed for a refusal; the letter adds the legal basis and the remedies."),
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
@@ -52,15 +52,19 @@ class Tasks(Staff):
         found = workflow.worklist(
             actor, state=state, search=given.get("q", ""), app=given.get("app", ""), page=given.get("page") or 1
         )
-        names = {"open": _("To do"), "claimed": _("Taken on"), "done": _("Done")}
+        names = {
+            "open": pgettext("workbench", "To do"),
+            "claimed": pgettext("workbench", "Taken on"),
+            "done": pgettext("workbench", "Done"),
+        }
         tabs = [
             {
-                "title": names[key],
+                "title": name,
                 "url": f"?state={key}",
                 "current": key == state,
                 "count": found.total if key == state else None,
             }
-            for key in forms.STATES
+            for key, name in names.items()
         ]
         context = {
             "page": found,

@@ -8,7 +8,7 @@ from django import forms as django_forms
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quancheng.business.approvals import queries
 from quancheng.business.approvals.models import Application
@@ -36,7 +36,7 @@ class List(pmi.GuardedView):
             page=given.get("page") or 1,
         )
         counts = queries.counts(actor=actor)
-        chips = [("", _("All"), sum(counts.values()))]
+        chips = [("", pgettext("approvals", "All"), sum(counts.values()))]
         chips += [(value, label, counts.get(value, 0)) for value, label in Application.State.choices]
         tabs = [
             {"title": label, "url": f"?state={value}", "current": value == state, "count": number}
@@ -93,7 +93,14 @@ def show(
     """Render the case page; `filled` are forms to show again as they were sent, `refusal` why nothing was done."""
     file = queries.casefile(actor=request.actor, application_id=application_id, place=place)
     url = reverse("approvals:case", args=[application_id])
-    names = (_("Matter"), _("Drawing"), _("Timeline"), _("Documents"), _("Exchanges"), _("Trail"))
+    names = (
+        pgettext("approvals", "Matter"),
+        pgettext("approvals", "Drawing"),
+        pgettext("approvals", "Timeline"),
+        pgettext("approvals", "Documents"),
+        pgettext("approvals", "Exchanges"),
+        pgettext("approvals", "Trail"),
+    )
     icons = ("stamp", "drawing", "timeline", "documents", "exchange", "verify")
     tabs = [
         {"title": name, "url": url if key == "main" else f"{url}{key}/", "current": key == tab, "icon": icon}
@@ -104,7 +111,7 @@ def show(
         "file": file,
         "tab": tab,
         "tabs": tabs,
-        "crumbs": ((_("Applications"), reverse("approvals:list")), (file.number, "")),
+        "crumbs": ((pgettext("approvals", "Applications"), reverse("approvals:list")), (file.number, "")),
         "forms": shown,
         "asked": asked,
         "corrections": [

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from quancheng.business.approvals import actions, queries
 from quancheng.business.approvals.queries.offers import path_of
@@ -32,7 +33,7 @@ class Service(pmi.GuardedView):
         path = path_of(queries.draft(code).department)
         context = {
             "service": view,
-            "crumbs": ((_("Service items"), reverse("approvals:services")), (view.row.title, "")),
+            "crumbs": ((pgettext("approvals", "Service items"), reverse("approvals:services")), (view.row.title, "")),
             "may_publish": request.actor.may("approvals.service.publish", organisation=path),
         }
         return render(request, "approvals/service.html", context)
