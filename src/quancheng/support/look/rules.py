@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-gettext_noop = str  # marks a text for makemessages; the template tag translates it
+
+def pgettext(_context: str, text: str) -> str:
+    """Mark `text` for makemessages and return it as it is; the template tag translates it."""
+    return text
+
 
 # Our name -> the drawing's name in @tabler/icons (MIT). scripts/vendor.py assembles exactly these into one sprite.
 ICONS = {
@@ -164,39 +168,39 @@ class State:
 
 STATES = {
     # Clocks
-    "normal": State(gettext_noop("On time"), "normal", "good"),
-    "near": State(gettext_noop("Due soon"), "near", "info"),
-    "warning": State(gettext_noop("Nearly due"), "warning", "warn"),
-    "overdue": State(gettext_noop("Overdue"), "overdue", "bad"),
-    "stopped": State(gettext_noop("Clock stopped"), "stopped", "quiet"),
-    "suspended": State(gettext_noop("Clock suspended"), "stopped", "quiet"),
+    "normal": State(pgettext("state", "On time"), "normal", "good"),
+    "near": State(pgettext("state", "Due soon"), "near", "info"),
+    "warning": State(pgettext("state", "Nearly due"), "warning", "warn"),
+    "overdue": State(pgettext("state", "Overdue"), "overdue", "bad"),
+    "stopped": State(pgettext("state", "Clock stopped"), "stopped", "quiet"),
+    "suspended": State(pgettext("state", "Clock suspended"), "stopped", "quiet"),
     # Applications
-    "draft": State(gettext_noop("Draft"), "edit", "quiet"),
-    "lodged": State(gettext_noop("Submitted"), "send", "info"),
-    "received": State(gettext_noop("Received"), "inbox", "info"),
-    "correction": State(gettext_noop("Corrections needed"), "edit", "warn"),
-    "accepted": State(gettext_noop("Accepted"), "stamp", "info"),
-    "reviewing": State(gettext_noop("Under review"), "eye", "info"),
-    "decided": State(gettext_noop("Decided"), "law", "info"),
-    "issued": State(gettext_noop("Licences issued"), "licence", "good"),
-    "granted": State(gettext_noop("Granted"), "done", "good"),
-    "refused": State(gettext_noop("Refused"), "refused", "bad"),
-    "withdrawn": State(gettext_noop("Withdrawn"), "return", "quiet"),
+    "draft": State(pgettext("state", "Draft"), "edit", "quiet"),
+    "lodged": State(pgettext("state", "Submitted"), "send", "info"),
+    "received": State(pgettext("state", "Received"), "inbox", "info"),
+    "correction": State(pgettext("state", "Corrections needed"), "edit", "warn"),
+    "accepted": State(pgettext("state", "Accepted"), "stamp", "info"),
+    "reviewing": State(pgettext("state", "Under review"), "eye", "info"),
+    "decided": State(pgettext("state", "Decided"), "law", "info"),
+    "issued": State(pgettext("state", "Licences issued"), "licence", "good"),
+    "granted": State(pgettext("state", "Granted"), "done", "good"),
+    "refused": State(pgettext("state", "Refused"), "refused", "bad"),
+    "withdrawn": State(pgettext("state", "Withdrawn"), "return", "quiet"),
     # Steps and tasks
-    "waiting": State(gettext_noop("Waiting"), "wait", "quiet"),
-    "open": State(gettext_noop("To do"), "point", "info"),
-    "active": State(gettext_noop("In progress"), "play", "info"),
-    "done": State(gettext_noop("Done"), "done", "good"),
-    "returned": State(gettext_noop("Returned"), "return", "warn"),
-    "failed": State(gettext_noop("Failed"), "refused", "bad"),
+    "waiting": State(pgettext("state", "Waiting"), "wait", "quiet"),
+    "open": State(pgettext("state", "To do"), "point", "info"),
+    "active": State(pgettext("state", "In progress"), "play", "info"),
+    "done": State(pgettext("state", "Done"), "done", "good"),
+    "returned": State(pgettext("state", "Returned"), "return", "warn"),
+    "failed": State(pgettext("state", "Failed"), "refused", "bad"),
     # Certificates and messages
-    "valid": State(gettext_noop("Valid"), "verify", "good"),
-    "verified": State(gettext_noop("Verified"), "verify", "good"),
-    "expired": State(gettext_noop("Expired"), "overdue", "warn"),
-    "revoked": State(gettext_noop("Revoked"), "refused", "bad"),
-    "invalid": State(gettext_noop("Not valid"), "refused", "bad"),
-    "delivered": State(gettext_noop("Delivered"), "done", "good"),
-    "quarantined": State(gettext_noop("In quarantine"), "warning", "bad"),
+    "valid": State(pgettext("state", "Valid"), "verify", "good"),
+    "verified": State(pgettext("state", "Verified"), "verify", "good"),
+    "expired": State(pgettext("state", "Expired"), "overdue", "warn"),
+    "revoked": State(pgettext("state", "Revoked"), "refused", "bad"),
+    "invalid": State(pgettext("state", "Not valid"), "refused", "bad"),
+    "delivered": State(pgettext("state", "Delivered"), "done", "good"),
+    "quarantined": State(pgettext("state", "In quarantine"), "warning", "bad"),
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
@@ -18,19 +18,21 @@ ON_RECORD = ("number", "index_number", "issuer", "subject", "issued_on", "effect
 class ServiceCard(models.Model):
     """A service as the portal shows it; made from what business systems announce, never edited here."""
 
-    code = models.CharField(_("code"), max_length=100, unique=True)
-    version = models.PositiveIntegerField(_("version"))
-    title = models.CharField(_("title"), max_length=200)
-    summary = models.TextField(_("summary"), blank=True)
-    department_name = models.CharField(_("department"), max_length=200, blank=True)
-    departments = models.PositiveSmallIntegerField(_("departments involved"), default=1)
-    promised_days = models.PositiveSmallIntegerField(_("promised working days"), null=True, blank=True)
-    url = models.CharField(_("address"), max_length=300)
-    words = models.TextField(_("search words"), blank=True)
-    published_at = models.DateTimeField(_("published"))
+    code = models.CharField(pgettext_lazy("portal", "code"), max_length=100, unique=True)
+    version = models.PositiveIntegerField(pgettext_lazy("portal", "version"))
+    title = models.CharField(pgettext_lazy("portal", "title"), max_length=200)
+    summary = models.TextField(pgettext_lazy("portal", "summary"), blank=True)
+    department_name = models.CharField(pgettext_lazy("portal", "department"), max_length=200, blank=True)
+    departments = models.PositiveSmallIntegerField(pgettext_lazy("portal", "departments involved"), default=1)
+    promised_days = models.PositiveSmallIntegerField(
+        pgettext_lazy("portal", "promised working days"), null=True, blank=True
+    )
+    url = models.CharField(pgettext_lazy("portal", "address"), max_length=300)
+    words = models.TextField(pgettext_lazy("portal", "search words"), blank=True)
+    published_at = models.DateTimeField(pgettext_lazy("portal", "published"))
 
     class Meta:
-        verbose_name, verbose_name_plural = _("service"), _("services")
+        verbose_name, verbose_name_plural = pgettext_lazy("portal", "service"), pgettext_lazy("portal", "services")
         ordering = ["-departments", "title"]
 
     def __str__(self) -> str:
@@ -46,13 +48,13 @@ class ServiceCard(models.Model):
 class Synonym(models.Model):
     """What people call something, and what the offices call it."""
 
-    saying = models.CharField(_("people say"), max_length=40, unique=True)
-    official = models.CharField(_("offices say"), max_length=40)
+    saying = models.CharField(pgettext_lazy("portal", "people say"), max_length=40, unique=True)
+    official = models.CharField(pgettext_lazy("portal", "offices say"), max_length=40)
 
     panels = [FieldPanel("saying"), FieldPanel("official")]
 
     class Meta:
-        verbose_name, verbose_name_plural = _("synonym"), _("synonyms")
+        verbose_name, verbose_name_plural = pgettext_lazy("portal", "synonym"), pgettext_lazy("portal", "synonyms")
         ordering = ["saying"]
 
     def __str__(self) -> str:
@@ -62,8 +64,13 @@ class Synonym(models.Model):
 class HomePage(Page):
     """The front door."""
 
-    question = models.CharField(_("question above the search"), max_length=60, blank=True)
-    hot_words = models.CharField(_("words to try"), max_length=200, blank=True, help_text=_("Separated by spaces"))
+    question = models.CharField(pgettext_lazy("portal", "question above the search"), max_length=60, blank=True)
+    hot_words = models.CharField(
+        pgettext_lazy("portal", "words to try"),
+        max_length=200,
+        blank=True,
+        help_text=pgettext_lazy("portal", "Separated by spaces"),
+    )
 
     template = "portal/home.html"
     max_count = 1
@@ -71,7 +78,7 @@ class HomePage(Page):
     content_panels = [*Page.content_panels, FieldPanel("question"), FieldPanel("hot_words")]
 
     class Meta:
-        verbose_name = _("start page")
+        verbose_name = pgettext_lazy("portal", "start page")
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what people come for."""
@@ -86,16 +93,16 @@ class HomePage(Page):
 class SectionPage(Page):
     """A collection: one of the doors, or a heading below it."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-    icon = models.CharField(_("icon"), max_length=30, default="folder")
-    body = RichTextField(_("text"), blank=True, features=FEATURES)
+    intro = models.TextField(pgettext_lazy("portal", "introduction"), blank=True)
+    icon = models.CharField(pgettext_lazy("portal", "icon"), max_length=30, default="folder")
+    body = RichTextField(pgettext_lazy("portal", "text"), blank=True, features=FEATURES)
 
     template = "portal/section.html"
     parent_page_types = ["portal.HomePage", "portal.SectionPage"]
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("icon"), FieldPanel("body")]
 
     class Meta:
-        verbose_name = _("section")
+        verbose_name = pgettext_lazy("portal", "section")
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the sections below and a page of what stands in them."""
@@ -114,10 +121,14 @@ class SectionPage(Page):
 class TopicPage(Page):
     """A moment in the life of a person or a business, and everything about it in one place."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-    icon = models.CharField(_("icon"), max_length=30, default="star")
-    words = models.CharField(_("search words"), max_length=200, help_text=_("Separated by spaces"))
-    body = RichTextField(_("text"), blank=True, features=FEATURES)
+    intro = models.TextField(pgettext_lazy("portal", "introduction"), blank=True)
+    icon = models.CharField(pgettext_lazy("portal", "icon"), max_length=30, default="star")
+    words = models.CharField(
+        pgettext_lazy("portal", "search words"),
+        max_length=200,
+        help_text=pgettext_lazy("portal", "Separated by spaces"),
+    )
+    body = RichTextField(pgettext_lazy("portal", "text"), blank=True, features=FEATURES)
 
     template = "portal/topic.html"
     parent_page_types = ["portal.SectionPage"]
@@ -125,7 +136,7 @@ class TopicPage(Page):
     content_panels = [*Page.content_panels, *(FieldPanel(name) for name in ("intro", "icon", "words", "body"))]
 
     class Meta:
-        verbose_name = _("topic")
+        verbose_name = pgettext_lazy("portal", "topic")
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the services and policies that belong to the topic."""
@@ -137,9 +148,9 @@ class TopicPage(Page):
 class Validity(models.TextChoices):
     """Whether a document is in force."""
 
-    VALID = "VALID", _("in force")
-    AMENDED = "AMENDED", _("in force, amended")
-    REPEALED = "REPEALED", _("repealed")
+    VALID = "VALID", pgettext_lazy("portal", "in force")
+    AMENDED = "AMENDED", pgettext_lazy("portal", "in force, amended")
+    REPEALED = "REPEALED", pgettext_lazy("portal", "repealed")
 
 
 class ArticlePage(Page):
@@ -148,15 +159,17 @@ class ArticlePage(Page):
     Fields after 政府信息公开条例 (国务院令第711号) art. 12: index, name, summary, date of each document.
     """
 
-    number = models.CharField(_("document number"), max_length=80, blank=True)
-    index_number = models.CharField(_("index number"), max_length=80, blank=True)
-    issuer = models.CharField(_("issuing organisation"), max_length=120)
-    subject = models.CharField(_("subject"), max_length=60, blank=True)
-    issued_on = models.DateField(_("issued on"))
-    effective_on = models.DateField(_("in force from"), null=True, blank=True)
-    validity = models.CharField(_("validity"), max_length=10, choices=Validity.choices, default=Validity.VALID)
-    summary = models.TextField(_("summary"), blank=True)
-    body = RichTextField(_("text"), features=FEATURES)
+    number = models.CharField(pgettext_lazy("portal", "document number"), max_length=80, blank=True)
+    index_number = models.CharField(pgettext_lazy("portal", "index number"), max_length=80, blank=True)
+    issuer = models.CharField(pgettext_lazy("portal", "issuing organisation"), max_length=120)
+    subject = models.CharField(pgettext_lazy("portal", "subject"), max_length=60, blank=True)
+    issued_on = models.DateField(pgettext_lazy("portal", "issued on"))
+    effective_on = models.DateField(pgettext_lazy("portal", "in force from"), null=True, blank=True)
+    validity = models.CharField(
+        pgettext_lazy("portal", "validity"), max_length=10, choices=Validity.choices, default=Validity.VALID
+    )
+    summary = models.TextField(pgettext_lazy("portal", "summary"), blank=True)
+    body = RichTextField(pgettext_lazy("portal", "text"), features=FEATURES)
 
     template = "portal/article.html"
     parent_page_types = ["portal.SectionPage"]
@@ -165,14 +178,14 @@ class ArticlePage(Page):
         *Page.content_panels,
         MultiFieldPanel(
             [FieldPanel(name) for name in ON_RECORD],
-            heading=_("On record"),
+            heading=pgettext_lazy("portal", "On record"),
         ),
         FieldPanel("summary"),
         FieldPanel("body"),
     ]  # fmt: skip
 
     class Meta:
-        verbose_name = _("policy document")
+        verbose_name = pgettext_lazy("portal", "policy document")
 
     @property
     def day(self) -> Any:
@@ -183,10 +196,10 @@ class ArticlePage(Page):
 class NoticePage(Page):
     """An announcement."""
 
-    issuer = models.CharField(_("issuing organisation"), max_length=120)
-    issued_on = models.DateField(_("issued on"))
-    summary = models.TextField(_("summary"), blank=True)
-    body = RichTextField(_("text"), features=FEATURES)
+    issuer = models.CharField(pgettext_lazy("portal", "issuing organisation"), max_length=120)
+    issued_on = models.DateField(pgettext_lazy("portal", "issued on"))
+    summary = models.TextField(pgettext_lazy("portal", "summary"), blank=True)
+    body = RichTextField(pgettext_lazy("portal", "text"), features=FEATURES)
 
     template = "portal/article.html"
     parent_page_types = ["portal.SectionPage"]
@@ -194,7 +207,7 @@ class NoticePage(Page):
     content_panels = [*Page.content_panels, *(FieldPanel(name) for name in ("issuer", "issued_on", "summary", "body"))]
 
     class Meta:
-        verbose_name = _("notice")
+        verbose_name = pgettext_lazy("portal", "notice")
 
     @property
     def day(self) -> Any:
@@ -205,7 +218,7 @@ class NoticePage(Page):
 class PlainPage(Page):
     """About, accessibility, privacy."""
 
-    body = RichTextField(_("text"), features=FEATURES)
+    body = RichTextField(pgettext_lazy("portal", "text"), features=FEATURES)
 
     template = "portal/plain.html"
     parent_page_types = ["portal.HomePage"]
@@ -213,4 +226,4 @@ class PlainPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("body")]
 
     class Meta:
-        verbose_name = _("plain page")
+        verbose_name = pgettext_lazy("portal", "plain page")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from quancheng.support.look import queries, rules
@@ -72,14 +72,17 @@ def status(code: Any, label: str = "") -> SafeString:
     """Show a state by icon, word and colour. `label` replaces the word."""
     shown = rules.state(code or "")
     return format_html(
-        '<span class="qc-status qc-status--{}">{}{}</span>', shown.tone, icon(shown.icon), label or _(shown.word)
+        '<span class="qc-status qc-status--{}">{}{}</span>',
+        shown.tone,
+        icon(shown.icon),
+        label or pgettext("state", shown.word),
     )
 
 
 @register.filter
 def word(code: Any) -> str:
     """Return the word for a state without icon or colour, for page titles and exports."""
-    return _(rules.state(code or "").word)
+    return pgettext("state", rules.state(code or "").word)
 
 
 @register.filter

@@ -1,19 +1,30 @@
 """The form that the design page shows; nothing is done with it."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Specimen(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label=_("Name of the shop"), help_text=_("As it will stand on the licence."))
-    area = forms.DecimalField(label=_("Floor area (m²)"), min_value=1)
-    opens_on = forms.DateField(label=_("Opening day"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    name = forms.CharField(
+        label=pgettext_lazy("specimen", "Name of the shop"),
+        help_text=pgettext_lazy("specimen", "As it will stand on the licence."),
+    )
+    area = forms.DecimalField(label=pgettext_lazy("specimen", "Floor area (m²)"), min_value=1)
+    opens_on = forms.DateField(
+        label=pgettext_lazy("specimen", "Opening day"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
     kind = forms.ChoiceField(
-        label=_("Kind of business"),
-        choices=[("meals", _("Hot meals")), ("drinks", _("Drinks only")), ("bakery", _("Bakery"))],
+        label=pgettext_lazy("specimen", "Kind of business"),
+        choices=[
+            ("meals", pgettext_lazy("specimen", "Hot meals")),
+            ("drinks", pgettext_lazy("specimen", "Drinks only")),
+            ("bakery", pgettext_lazy("specimen", "Bakery")),
+        ],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label=_("Remark"), widget=forms.Textarea, required=False)
-    agree = forms.BooleanField(label=_("I have read the conditions and everything stated is true."))
+    note = forms.CharField(label=pgettext_lazy("specimen", "Remark"), widget=forms.Textarea, required=False)
+    agree = forms.BooleanField(
+        label=pgettext_lazy("specimen", "I have read the conditions and everything stated is true.")
+    )
