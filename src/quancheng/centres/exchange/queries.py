@@ -60,6 +60,10 @@ class Stuck:
     due_at: datetime | None
     behind: int
 
+    @property
+    def receiver(self) -> str:
+        return rules.receiver(self.consumer)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -95,6 +99,10 @@ class DeliveryView:
     delivered_at: datetime | None
     error: str
     seconds: float | None
+
+    @property
+    def receiver(self) -> str:
+        return rules.receiver(self.consumer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +253,7 @@ def messages(*, topic: str = "", search: str = "", page: int = 1) -> MessagePage
 
 def _line(row: Message) -> Line:
     ways = [row.zone, *([row.to_zone] if row.to_zone else [])]
-    waiting = row.is_waiting or bool(row.hold)  # type: ignore[attr-defined]
+    waiting = row.is_waiting or bool(row.to_zone and row.bundle is None)  # type: ignore[attr-defined]
     state = "dead" if row.is_dead else "waiting" if waiting else "delivered"  # type: ignore[attr-defined]
     way = " → ".join(gateway.zone_title(name) for name in ways)
     return Line(row.message_id, row.topic, row.key, row.time, way, row.bundle, state)

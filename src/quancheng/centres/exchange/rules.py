@@ -151,6 +151,12 @@ def lane(consumer: str, key: str) -> str:
     return f"{'.'.join(consumer.split('.')[:3])}:{key}" if key else ""
 
 
+def receiver(consumer: str) -> str:
+    """Return a consumer's name for people: app and handler without the path between them."""
+    parts = consumer.split(".")
+    return f"{parts[2]} · {parts[-1]}" if len(parts) > 3 else consumer
+
+
 def pause(attempts: int, *, first: float, longest: float) -> timedelta:
     """Return how long to wait after the failed attempt number `attempts` (from 1): doubling up to `longest` seconds."""
     return timedelta(seconds=min(first * 2 ** min(max(attempts - 1, 0), 30), longest))
