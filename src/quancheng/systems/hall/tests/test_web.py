@@ -129,6 +129,15 @@ class TestApplying:
         assert "login" in turned_away.url
         assert "13800530001" in client.get(page).content.decode()
 
+    def test_saves_while_the_citizen_is_still_writing(self, signed_in):
+        signed_in.post(reverse("hall:apply", args=[factories.CODE]), {"kind": "individual"})
+        page = reverse("hall:form", args=[Draft.objects.get().pk, 1])
+
+        answer = signed_in.post(page, {"name": "王小美", "go": "keep"})
+
+        assert answer.status_code == 204
+        assert Draft.objects.get().form["name"] == "王小美"
+
     def test_keeps_what_is_right_and_shows_what_is_wrong(self, signed_in):
         signed_in.post(reverse("hall:apply", args=[factories.CODE]), {"kind": "individual"})
         draft_id = Draft.objects.get().pk
