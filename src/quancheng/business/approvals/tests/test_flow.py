@@ -364,6 +364,18 @@ class TestOtherDepartments:
             queries.casefile(actor=other, application_id=application.pk, place=queries.place(other, application.pk))
 
 
+class TestAChangedCalendar:
+    def test_tells_the_citizen_the_new_date_and_the_old(self, office):
+        application = accepted()
+        data = {"subject": application.subject, "was_due_on": "2027-01-26", "due_on": "2027-01-27"}
+
+        actions.tell_new_date(actor=ACTOR, data=data, at=AT)
+
+        told = office.on("hall.progress-reported")[-1]
+        assert "2027年1月27日" in told["sentence"]
+        assert (told["state"], told["sequence"]) == ("accepted", 3)
+
+
 class TestWithdrawing:
     def data(self, application):
         return {"submission_id": application.submission_id, "reason": "不开了", "lodged_at": AT.isoformat()}
