@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from quancheng.security.pki import public as pki
 from quancheng.support.documents import public as documents
 from quancheng.systems.hall import queries
 from quancheng.systems.hall.models import Draft
@@ -166,6 +167,22 @@ class TestVerifying:
 
         assert answer.status_code == 200
         assert answer.context["file"]["tone"] == "bad"
+
+    def test_tells_a_genuine_licence_from_a_changed_and_from_a_foreign_one(self, client, owner):
+        pki.ensure_organisation_seal("370100-scjg", "济南市市场监督管理局")
+        sealed, foreign = (factories.sealed(text) for text in ("Licence", "Another paper"))
+        kept = documents.keep(sealed, name="食品经营许可证.pdf")
+        factories.grant(factories.lodge(owner), factories.licence(kept.digest))
+        address = reverse("hall:verify-file")
+
+        answers = [
+            client.post(address, {"file": factories.upload("x.pdf", content)}).context["file"]
+            for content in (sealed, sealed + b"%one more byte", foreign)
+        ]
+
+        assert [answer["tone"] for answer in answers] == ["good", "bad", "good"]
+        assert answers[0]["sentences"] != answers[2]["sentences"]
+        assert "JY23701020000001" in dict(answers[0]["rows"]).values()
 
     @pytest.mark.parametrize("content", [b"", b"GIF89a"])
     def test_refuses_what_is_no_pdf(self, client, service, content):
