@@ -64,8 +64,8 @@ DATABASES = {"default": database(os.environ.get("QC_DATABASE_URL", ""))}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
 
 WAGTAIL = [
-    *(f"wagtail.{part}" for part in ("contrib.redirects", "embeds", "sites", "users", "snippets", "documents", "images")),
-    *(f"wagtail.{part}" for part in ("search", "admin")),
+    *(f"wagtail.{part}" for part in ("contrib.redirects", "embeds", "sites", "users", "snippets")),
+    *(f"wagtail.{part}" for part in ("documents", "images", "search", "admin")),
     "wagtail",
     "modelcluster",
     "taggit",

@@ -140,7 +140,7 @@ def _clocked(*, data: Mapping[str, Any], **_others: object) -> pmi.Target:
 
 
 @pmi.action("approvals.application.redate", scope=_clocked)
-def tell_new_date(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Application:  # noqa: ARG001
+def tell_new_date(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Application:
     """Tell the citizen that a changed calendar moved the last day (`data` as in calendar.clock-redated).
 
     :raises NoSuchApplication: for an application unknown here.
