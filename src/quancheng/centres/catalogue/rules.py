@@ -159,6 +159,7 @@ def judge(
 
     Conditional data go to the person whom they are about, or to an office for a registered purpose. A citizen never
     gets conditional data about somebody else, whatever the purpose says.
+    """
     code, name = split(full_name)
     resource = resources.get(code)
     item = resource.item(name) if resource else None
