@@ -61,6 +61,23 @@ def uncited(service: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[str, .
     return tuple(missing)
 
 
+def doubts(
+    service: Mapping[str, Any], form: Mapping[str, Any], unverified: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return what remains to be checked before the item may be relied on: (law or entry, why).
+
+    `unverified` holds laws whose text could not be read, by title; an entry says in `doubt` what its law leaves open.
+    """
+    entries = [item for group in ("condition", "material", "part") for item in service.get(group, ())]
+    laws = [item.get("law", "") for item in [*service.get("basis", ()), *entries]]
+    bases = [str(field.get("properties", {}).get("basis", "")) for field in fields(form)]
+    found = [
+        (f"《{law}》", why) for law, why in unverified.items() if law in laws or any(law in text for text in bases)
+    ]
+    found += [(item.get("title") or item["text"], item["doubt"]) for item in entries if item.get("doubt")]
+    return tuple(found)
+
+
 def citation(item: Mapping[str, Any]) -> str:
     """Return how a Chinese text cites `law` and `article`, e.g. 《…法》第三十五条."""
     return f"《{item['law']}》{item.get('article', '')}"
