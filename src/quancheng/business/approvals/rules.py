@@ -15,7 +15,10 @@ BODY_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One department's share of a matter: `key` names its variable and its task, `when` (FEEL) says if it is needed."""
+    """One department's share of a matter: `key` names its variable and its task, `when` (FEEL) says if it is needed.
+
+    Where the law asks for no permit (`binding` false) the department advises: its "no" does not stop a grant.
+    """
 
     key: str
     title: str
@@ -24,11 +27,12 @@ class Part:
     article: str
     licence: str
     when: str = ""
+    binding: bool = True
 
 
 def parts(service: Mapping[str, Any]) -> tuple[Part, ...]:
     """Return the shares of departments that the service item names, in its order."""
-    names = ("key", "title", "department", "law", "article", "licence", "when")
+    names = ("key", "title", "department", "law", "article", "licence", "when", "binding")
     return tuple(Part(**{name: item[name] for name in names if name in item}) for item in service.get("part", ()))
 
 
@@ -103,7 +107,7 @@ def may_decide(*, accepted_by: str, decider: str) -> bool:
 
 
 def can_be_granted(verdicts: Iterable[str]) -> bool:
-    """Test whether a grant is open: no department said no."""
+    """Test whether a grant is open: no department whose permit the law asks for said no."""
     return "UNFAVOURABLE" not in set(verdicts)
 
 

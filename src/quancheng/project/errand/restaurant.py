@@ -285,13 +285,11 @@ class OpenRestaurant:
 
     def download(self) -> str:
         def issued() -> list[str] | None:
-            page = self.citizen.open("/hall/wallet/")
-            mine = self.citizen.open(self.submission)
-            found = re.findall(r"/hall/wallet/\d+/", str(mine.html))
-            self.codes = sorted(
-                set(re.findall(r"/hall/verify/[^\"'<> ]+/[0-9A-Za-z-]+/", str(mine.html) + str(page.html)))
-            )
-            return sorted(set(found)) or None
+            # The submission first: what it links to is in the wallet, which is opened after it.
+            mine = str(self.citizen.open(self.submission).html)
+            wallet = str(self.citizen.open("/hall/wallet/").html)
+            self.codes = sorted(set(re.findall(r"/hall/verify/[^\"'<> ]+/[0-9A-Za-z-]+/", mine + wallet)))
+            return sorted(set(re.findall(r"/hall/wallet/\d+/", mine))) or None
 
         links = self._until(issued, "the licences")
         self.licences = [self.citizen.download(link) for link in links]
