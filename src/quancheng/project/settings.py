@@ -160,6 +160,16 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_AGE = 8 * 3600
 
+# Faults go to the process's own output, where whoever runs it looks; Django would mail them when not debugging.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"output": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["output"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["output"], "level": "WARNING", "propagate": False}},
+}
+
 EMAIL_BACKEND = os.environ.get("QC_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = config.data_dir() / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("QC_EMAIL_FROM", "no-reply@quancheng.example")
