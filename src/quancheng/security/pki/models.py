@@ -30,6 +30,11 @@ class Certificate(models.Model):
         SEAL = "seal", _("organisation seal")
         ZONE = "zone", _("zone")
         TIMESTAMP = "timestamp", _("timestamp service")
+        PERSON_SIGNATURE = "person-signature", _("person, signing")
+        PERSON_ENCRYPTION = "person-encryption", _("person, encryption")
+        SERVER = "server", _("server certificate")
+        DEVICE = "device", _("device certificate")
+        OCSP = "ocsp", _("OCSP responder")
 
     class Reason(models.TextChoices):
         UNSPECIFIED = "unspecified", _("not stated")
@@ -61,7 +66,10 @@ class Certificate(models.Model):
                 name="pki_revoked_for_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate")]
+        indexes = [
+            models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate"),
+            models.Index(fields=["revoked_at"], name="pki_revoked", condition=Q(revoked_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.serial}"

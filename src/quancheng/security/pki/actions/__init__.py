@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
-from quancheng.security.pki.actions import setup
+from quancheng.security.pki.actions import responder, setup
 from quancheng.security.pki.engine import certificates
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.queries import CertificateView
@@ -93,4 +94,5 @@ def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> Certi
         raise AlreadyRevoked(serial=serial)
     row.revoked_at, row.revocation_reason = at, reason
     row.save(update_fields=["revoked_at", "revocation_reason"])
+    transaction.on_commit(responder.forget)
     return queries.view(row, at)

@@ -64,10 +64,11 @@ def _authority(here: sites.Site) -> Authority:
     return row
 
 
-def _ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:
+def ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:
+    """Return the holder's valid certificate; one is made when there is none, or it ends soon."""
     now = timezone.now()
     found = queries.current(profile=profile.code, code=code, at=now)
-    if found is not None and sites.key_path(found.serial).exists():
+    if found is not None and found.not_after - profile.early > now and sites.key_path(found.serial).exists():
         return found
     with transaction.atomic():
         made = make(profile, code=code, name=name, at=now)
@@ -84,7 +85,7 @@ def _ensure(profile: certificates.Profile, *, code: str, name: str, action: str)
 
 def ensure_organisation_seal(code: str, name: str) -> Verified:
     """Return the organisation's valid seal, made now if it has none. For setting up a site."""
-    row = _ensure(certificates.SEAL, code=code, name=name, action="pki.seal.create")
+    row = ensure(certificates.SEAL, code=code, name=name, action="pki.seal.create")
     return Verified(row.subject_code, row.subject_name, row.serial, row.profile)
 
 
@@ -92,14 +93,14 @@ def zone_signer() -> signing.Signer:
     """Return the signer of this site's bundles; its organisation is `zone:<zone>`."""
     code = queries.zone_code()
     name = f"{config.settings().city} {code.removeprefix('zone:')}"
-    return queries.signer_of(_ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
+    return queries.signer_of(ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
 
 
 def timestamp_signer() -> signing.Signer:
     """Return the signer of this site's timestamp service."""
     code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
     name = f"{config.settings().city} Timestamp Service"
-    return queries.signer_of(_ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
+    return queries.signer_of(ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
 
 
 def timestamp_service() -> Callable[[bytes], bytes]:

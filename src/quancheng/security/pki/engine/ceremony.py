@@ -66,7 +66,10 @@ def hold(
         issued = certificates.new_issuing(root, public, city=city, zone=zone, at=at)
         _write(folder / zone / "issuing.crt", certificates.pem(issued))
         made[authority_name(zone)] = fingerprint(issued)
-    _write(folder / "root.crl", certificates.revocation_list(root, (), at=at, lasts=ROOT_CRL_LASTS))
+    _write(
+        folder / "root.crl",
+        certificates.revocation_list(root, (), at=at, lasts=ROOT_CRL_LASTS, number=int(at.timestamp())),
+    )
     config.write_secret(folder / "root.key", certificates.seal_key(key, passphrase))
     # Last, because its presence says that the ceremony is complete.
     _write(folder / "root.crt", certificates.pem(root.certificate))

@@ -2,12 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from datetime import datetime
 
 from cryptography import x509
-from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +15,8 @@ from quancheng.security.pki import config
 from quancheng.security.pki.engine import ceremony, certificates, chains, messages, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate
+from quancheng.security.pki.queries import lists
 
-CRL_LASTS = timedelta(days=7)
-CRL_RENEWED = timedelta(hours=1)
 SIGNING = (certificates.SEAL, certificates.ZONE)
 
 
@@ -232,36 +228,13 @@ def timestamp_problem(token: bytes, content: bytes) -> str:
     return ""
 
 
-def revocation_list() -> bytes:
-    """Return the CRL (DER) of this site's issuing authority; a revocation is on it at once."""
-    here, now = _site(), timezone.now()
-    state = Certificate.objects.filter(revoked_at__isnull=False).aggregate(count=Count("id"), latest=Max("revoked_at"))
-    slot = int(now.timestamp() // CRL_RENEWED.total_seconds())
-    return _revocation_list(config.folder(), here.issuing, slot, state["count"], state["latest"])
-
-
-@lru_cache(maxsize=4)
-def _revocation_list(
-    _folder: Path, issuing: certificates.Authority, _slot: int, _count: int, _latest: datetime | None
-) -> bytes:
-    rows = Certificate.objects.filter(
-        revoked_at__isnull=False, authority__serial=certificates.serial_text(issuing.certificate)
-    ).order_by("revoked_at", "serial")
-    revoked = [
-        certificates.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason)
-        for row in rows
-        if row.revoked_at is not None
-    ]
-    return certificates.revocation_list(issuing, revoked, at=timezone.now(), lasts=CRL_LASTS)
-
-
 def trust() -> pdfs.Trust:
     """Return what judgements on this site rest on."""
     here = _site()
     return pdfs.Trust(
         roots=(here.root,),
         authorities=here.authorities,
-        crls=(here.root_crl, revocation_list()),
+        crls=(here.root_crl, lists.complete()),
         arc=config.settings().arc,
     )
 
@@ -316,7 +289,9 @@ def authority_crl(name: str) -> bytes:
     if name == ceremony.ROOT:
         return here.root_crl
     if name == here.issuing.name:
-        return revocation_list()
+        return lists.complete()
+    if name == here.issuing.name + certificates.DELTA:
+        return lists.delta()
     raise NoSuchAuthority
 
 
