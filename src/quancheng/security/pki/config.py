@@ -27,6 +27,13 @@ class Config:
     # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
     improvise: bool = False
     anchor_seconds: int = 60
+    # DNS trees, comma-separated, to which a ceremony binds the issuing authorities; empty binds them to none.
+    names: str = ""
+
+    @property
+    def trees(self) -> tuple[str, ...]:
+        """The DNS trees of `names`."""
+        return tuple(item.strip().lower() for item in self.names.split(",") if item.strip())
 
 
 @cache

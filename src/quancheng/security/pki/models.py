@@ -51,6 +51,9 @@ class Certificate(models.Model):
     not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))
     der = models.BinaryField(_("certificate"))
+    names = models.JSONField(_("DNS names"), default=list, blank=True)
+    key_digest = models.CharField(_("digest of the public key"), max_length=64, blank=True, db_index=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replacements")
     issued_at = models.DateTimeField(_("issued at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revocation_reason = models.CharField(_("reason"), max_length=30, choices=Reason, blank=True)
@@ -68,8 +71,47 @@ class Certificate(models.Model):
         ]
         indexes = [
             models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate"),
+            models.Index(fields=["not_after"], name="pki_ends"),
             models.Index(fields=["revoked_at"], name="pki_revoked", condition=Q(revoked_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.serial}"
+
+
+class Enrolment(models.Model):
+    """Somebody's wish for a certificate over a key of their own (a CSR), and what a second officer decided."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for a second officer")
+        APPROVED = "approved", _("certificate issued")
+        REFUSED = "refused", _("certificate refused")
+
+    profile = models.CharField(_("profile"), max_length=20, choices=Certificate.Profile)
+    subject_code = models.CharField(_("holder's code"), max_length=120)
+    subject_name = models.CharField(_("holder's name"), max_length=200)
+    names = models.JSONField(_("DNS names"), default=list, blank=True)
+    csr = models.BinaryField(_("certificate request"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    requested_by = models.CharField(_("requested by"), max_length=120)
+    requester_name = models.CharField(_("requester's name"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"))
+    decided_by = models.CharField(_("decided by"), max_length=120, blank=True)
+    decider_name = models.CharField(_("decider's name"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    reason = models.CharField(_("reason of the refusal"), max_length=500, blank=True)
+    certificate = models.OneToOneField(Certificate, models.PROTECT, null=True, blank=True, related_name="enrolment")
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="approved", certificate__isnull=False)
+                | ~Q(state="approved") & Q(certificate__isnull=True),
+                name="pki_approved_with_certificate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} {self.profile}"

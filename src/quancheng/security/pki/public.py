@@ -2,12 +2,21 @@
 
 from quancheng.security.pki.actions import (
     AlreadyRevoked,
-    NoSuchCertificate,
     SealExists,
     create_seal,
     issue,
     revoke,
 )
+from quancheng.security.pki.actions.enrolment import (
+    AlreadyDecided,
+    NotRenewable,
+    OwnRequest,
+    UnfitRequest,
+    renew,
+)
+from quancheng.security.pki.actions.enrolment import approve as approve_certificate
+from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
+from quancheng.security.pki.actions.enrolment import request as request_certificate
 from quancheng.security.pki.actions.setup import (
     Unsealable,
     answer_timestamp_request,
@@ -26,6 +35,7 @@ from quancheng.security.pki.queries import (
     BadTimestamp,
     CertificateView,
     NoSeal,
+    NoSuchCertificate,
     Timestamped,
     Verified,
     authorities,
@@ -41,6 +51,7 @@ from quancheng.security.pki.queries import (
 )
 
 __all__ = [
+    "AlreadyDecided",
     "AlreadyRevoked",
     "AuthorityView",
     "BadSignature",
@@ -50,14 +61,18 @@ __all__ = [
     "NoSeal",
     "NoSuchCertificate",
     "NotInstalled",
+    "NotRenewable",
+    "OwnRequest",
     "PdfVerdict",
     "SealExists",
     "SealVerdict",
     "Signer",
     "Timestamped",
+    "UnfitRequest",
     "Unsealable",
     "Verified",
     "answer_timestamp_request",
+    "approve_certificate",
     "authorities",
     "create_seal",
     "draw_seal",
@@ -65,6 +80,9 @@ __all__ = [
     "issue",
     "issued",
     "organisation_signer",
+    "refuse_certificate",
+    "renew",
+    "request_certificate",
     "revoke",
     "seal_pdf",
     "sign_cms",

@@ -28,14 +28,6 @@ class UnknownProfile(Refusal):
     message = _("There is no certificate profile %(profile)s.")
 
 
-class NoSuchCertificate(Refusal):
-    """This site issued no certificate with that serial number."""
-
-    code = "pki.no-such-certificate"
-    message = _("There is no certificate %(serial)s here.")
-    status = 404
-
-
 class AlreadyRevoked(Refusal):
     """The certificate was revoked before."""
 
@@ -62,9 +54,9 @@ def _of_certificate(**wishes: object) -> pmi.Target:
 def issue(*, actor: pmi.Actor, profile: str, code: str, name: str, at: datetime) -> CertificateView:  # noqa: ARG001
     """Issue a certificate with a new key, for example ahead of the expiry of the old one.
 
-    :raises UnknownProfile: if `profile` is none of seal, zone and timestamp.
+    :raises UnknownProfile: if `profile` is none whose keys this site keeps.
     """
-    if profile not in certificates.PROFILES:
+    if profile not in certificates.PROFILES or certificates.PROFILES[profile].brought:
         raise UnknownProfile(profile=profile)
     return queries.view(setup.make(certificates.PROFILES[profile], code=code, name=name, at=at), at)
 
@@ -89,7 +81,7 @@ def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> Certi
         raise UnknownReason(reason=reason)
     row = Certificate.objects.select_for_update().filter(serial=serial).first()
     if row is None:
-        raise NoSuchCertificate(serial=serial)
+        raise queries.NoSuchCertificate(serial=serial)
     if row.revoked_at is not None:
         raise AlreadyRevoked(serial=serial)
     row.revoked_at, row.revocation_reason = at, reason

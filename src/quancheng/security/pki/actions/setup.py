@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config, queries
-from quancheng.security.pki.engine import certificates, pdfs, signing, timestamps
+from quancheng.security.pki.engine import certificates, enrolling, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
 from quancheng.security.pki.queries import Verified
 from quancheng.security.trail import public as trail
+
+COMMON_NAME_LONGEST = 64
 
 
 class Unsealable(Refusal):
@@ -25,17 +27,40 @@ class Unsealable(Refusal):
     status = 422
 
 
-def make(profile: certificates.Profile, *, code: str, name: str, at: datetime) -> Certificate:
+def make(
+    profile: certificates.Profile, *, code: str, name: str, at: datetime, replaces: Certificate | None = None
+) -> Certificate:
     """Make a key and a certificate for it in the caller's transaction.
 
     The key file is written first: one without a row is useless to everyone, a row without its key would be a lie.
     """
-    here = sites.load(at=at)
     key = certificates.new_key()
-    subject = certificates.name(common=name, organisation=name, code=code)
-    issued = certificates.issue(here.issuing, key.public_key(), profile=profile, subject=subject, at=at)
+
+    def keep(serial: str) -> None:
+        config.write_secret(sites.key_path(serial), certificates.seal_key(key, config.passphrase()))
+
+    return certify(profile, key.public_key(), code=code, name=name, at=at, replaces=replaces, before=keep)
+
+
+def certify(
+    profile: certificates.Profile,
+    public: certificates.HolderKey,
+    *,
+    code: str,
+    name: str,
+    at: datetime,
+    names: tuple[str, ...] = (),
+    replaces: Certificate | None = None,
+    before: Callable[[str], None] = lambda _serial: None,
+) -> Certificate:
+    """Issue a certificate for a key in the caller's transaction; `before` hears the serial before there is a row."""
+    here = sites.load(at=at)
+    # A server answers to its first name; everybody else is called by their own.
+    common = names[0] if names and len(names[0]) <= COMMON_NAME_LONGEST else name
+    subject = certificates.name(common=common, organisation=name, code=code)
+    issued = certificates.issue(here.issuing, public, profile=profile, subject=subject, at=at, names=names)
     serial = certificates.serial_text(issued)
-    config.write_secret(sites.key_path(serial), certificates.seal_key(key, config.passphrase()))
+    before(serial)
     return Certificate.objects.create(
         authority=_authority(here),
         serial=serial,
@@ -45,6 +70,9 @@ def make(profile: certificates.Profile, *, code: str, name: str, at: datetime) -
         not_before=issued.not_valid_before_utc,
         not_after=issued.not_valid_after_utc,
         der=certificates.der(issued),
+        names=list(names),
+        key_digest=enrolling.key_digest(public),
+        replaces=replaces,
         issued_at=at,
     )
 

@@ -196,8 +196,13 @@ def new_root(key: Key, *, city: str, at: datetime) -> x509.Certificate:
     )
 
 
-def new_issuing(root: Authority, public: PublicKey, *, city: str, zone: str, at: datetime) -> x509.Certificate:
-    """Return the certificate of a zone's issuing authority, valid for 10 years."""
+def new_issuing(
+    root: Authority, public: PublicKey, *, city: str, zone: str, at: datetime, names: tuple[str, ...] = ()
+) -> x509.Certificate:
+    """Return the certificate of a zone's issuing authority, valid for 10 years.
+
+    With `names` it may vouch only for servers in those DNS trees.
+    """
     subject = name(common=f"{city} {zone} Issuing CA", organisation=city)
     builder = _begin(subject, root.certificate.subject, public, at, 10 * YEAR)
     builder = (
@@ -205,6 +210,9 @@ def new_issuing(root: Authority, public: PublicKey, *, city: str, zone: str, at:
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .add_extension(_policies("2.5.29.32.0"), critical=False)
     )
+    if names:
+        trees = [x509.DNSName(item) for item in names]
+        builder = builder.add_extension(x509.NameConstraints(trees, None), critical=True)
     return _finish(builder, root)
 
 

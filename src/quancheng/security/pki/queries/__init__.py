@@ -51,6 +51,14 @@ class NoSuchAuthority(Refusal):
     status = 404
 
 
+class NoSuchCertificate(Refusal):
+    """This site issued no certificate with that serial number."""
+
+    code = "pki.no-such-certificate"
+    message = _("There is no certificate %(serial)s here.")
+    status = 404
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """Whom a genuine signature is by. `organisation` is the organisation's code, or `zone:<zone>`."""
@@ -84,6 +92,7 @@ class CertificateView:
     revoked_at: datetime | None
     reason: str | Promise
     state: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +314,26 @@ def issued(*, search: str = "") -> tuple[CertificateView, ...]:
     return tuple(view(row, now) for row in rows[:500])
 
 
+def row_of(serial: str) -> Certificate:
+    """Return the row with a serial number. :raises NoSuchCertificate: if this site issued none with it."""
+    row = Certificate.objects.select_related("authority").filter(serial=serial).first()
+    if row is None:
+        raise NoSuchCertificate(serial=serial)
+    return row
+
+
+def certificate(serial: str) -> CertificateView:
+    """Return a certificate by its serial number. :raises NoSuchCertificate: if this site issued none with it."""
+    return view(row_of(serial), timezone.now())
+
+
+def certificate_chain(serial: str) -> str:
+    """Return a certificate and its authority as PEM. :raises NoSuchCertificate: if this site did not issue it."""
+    row = row_of(serial)
+    both = (x509.load_der_x509_certificate(bytes(content)) for content in (row.der, row.authority.der))
+    return "".join(certificates.pem(item).decode() for item in both)
+
+
 def view(row: Certificate, now: datetime) -> CertificateView:
     """Return a row as others see it at `now`."""
     state = "revoked" if row.revoked_at else "expired" if row.not_after <= now else "valid"
@@ -319,6 +348,7 @@ def view(row: Certificate, now: datetime) -> CertificateView:
         revoked_at=row.revoked_at,
         reason=row.get_revocation_reason_display() if row.revocation_reason else "",
         state="future" if state == "valid" and row.not_before > now else state,
+        names=tuple(row.names),
     )
 
 

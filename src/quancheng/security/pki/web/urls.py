@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.pki.web import ocsp, views
+from quancheng.security.pki.web import certificates, ocsp, views
 
 app_name = "pki"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("ocsp/", ocsp.Ocsp.as_view(), name="ocsp"),
     path("ocsp/<path:encoded>", ocsp.Ocsp.as_view()),
     path("tsa/", views.Timestamp.as_view(), name="timestamp"),
-    path("certificates/", views.Certificates.as_view(), name="certificates"),
-    path("certificates/<slug:serial>/revoke/", views.Revoke.as_view(), name="revoke"),
+    path("certificates/", certificates.Certificates.as_view(), name="certificates"),
+    path("certificates/<slug:serial>/", certificates.Certificate.as_view(), name="certificate"),
+    path("certificates/<slug:serial>/chain.pem", certificates.Download.as_view(), name="download"),
+    path("certificates/<slug:serial>/revoke/", certificates.Revoke.as_view(), name="revoke"),
+    path("certificates/<slug:serial>/renew/", certificates.Renew.as_view(), name="renew"),
+    path("enrolments/", certificates.Enrolments.as_view(), name="enrolments"),
+    path("enrolments/new/", certificates.Enrol.as_view(), name="enrol"),
+    path("enrolments/<int:enrolment_id>/", certificates.Enrolment.as_view(), name="enrolment"),
 ]

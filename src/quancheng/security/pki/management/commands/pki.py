@@ -27,6 +27,7 @@ class Command(BaseCommand):
         hold.add_argument("--city", default="")
         hold.add_argument("--zones", default="extranet,intranet")
         hold.add_argument("--passphrase-file", type=Path)
+        hold.add_argument("--names", default="", help="DNS trees, comma-separated, to which the authorities are bound")
         hold.add_argument("--csr", action="append", default=[], metavar="ZONE=FILE", help="a zone's own request")
         install = parts.add_parser("install", help="bring this zone's authority from a ceremony folder")
         install.add_argument("--ceremony", type=Path, required=True)
@@ -45,7 +46,15 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def do_ceremony(
-        self, *, out: Path, city: str, zones: str, passphrase_file: Path | None, csr: list[str], **_options: Any
+        self,
+        *,
+        out: Path,
+        city: str,
+        zones: str,
+        passphrase_file: Path | None,
+        csr: list[str],
+        names: str,
+        **_options: Any,
     ) -> None:
         pairs = dict(item.split("=", 1) for item in csr)
         requests = {name: x509.load_pem_x509_csr(Path(file).read_bytes()) for name, file in pairs.items()}
@@ -59,6 +68,7 @@ class Command(BaseCommand):
             url=settings.url,
             arc=settings.arc,
             at=datetime.now(UTC),
+            names=tuple(item.strip().lower() for item in names.split(",") if item.strip()) or settings.trees,
         )
         for name, value in made.fingerprints.items():
             self.stdout.write(f"{name} {value}")
