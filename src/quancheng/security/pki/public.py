@@ -7,6 +7,9 @@ from quancheng.security.pki.actions import (
     issue,
     revoke,
 )
+from quancheng.security.pki.actions.acme import Leave
+from quancheng.security.pki.actions.acme import create_key as create_acme_key
+from quancheng.security.pki.actions.acme import withdraw_key as withdraw_acme_key
 from quancheng.security.pki.actions.enrolment import (
     AlreadyDecided,
     NotRenewable,
@@ -58,6 +61,7 @@ __all__ = [
     "BadTimestamp",
     "Box",
     "CertificateView",
+    "Leave",
     "NoSeal",
     "NoSuchCertificate",
     "NotInstalled",
@@ -74,6 +78,7 @@ __all__ = [
     "answer_timestamp_request",
     "approve_certificate",
     "authorities",
+    "create_acme_key",
     "create_seal",
     "draw_seal",
     "ensure_organisation_seal",
@@ -93,5 +98,6 @@ __all__ = [
     "verify_jws",
     "verify_pdf",
     "verify_timestamp",
+    "withdraw_acme_key",
     "zone_signer",
 ]

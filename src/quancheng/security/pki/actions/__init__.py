@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
-from quancheng.security.pki.actions import responder, setup
+from quancheng.security.pki.actions import setup
+from quancheng.security.pki.actions.withdrawing import AlreadyRevoked, UnknownReason, withdraw
 from quancheng.security.pki.engine import certificates
-from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.queries import CertificateView
 from quancheng.security.pmi import public as pmi
 
@@ -26,20 +25,6 @@ class UnknownProfile(Refusal):
 
     code = "pki.unknown-profile"
     message = _("There is no certificate profile %(profile)s.")
-
-
-class AlreadyRevoked(Refusal):
-    """The certificate was revoked before."""
-
-    code = "pki.already-revoked"
-    message = _("The certificate %(serial)s has been revoked already.")
-
-
-class UnknownReason(Refusal):
-    """The reason is none that a revocation list can state."""
-
-    code = "pki.unknown-reason"
-    message = _("%(reason)s is no reason for a revocation.")
 
 
 def _of_holder(**wishes: object) -> pmi.Target:
@@ -77,14 +62,7 @@ def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> Certi
     :raises AlreadyRevoked: if it was revoked before.
     :raises UnknownReason: if `reason` is not one of Certificate.Reason.
     """
-    if reason not in Certificate.Reason.values:
-        raise UnknownReason(reason=reason)
-    row = Certificate.objects.select_for_update().filter(serial=serial).first()
-    if row is None:
-        raise queries.NoSuchCertificate(serial=serial)
-    if row.revoked_at is not None:
-        raise AlreadyRevoked(serial=serial)
-    row.revoked_at, row.revocation_reason = at, reason
-    row.save(update_fields=["revoked_at", "revocation_reason"])
-    transaction.on_commit(responder.forget)
-    return queries.view(row, at)
+    return withdraw(serial, reason=reason, at=at)
+
+
+__all__ = ["AlreadyRevoked", "SealExists", "UnknownProfile", "UnknownReason", "create_seal", "issue", "revoke"]

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from quancheng.security.pki.models import Certificate, Enrolment
+from quancheng.security.pki.models import AcmeKey, Certificate, Enrolment
 
 PAGE = 50
 SOON = (7, 30, 90)
@@ -66,7 +66,13 @@ def radar(*, at: datetime) -> Radar:
 
 
 def inventory(
-    *, search: str = "", profile: str = "", state: str = "", ending: int = 0, page: int = 1, at: datetime | None = None
+    *,
+    search: str = "",
+    profile: str = "",
+    state: str = "",
+    ending: int = 0,
+    page: int | str = 1,
+    at: datetime | None = None,
 ) -> Page:
     """Return a page of rows. `state` is valid, expired or revoked; `ending` within so many days, soonest first."""
     at = at or timezone.now()
@@ -114,7 +120,7 @@ def enrolment_view(row: Enrolment) -> EnrolmentView:
     )
 
 
-def enrolments(*, state: str = "", page: int = 1) -> Page:
+def enrolments(*, state: str = "", page: int | str = 1) -> Page:
     """Return a page of requests, those that wait first, then the newest."""
     rows = Enrolment.objects.select_related("certificate").order_by("-state", "-requested_at", "-id")
     return Paginator(rows.filter(state=state) if state else rows, PAGE).get_page(page)
@@ -129,3 +135,37 @@ def enrolment(enrolment_id: int) -> EnrolmentView | None:
 def waiting() -> int:
     """Return how many requests wait for a second officer."""
     return Enrolment.objects.filter(state=Enrolment.State.WAITING).count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcmeKeyView:
+    """Leave to enrol by ACME as officers see it; its secret is shown once and not here."""
+
+    kid: str
+    code: str
+    name: str
+    trees: tuple[str, ...]
+    created_at: datetime
+    withdrawn_at: datetime | None
+    accounts: int
+    certificates: int
+
+
+def acme_keys() -> tuple[AcmeKeyView, ...]:
+    """Return every leave to enrol by ACME, the newest first."""
+    rows = AcmeKey.objects.annotate(
+        opened=Count("accounts", distinct=True), obtained=Count("accounts__orders__certificate", distinct=True)
+    ).order_by("-created_at", "-id")
+    return tuple(
+        AcmeKeyView(
+            kid=row.kid,
+            code=row.code,
+            name=row.name,
+            trees=tuple(row.trees),
+            created_at=row.created_at,
+            withdrawn_at=row.withdrawn_at,
+            accounts=row.opened,
+            certificates=row.obtained,
+        )
+        for row in rows
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, TemplateView
 
@@ -182,3 +183,50 @@ class Enrolment(pmi.GuardedView, _Ask):
         else:
             pki.refuse_certificate(reason=form.cleaned_data["reason"], **wish)
         return "pki:enrolments"
+
+
+class AcmeKeys(pmi.GuardedView, TemplateView):
+    """Which holders' servers may enrol by themselves."""
+
+    action = "pki.acme-key.read"
+    template_name = "pki/acme_keys.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_withdraw = self.request.actor.may("pki.acme-key.withdraw")  # type: ignore[attr-defined]
+        return super().get_context_data(keys=inventory.acme_keys(), may_withdraw=may_withdraw, **kwargs)
+
+
+class NewAcmeKey(pmi.GuardedView, FormView):
+    """Gives leave, and shows its secret this once."""
+
+    action = "pki.acme-key.create"
+    form_class = forms.AcmeKey
+    template_name = "pki/acme_key.html"
+
+    def form_valid(self, form: forms.AcmeKey) -> HttpResponse:
+        wish = form.cleaned_data
+        try:
+            leave = pki.create_acme_key(
+                actor=self.request.actor,  # type: ignore[attr-defined]
+                code=wish["code"],
+                name=wish["name"],
+                trees=wish["trees"].split(),
+                at=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        directory = self.request.build_absolute_uri(reverse("pki:acme-directory"))
+        reply = self.render_to_response(self.get_context_data(leave=leave, directory=directory))
+        reply["Cache-Control"] = "no-store"
+        return reply
+
+
+class WithdrawAcmeKey(pmi.GuardedView):
+    """Takes leave back."""
+
+    action = "pki.acme-key.withdraw"
+
+    def post(self, request: HttpRequest, kid: str) -> HttpResponse:
+        pki.withdraw_acme_key(actor=request.actor, kid=kid, at=timezone.now())  # type: ignore[attr-defined]
+        return redirect("pki:acme-keys")

@@ -68,6 +68,18 @@ class Enrol(forms.Form):
         return csr
 
 
+class AcmeKey(forms.Form):
+    """Leave for a holder's servers to enrol by themselves."""
+
+    code = forms.RegexField(label=_("Holder's code"), regex=r"^[\w.:@-]+$", max_length=120)
+    name = forms.CharField(label=_("Holder's name"), max_length=64)
+    trees = forms.CharField(
+        label=_("DNS trees"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line. Servers may enrol for these names and every name below them, once they prove them."),
+    )
+
+
 class Decide(forms.Form):
     """What the second officer says."""
 

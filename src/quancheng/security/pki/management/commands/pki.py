@@ -13,6 +13,7 @@ from quancheng.kernel import zone
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.engine import ceremony
+from quancheng.security.pmi.public import service_actor
 
 
 class Command(BaseCommand):
@@ -37,11 +38,15 @@ class Command(BaseCommand):
         seal = parts.add_parser("seal", help="make an organisation's seal, unless it has one")
         seal.add_argument("code")
         seal.add_argument("name")
+        acme = parts.add_parser("acme-key", help="give an organisation's servers leave to enrol by ACME")
+        acme.add_argument("code")
+        acme.add_argument("name")
+        acme.add_argument("trees", nargs="+", metavar="NAME", help="DNS names below which they may enrol")
         parts.add_parser("show", help="print the authorities and their fingerprints")
 
     def handle(self, *, part: str, **options: Any) -> None:
         try:
-            getattr(self, f"do_{part}")(**options)
+            getattr(self, f"do_{part.replace('-', '_')}")(**options)
         except ceremony.BadCeremony as error:
             raise CommandError(str(error)) from error
 
@@ -92,6 +97,11 @@ class Command(BaseCommand):
     def do_seal(self, *, code: str, name: str, **_options: Any) -> None:
         made = pki.ensure_organisation_seal(code, name)
         self.stdout.write(f"{made.organisation} {made.name} {made.serial}")
+
+    def do_acme_key(self, *, code: str, name: str, trees: list[str], **_options: Any) -> None:
+        actor = service_actor("pki")
+        leave = pki.create_acme_key(actor=actor, code=code, name=name, trees=trees, at=datetime.now(UTC))
+        self.stdout.write(f"{leave.kid} {leave.secret}")
 
     def do_show(self, **_options: Any) -> None:
         for item in pki.authorities():
