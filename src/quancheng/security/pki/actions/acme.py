@@ -267,7 +267,11 @@ class _Refused(acme.Problem, Refusal):
 @pmi.action("pki.acme-challenge.begin", scope=_of_challenge)
 def begin_challenge(*, actor: pmi.Actor, challenge: AcmeChallenge, at: datetime) -> AcmeChallenge:  # noqa: ARG001
     """Take a challenge up, unless it was before."""
-    row = AcmeChallenge.objects.select_for_update().select_related("authorization__order__account").get(pk=challenge.pk)
+    row = (
+        AcmeChallenge.objects.select_for_update(of=("self",))
+        .select_related("authorization__order__account")
+        .get(pk=challenge.pk)
+    )
     if row.status == "pending" and row.authorization.status == "pending":
         row.status, row.begun_at = "processing", at
         row.save()
@@ -310,6 +314,8 @@ def finish_challenge(
     row.status, row.error = ("invalid", error) if error else ("valid", None)
     row.validated_at = None if error else at
     row.save()
+    if proof.status != "pending":
+        return row
     proof.status = row.status
     proof.save()
     if order.status == "pending":
@@ -354,7 +360,7 @@ def prove_stuck(*, at: datetime) -> int:
 @pmi.action("pki.acme-order.finalize", scope=_of_order)
 def finalize(*, actor: pmi.Actor, order: AcmeOrder, csr: bytes, at: datetime) -> AcmeOrder:  # noqa: ARG001
     """Issue the certificate of an order that is ready. :raises acme.Problem: when the CSR does not fit the order."""
-    row = AcmeOrder.objects.select_for_update().select_related("account__key", "replaces").get(pk=order.pk)
+    row = AcmeOrder.objects.select_for_update(of=("self",)).select_related("account__key", "replaces").get(pk=order.pk)
     if row.status != "ready" or row.expires_at <= at:
         raise _Refused("orderNotReady", f"The order is {row.status}.", status=403)
     if row.account.key.withdrawn_at is not None:

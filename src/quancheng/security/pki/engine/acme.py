@@ -1,6 +1,5 @@
 """What ACME (RFC 8555) signs and proves: JWS in flattened JSON, account keys, key authorizations, on plain values."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -53,7 +52,7 @@ class Signed:
         """Return the payload as a JSON object. :raises Problem: when it is none."""
         try:
             found = json.loads(self.payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem("malformed", "The payload is no JSON.") from None
         if not isinstance(found, dict):
             raise Problem("malformed", "The payload is no JSON object.")
@@ -93,8 +92,10 @@ def public_key(jwk: Any) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
                 )
                 return numbers.public_key()
         if jwk["kty"] == "RSA":
-            n, e = (int.from_bytes(signing.decode(jwk[name]), "big") for name in "ne")
-            if n.bit_length() in RSA_BITS and e == 65537:
+            parts = [signing.decode(jwk[name]) for name in "ne"]
+            n, e = (int.from_bytes(part, "big") for part in parts)
+            # One key, one thumbprint: no zeros in front (RFC 7518 section 6.3.1).
+            if n.bit_length() in RSA_BITS and e == 65537 and all(part[0] for part in parts):
                 return rsa.RSAPublicNumbers(e, n).public_key()
     except (KeyError, TypeError, ValueError, AttributeError):
         pass
@@ -177,8 +178,8 @@ def make_nonce(secret: bytes, *, moment: int, chance: bytes) -> str:
 def nonce_moment(secret: bytes, nonce: Any) -> int | None:
     """Return when a nonce was made here, None when it was not."""
     try:
-        content = base64.urlsafe_b64decode(nonce + "=" * (-len(nonce) % 4))
-    except (ValueError, TypeError):
+        content = signing.decode(nonce) if isinstance(nonce, str) else b""
+    except ValueError:
         return None
     body, proof = content[:-16], content[-16:]
     expected = hmac.new(secret, b"acme-nonce" + body, hashlib.sha256).digest()[:16]

@@ -7,6 +7,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from quancheng.security.pki import public as pki
 from quancheng.security.pki import queries
@@ -19,6 +21,36 @@ from quancheng.security.pki.web import certificates as pages
 from quancheng.security.pmi import public as pmi
 
 pytestmark = pytest.mark.django_db
+
+
+NAMES = st.sampled_from(
+    [
+        "identifiers",
+        "type",
+        "value",
+        "dns",
+        "replaces",
+        "certificate",
+        "reason",
+        "contact",
+        "account",
+        "oldKey",
+        "protected",
+        "payload",
+        "signature",
+        "a.jinan.example",
+        "externalAccountBinding",
+    ]
+)
+JSON = st.dictionaries(
+    NAMES,
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8) | NAMES,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
 
 
 def now():
@@ -107,6 +139,30 @@ class TestOrder:
 
         assert actions.prove_stuck(at=now()) == 1
         assert AcmeOrder.objects.get().status == "ready"
+
+    def test_a_name_that_was_given_up_stays_so(self, device, shown):
+        order = device.order(f"a.{TREE}").json()
+        (url,) = order["authorizations"]
+        assert device.post(url, {"status": "deactivated"}).json()["status"] == "deactivated"
+
+        device.prove(
+            order, "http-01", lambda h, token, text: shown.update({f"/.well-known/acme-challenge/{token}": text})
+        )
+
+        assert device.post(url).json()["status"] == "deactivated"
+        assert device.post(order["finalize"].removesuffix("/finalize")).json()["status"] == "invalid"
+
+    def test_a_proof_that_arrives_after_the_name_was_given_up_changes_nothing(self, device):
+        device.order(f"a.{TREE}")
+        challenge = AcmeChallenge.objects.select_related("authorization__order__account").get(kind="http-01")
+        AcmeChallenge.objects.filter(pk=challenge.pk).update(status="processing")
+        proof = challenge.authorization
+        actions.deactivate_authorization(actor=pmi.service_actor("pki"), authorization=proof)
+
+        actions.finish_challenge(actor=pmi.service_actor("pki"), challenge=challenge, error=None, at=now())
+
+        proof.refresh_from_db()
+        assert proof.status == "deactivated"
 
 
 class TestAccount:
@@ -203,6 +259,26 @@ class TestFoulPlay:
 
     def test_another_media_type_is_refused(self, device):
         assert device.post(device.kid, kind="application/json").status_code == 415
+
+    def test_one_key_has_one_thumbprint(self):
+        numbers = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
+        modulus = numbers.n.to_bytes(256, "big")
+
+        def jwk(n):
+            return {"kty": "RSA", "e": "AQAB", "n": signing.encode(n).decode(), "use": "sig"}
+
+        assert sorted(acme.bare(jwk(modulus))) == ["e", "kty", "n"]
+        with pytest.raises(acme.Problem):
+            acme.bare(jwk(b"\x00" + modulus))
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(payload=JSON)
+    def test_no_payload_breaks_an_endpoint(self, device, payload):
+        nonce = actions.new_nonce()
+        for url in (device.kid, *(device.directory[name] for name in ("newOrder", "revokeCert", "keyChange"))):
+            reply = device.post(url, payload, nonce=nonce)
+            assert reply.status_code < 500
+            nonce = reply["Replay-Nonce"]
 
     def test_keys_that_are_too_weak_are_refused(self, server, client):
         device = Client(client)
