@@ -1,5 +1,6 @@
 """The OCSP responder: replies kept for many readers, or signed for one reader's nonce."""
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from quancheng.security.pki.queries import statuses
 LASTS, KEPT_FOR = timedelta(hours=1), timedelta(minutes=30)
 CACHED_FOR = timedelta(minutes=5)
 KEPT = 50_000
+GLANCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +117,23 @@ class Service:
                 self._kept.popitem(last=False)
 
 
+_held: dict[Path, tuple[float, Service]] = {}
+
+
 def service() -> Service:
-    """Return this site's responder; its certificate is made at first use and renewed in time."""
-    now = timezone.now()
-    return _service(
-        config.folder(),
-        sites.load(at=now).issuing.certificate,
-        _certificate_of(config.folder(), int(now.timestamp() // 3600)),
-    )
+    """Return this site's responder; its certificate is made at first use and renewed in time.
+
+    The files are looked at once a second and not at every question.
+    """
+    folder, moment = config.folder(), time.monotonic()
+    until, held = _held.get(folder, (moment, None))
+    if held is None or moment >= until:
+        now = timezone.now()
+        content = _certificate_of(folder, int(now.timestamp() // 3600))
+        held = _service(folder, sites.load(at=now).issuing.certificate, content)
+        _held.clear()
+        _held[folder] = moment + GLANCE.total_seconds(), held
+    return held
 
 
 def forget() -> None:
