@@ -103,6 +103,7 @@ ADMINISTRATION = (
     "identity.appointment.make",
     "identity.appointment.end",
 )
+OPERATION = ("pki.certificate.read", "pki.certificate.revoke", "calendar.year.load")
 AUDIT = ("identity.organisation.read", "identity.account.read", "trail.entry.read")
 
 
@@ -132,6 +133,7 @@ def build() -> None:
         identity.ensure_post(
             organisation=CITY, title="用户与权限管理员", roles=["identity-administrator"], holders=["admin"]
         )
+        identity.ensure_post(organisation=CITY, title="系统运维员", roles=["system-operator"], holders=["admin"])
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
 
 
@@ -154,4 +156,5 @@ def _organisations() -> None:
 
 def _roles() -> None:
     pmi.define_role(code="identity-administrator", title="用户与权限管理员", privileges=list(ADMINISTRATION))
+    pmi.define_role(code="system-operator", title="系统运维员", privileges=list(OPERATION))
     pmi.define_role(code="auditor", title="安全审计员", privileges=list(AUDIT))

@@ -129,7 +129,7 @@ class AcmeKey(models.Model):
     trees = models.JSONField(_("DNS trees"), default=list)
     created_by = models.CharField(_("created by"), max_length=120)
     created_at = models.DateTimeField(_("created at"))
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("leave withdrawn at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ACME key")

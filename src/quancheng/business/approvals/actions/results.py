@@ -12,7 +12,7 @@ from quancheng.business.approvals import rules
 from quancheng.business.approvals.actions import reports, steps
 from quancheng.business.approvals.config import config
 from quancheng.business.approvals.engine import pages, texts
-from quancheng.business.approvals.models import Application, Decision, Licence, Series, Share
+from quancheng.business.approvals.models import Application, Decision, Licence, Opinion, Series, Share
 from quancheng.business.approvals.queries import places
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
@@ -48,7 +48,7 @@ def _decided(application_id: UUID) -> Application:
 
 
 @pmi.action("approvals.licence.issue", scope=steps.lead)
-def issue_licences(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> tuple[Licence, ...]:  # noqa: ARG001
+def issue_licences(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> tuple[Licence, ...]:
     """Make the licences of a granted application: number, page, the department's seal, safe keeping.
 
     Safe to repeat: a licence that exists is not made again.
@@ -61,8 +61,9 @@ def issue_licences(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> t
     issued_on = timezone.localdate(at)
     made: list[Licence] = []
     # The business licence first: its number is the holder's code on the others.
-    shares = Share.objects.filter(application=application).exclude(template="").order_by("id")
-    for share in sorted(shares, key=lambda item: item.template != BUSINESS):
+    objected = application.opinions.filter(verdict=Opinion.Verdict.UNFAVOURABLE).values("part")
+    shares = Share.objects.filter(application=application).exclude(template="").exclude(part__in=objected)
+    for share in sorted(shares.order_by("id"), key=lambda item: item.template != BUSINESS):
         existing = Licence.objects.filter(application=application, template=share.template).first()
         made.append(existing or _make(application, share, made, issued_on))
     return tuple(made)
@@ -136,7 +137,7 @@ def write_letter(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Dec
 
 
 @pmi.action("approvals.result.deliver", scope=steps.lead)
-def deliver(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Application:  # noqa: ARG001
+def deliver(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Application:
     """Send the result to the hall and close the application. Safe to repeat.
 
     :raises NotDecided: before the decision.

@@ -109,7 +109,7 @@ def create_key(*, actor: pmi.Actor, code: str, name: str, trees: Sequence[str], 
 
 
 @pmi.action("pki.acme-key.withdraw", scope=_of_key)
-def withdraw_key(*, actor: pmi.Actor, kid: str, at: datetime) -> None:  # noqa: ARG001
+def withdraw_key(*, actor: pmi.Actor, kid: str, at: datetime) -> None:
     """Take the leave back: its accounts can order nothing more. :raises NoSuchKey: if there is none."""
     if not AcmeKey.objects.filter(kid=kid, withdrawn_at__isnull=True).update(withdrawn_at=at):
         raise NoSuchKey(kid=kid)
@@ -171,7 +171,7 @@ def _of_new_account(**wishes: Any) -> pmi.Target:
 @pmi.action("pki.acme-account.create", scope=_of_new_account)
 def create_account(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     jwk: acme.Jwk,
     key: AcmeKey,
     contact: list[str],
@@ -186,7 +186,7 @@ def create_account(
 @pmi.action("pki.acme-account.change", scope=_of_account)
 def change_account(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     account: AcmeAccount,
     contact: list[str] | None = None,
     deactivate: bool = False,
@@ -202,7 +202,7 @@ def change_account(
 
 
 @pmi.action("pki.acme-account.change-key", scope=_of_account)
-def change_key(*, actor: pmi.Actor, account: AcmeAccount, jwk: acme.Jwk) -> AcmeAccount:  # noqa: ARG001
+def change_key(*, actor: pmi.Actor, account: AcmeAccount, jwk: acme.Jwk) -> AcmeAccount:
     """Put another key in the place of the account's."""
     account.jwk, account.thumbprint = jwk, acme.thumbprint(jwk)
     account.save()
@@ -212,7 +212,7 @@ def change_key(*, actor: pmi.Actor, account: AcmeAccount, jwk: acme.Jwk) -> Acme
 @pmi.action("pki.acme-order.create", scope=_of_account)
 def create_order(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     account: AcmeAccount,
     names: tuple[str, ...],
     at: datetime,
@@ -265,7 +265,7 @@ class _Refused(acme.Problem, Refusal):
 
 
 @pmi.action("pki.acme-challenge.begin", scope=_of_challenge)
-def begin_challenge(*, actor: pmi.Actor, challenge: AcmeChallenge, at: datetime) -> AcmeChallenge:  # noqa: ARG001
+def begin_challenge(*, actor: pmi.Actor, challenge: AcmeChallenge, at: datetime) -> AcmeChallenge:
     """Take a challenge up, unless it was before."""
     row = (
         AcmeChallenge.objects.select_for_update(of=("self",))
@@ -300,7 +300,7 @@ def prove(challenge: AcmeChallenge, *, at: datetime) -> AcmeChallenge:
 @pmi.action("pki.acme-challenge.finish", scope=_of_challenge)
 def finish_challenge(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     challenge: AcmeChallenge,
     error: dict[str, Any] | None,
     at: datetime,
@@ -335,7 +335,7 @@ def _of_authorization(**wishes: Any) -> pmi.Target:
 @pmi.action("pki.acme-authorization.deactivate", scope=_of_authorization)
 def deactivate_authorization(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     authorization: AcmeAuthorization,
 ) -> AcmeAuthorization:
     """Give a name up; the order it stands in comes to nothing unless it has its certificate."""
@@ -358,7 +358,7 @@ def prove_stuck(*, at: datetime) -> int:
 
 
 @pmi.action("pki.acme-order.finalize", scope=_of_order)
-def finalize(*, actor: pmi.Actor, order: AcmeOrder, csr: bytes, at: datetime) -> AcmeOrder:  # noqa: ARG001
+def finalize(*, actor: pmi.Actor, order: AcmeOrder, csr: bytes, at: datetime) -> AcmeOrder:
     """Issue the certificate of an order that is ready. :raises acme.Problem: when the CSR does not fit the order."""
     row = AcmeOrder.objects.select_for_update(of=("self",)).select_related("account__key", "replaces").get(pk=order.pk)
     if row.status != "ready" or row.expires_at <= at:
@@ -392,6 +392,6 @@ def _of_serial(**wishes: Any) -> pmi.Target:
 
 
 @pmi.action("pki.acme-certificate.revoke", scope=_of_serial)
-def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> None:  # noqa: ARG001
+def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> None:
     """Revoke a certificate for the account that ordered it, or for who holds its key."""
     withdraw(serial, reason=reason, at=at)

@@ -163,7 +163,7 @@ def refuse(*, actor: pmi.Actor, enrolment_id: int, reason: str, at: datetime) ->
 
 
 @pmi.action("pki.certificate.renew", scope=_of_certificate)
-def renew(*, actor: pmi.Actor, serial: str, at: datetime) -> CertificateView:  # noqa: ARG001
+def renew(*, actor: pmi.Actor, serial: str, at: datetime) -> CertificateView:
     """Issue a new certificate in place of one that is about to end; the old one stays valid until it does.
 
     A key that this site keeps is replaced by a new one; a holder's own key is certified again, for it is the same

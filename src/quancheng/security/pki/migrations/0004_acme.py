@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ("trees", models.JSONField(default=list, verbose_name="DNS trees")),
                 ("created_by", models.CharField(max_length=120, verbose_name="created by")),
                 ("created_at", models.DateTimeField(verbose_name="created at")),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="leave withdrawn at")),
             ],
             options={
                 "verbose_name": "ACME key",
