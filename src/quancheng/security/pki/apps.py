@@ -8,4 +8,8 @@ from quancheng.kernel import discovery
 class Pki(discovery.App):
     verbose_name = _("Certificates and seals")
     zones = frozenset({"extranet", "intranet"})
-    menu = (discovery.Entry(_("Certificates"), "pki:certificates", icon="certificate", action="pki.certificate.read"),)
+    menu = (
+        discovery.Entry(_("Certificates"), "pki:certificates", icon="certificate", action="pki.certificate.read"),
+        discovery.Entry(_("Certificate requests"), "pki:enrolments", icon="sign", action="pki.enrolment.read"),
+        discovery.Entry(_("Automatic enrolment"), "pki:acme-keys", icon="settings", action="pki.acme-key.read"),
+    )

@@ -27,6 +27,19 @@ class Config:
     # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
     improvise: bool = False
     anchor_seconds: int = 60
+    # DNS trees, comma-separated, to which a ceremony binds the issuing authorities; empty binds them to none.
+    names: str = ""
+    # How the ACME server proves names: a JSON file of names, else these name servers, else this machine's.
+    acme_zone_file: str = ""
+    acme_name_servers: str = ""
+    # It asks web servers in these networks alone.
+    acme_networks: str = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+    acme_http_port: int = 80
+
+    @property
+    def trees(self) -> tuple[str, ...]:
+        """The DNS trees of `names`."""
+        return tuple(item.strip().lower() for item in self.names.split(",") if item.strip())
 
 
 @cache

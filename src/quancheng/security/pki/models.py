@@ -30,6 +30,11 @@ class Certificate(models.Model):
         SEAL = "seal", _("organisation seal")
         ZONE = "zone", _("zone")
         TIMESTAMP = "timestamp", _("timestamp service")
+        PERSON_SIGNATURE = "person-signature", _("person, signing")
+        PERSON_ENCRYPTION = "person-encryption", _("person, encryption")
+        SERVER = "server", _("server certificate")
+        DEVICE = "device", _("device certificate")
+        OCSP = "ocsp", _("OCSP responder")
 
     class Reason(models.TextChoices):
         UNSPECIFIED = "unspecified", _("not stated")
@@ -46,6 +51,9 @@ class Certificate(models.Model):
     not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))
     der = models.BinaryField(_("certificate"))
+    names = models.JSONField(_("DNS names"), default=list, blank=True)
+    key_digest = models.CharField(_("digest of the public key"), max_length=64, blank=True, db_index=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replacements")
     issued_at = models.DateTimeField(_("issued at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revocation_reason = models.CharField(_("reason"), max_length=30, choices=Reason, blank=True)
@@ -61,7 +69,162 @@ class Certificate(models.Model):
                 name="pki_revoked_for_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate")]
+        indexes = [
+            models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate"),
+            models.Index(fields=["not_after"], name="pki_ends"),
+            models.Index(fields=["revoked_at"], name="pki_revoked", condition=Q(revoked_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.serial}"
+
+
+class Enrolment(models.Model):
+    """Somebody's wish for a certificate over a key of their own (a CSR), and what a second officer decided."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for a second officer")
+        APPROVED = "approved", _("certificate issued")
+        REFUSED = "refused", _("certificate refused")
+
+    profile = models.CharField(_("profile"), max_length=20, choices=Certificate.Profile)
+    subject_code = models.CharField(_("holder's code"), max_length=120)
+    subject_name = models.CharField(_("holder's name"), max_length=200)
+    names = models.JSONField(_("DNS names"), default=list, blank=True)
+    csr = models.BinaryField(_("certificate request"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    requested_by = models.CharField(_("requested by"), max_length=120)
+    requester_name = models.CharField(_("requester's name"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"))
+    decided_by = models.CharField(_("decided by"), max_length=120, blank=True)
+    decider_name = models.CharField(_("decider's name"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    reason = models.CharField(_("reason of the refusal"), max_length=500, blank=True)
+    certificate = models.OneToOneField(Certificate, models.PROTECT, null=True, blank=True, related_name="enrolment")
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="approved", certificate__isnull=False)
+                | ~Q(state="approved") & Q(certificate__isnull=True),
+                name="pki_approved_with_certificate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} {self.profile}"
+
+
+class AcmeKey(models.Model):
+    """Leave for a holder's servers to enrol by themselves: the external account binding (RFC 8555 section 7.3.4).
+
+    Its secret is derived from the site's passphrase and stands nowhere.
+    """
+
+    kid = models.CharField(_("key identifier"), max_length=40, unique=True)
+    code = models.CharField(_("holder's code"), max_length=120)
+    name = models.CharField(_("holder's name"), max_length=64)
+    trees = models.JSONField(_("DNS trees"), default=list)
+    created_by = models.CharField(_("created by"), max_length=120)
+    created_at = models.DateTimeField(_("created at"))
+    withdrawn_at = models.DateTimeField(_("leave withdrawn at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ACME key")
+        verbose_name_plural = _("ACME keys")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.kid}"
+
+
+class AcmeAccount(models.Model):
+    """An account of an ACME client. `jwk` is its public key and nothing else."""
+
+    slug = models.CharField(max_length=24, unique=True)
+    key = models.ForeignKey(AcmeKey, models.PROTECT, related_name="accounts")
+    jwk = models.JSONField()
+    thumbprint = models.CharField(max_length=43, unique=True)
+    contact = models.JSONField(default=list)
+    status = models.CharField(max_length=12, default="valid")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ACME account")
+        verbose_name_plural = _("ACME accounts")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class AcmeOrder(models.Model):
+    """A wish for one certificate over `names`; the statuses are those of RFC 8555 section 7.1.6."""
+
+    slug = models.CharField(max_length=24, unique=True)
+    account = models.ForeignKey(AcmeAccount, models.PROTECT, related_name="orders")
+    names = models.JSONField()
+    status = models.CharField(max_length=12, default="pending")
+    error = models.JSONField(null=True, blank=True)
+    replaces = models.ForeignKey(Certificate, models.PROTECT, null=True, blank=True, related_name="+")
+    certificate = models.OneToOneField(Certificate, models.PROTECT, null=True, blank=True, related_name="acme_order")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ACME order")
+        verbose_name_plural = _("ACME orders")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class AcmeAuthorization(models.Model):
+    """Whether the account proved to hold one name of an order. One token serves all its challenges."""
+
+    slug = models.CharField(max_length=24, unique=True)
+    order = models.ForeignKey(AcmeOrder, models.CASCADE, related_name="authorizations")
+    name = models.CharField(max_length=253)
+    wildcard = models.BooleanField(default=False)
+    status = models.CharField(max_length=12, default="pending")
+    token = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("ACME authorization")
+        verbose_name_plural = _("ACME authorizations")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.status}"
+
+
+class AcmeChallenge(models.Model):
+    """One way to prove a name: http-01 or dns-01."""
+
+    slug = models.CharField(max_length=24, unique=True)
+    authorization = models.ForeignKey(AcmeAuthorization, models.CASCADE, related_name="challenges")
+    kind = models.CharField(max_length=12)
+    status = models.CharField(max_length=12, default="pending")
+    error = models.JSONField(null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    validated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ACME challenge")
+        verbose_name_plural = _("ACME challenges")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"
+
+
+class AcmeNonce(models.Model):
+    """A nonce that was used. Unused ones stand nowhere: they carry their own proof."""
+
+    value = models.CharField(max_length=80, unique=True)
+    used_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("used ACME nonce")
+        verbose_name_plural = _("used ACME nonces")
+
+    def __str__(self) -> str:
+        return self.value

@@ -2,12 +2,24 @@
 
 from quancheng.security.pki.actions import (
     AlreadyRevoked,
-    NoSuchCertificate,
     SealExists,
     create_seal,
     issue,
     revoke,
 )
+from quancheng.security.pki.actions.acme import Leave
+from quancheng.security.pki.actions.acme import create_key as create_acme_key
+from quancheng.security.pki.actions.acme import withdraw_key as withdraw_acme_key
+from quancheng.security.pki.actions.enrolment import (
+    AlreadyDecided,
+    NotRenewable,
+    OwnRequest,
+    UnfitRequest,
+    renew,
+)
+from quancheng.security.pki.actions.enrolment import approve as approve_certificate
+from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
+from quancheng.security.pki.actions.enrolment import request as request_certificate
 from quancheng.security.pki.actions.setup import (
     Unsealable,
     answer_timestamp_request,
@@ -26,6 +38,7 @@ from quancheng.security.pki.queries import (
     BadTimestamp,
     CertificateView,
     NoSeal,
+    NoSuchCertificate,
     Timestamped,
     Verified,
     authorities,
@@ -41,30 +54,40 @@ from quancheng.security.pki.queries import (
 )
 
 __all__ = [
+    "AlreadyDecided",
     "AlreadyRevoked",
     "AuthorityView",
     "BadSignature",
     "BadTimestamp",
     "Box",
     "CertificateView",
+    "Leave",
     "NoSeal",
     "NoSuchCertificate",
     "NotInstalled",
+    "NotRenewable",
+    "OwnRequest",
     "PdfVerdict",
     "SealExists",
     "SealVerdict",
     "Signer",
     "Timestamped",
+    "UnfitRequest",
     "Unsealable",
     "Verified",
     "answer_timestamp_request",
+    "approve_certificate",
     "authorities",
+    "create_acme_key",
     "create_seal",
     "draw_seal",
     "ensure_organisation_seal",
     "issue",
     "issued",
     "organisation_signer",
+    "refuse_certificate",
+    "renew",
+    "request_certificate",
     "revoke",
     "seal_pdf",
     "sign_cms",
@@ -75,5 +98,6 @@ __all__ = [
     "verify_jws",
     "verify_pdf",
     "verify_timestamp",
+    "withdraw_acme_key",
     "zone_signer",
 ]

@@ -2,9 +2,12 @@
 
 import hashlib
 
+from django.utils import timezone
+
 from quancheng.kernel import tasks
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
+from quancheng.security.pki.actions import acme
 from quancheng.security.trail import public as trail
 
 
@@ -15,3 +18,15 @@ def anchor() -> None:
     if latest is not None and not latest.timestamped:
         token = pki.timestamp(hashlib.sha256(latest.note.encode()).digest())
         trail.attach_timestamp(size=latest.size, token=token)
+
+
+@tasks.periodically(seconds=10)
+def prove_names() -> None:
+    """Ask again for proofs whose process died on the way."""
+    acme.prove_stuck(at=timezone.now())
+
+
+@tasks.periodically(seconds=3600)
+def forget_nonces() -> None:
+    """Forget used nonces that nobody could use again anyway."""
+    acme.forget_nonces(at=timezone.now())

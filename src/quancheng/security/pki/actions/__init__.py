@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
 from quancheng.security.pki.actions import setup
+from quancheng.security.pki.actions.withdrawing import AlreadyRevoked, UnknownReason, withdraw
 from quancheng.security.pki.engine import certificates
-from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.queries import CertificateView
 from quancheng.security.pmi import public as pmi
 
@@ -27,28 +27,6 @@ class UnknownProfile(Refusal):
     message = _("There is no certificate profile %(profile)s.")
 
 
-class NoSuchCertificate(Refusal):
-    """This site issued no certificate with that serial number."""
-
-    code = "pki.no-such-certificate"
-    message = _("There is no certificate %(serial)s here.")
-    status = 404
-
-
-class AlreadyRevoked(Refusal):
-    """The certificate was revoked before."""
-
-    code = "pki.already-revoked"
-    message = _("The certificate %(serial)s has been revoked already.")
-
-
-class UnknownReason(Refusal):
-    """The reason is none that a revocation list can state."""
-
-    code = "pki.unknown-reason"
-    message = _("%(reason)s is no reason for a revocation.")
-
-
 def _of_holder(**wishes: object) -> pmi.Target:
     return pmi.Target(subjects=(f"certificate-holder:{wishes['code']}",))
 
@@ -61,9 +39,9 @@ def _of_certificate(**wishes: object) -> pmi.Target:
 def issue(*, actor: pmi.Actor, profile: str, code: str, name: str, at: datetime) -> CertificateView:
     """Issue a certificate with a new key, for example ahead of the expiry of the old one.
 
-    :raises UnknownProfile: if `profile` is none of seal, zone and timestamp.
+    :raises UnknownProfile: if `profile` is none whose keys this site keeps.
     """
-    if profile not in certificates.PROFILES:
+    if profile not in certificates.PROFILES or certificates.PROFILES[profile].brought:
         raise UnknownProfile(profile=profile)
     return queries.view(setup.make(certificates.PROFILES[profile], code=code, name=name, at=at), at)
 
@@ -84,13 +62,7 @@ def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> Certi
     :raises AlreadyRevoked: if it was revoked before.
     :raises UnknownReason: if `reason` is not one of Certificate.Reason.
     """
-    if reason not in Certificate.Reason.values:
-        raise UnknownReason(reason=reason)
-    row = Certificate.objects.select_for_update().filter(serial=serial).first()
-    if row is None:
-        raise NoSuchCertificate(serial=serial)
-    if row.revoked_at is not None:
-        raise AlreadyRevoked(serial=serial)
-    row.revoked_at, row.revocation_reason = at, reason
-    row.save(update_fields=["revoked_at", "revocation_reason"])
-    return queries.view(row, at)
+    return withdraw(serial, reason=reason, at=at)
+
+
+__all__ = ["AlreadyRevoked", "SealExists", "UnknownProfile", "UnknownReason", "create_seal", "issue", "revoke"]

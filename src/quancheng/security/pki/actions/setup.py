@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config, queries
-from quancheng.security.pki.engine import certificates, pdfs, signing, timestamps
+from quancheng.security.pki.engine import certificates, enrolling, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
 from quancheng.security.pki.queries import Verified
 from quancheng.security.trail import public as trail
+
+COMMON_NAME_LONGEST = 64
 
 
 class Unsealable(Refusal):
@@ -25,17 +27,40 @@ class Unsealable(Refusal):
     status = 422
 
 
-def make(profile: certificates.Profile, *, code: str, name: str, at: datetime) -> Certificate:
+def make(
+    profile: certificates.Profile, *, code: str, name: str, at: datetime, replaces: Certificate | None = None
+) -> Certificate:
     """Make a key and a certificate for it in the caller's transaction.
 
     The key file is written first: one without a row is useless to everyone, a row without its key would be a lie.
     """
-    here = sites.load(at=at)
     key = certificates.new_key()
-    subject = certificates.name(common=name, organisation=name, code=code)
-    issued = certificates.issue(here.issuing, key.public_key(), profile=profile, subject=subject, at=at)
+
+    def keep(serial: str) -> None:
+        config.write_secret(sites.key_path(serial), certificates.seal_key(key, config.passphrase()))
+
+    return certify(profile, key.public_key(), code=code, name=name, at=at, replaces=replaces, before=keep)
+
+
+def certify(
+    profile: certificates.Profile,
+    public: certificates.HolderKey,
+    *,
+    code: str,
+    name: str,
+    at: datetime,
+    names: tuple[str, ...] = (),
+    replaces: Certificate | None = None,
+    before: Callable[[str], None] = lambda _serial: None,
+) -> Certificate:
+    """Issue a certificate for a key in the caller's transaction; `before` hears the serial before there is a row."""
+    here = sites.load(at=at)
+    # A server answers to its first name; everybody else is called by their own.
+    common = names[0] if names and len(names[0]) <= COMMON_NAME_LONGEST else name
+    subject = certificates.name(common=common, organisation=name, code=code)
+    issued = certificates.issue(here.issuing, public, profile=profile, subject=subject, at=at, names=names)
     serial = certificates.serial_text(issued)
-    config.write_secret(sites.key_path(serial), certificates.seal_key(key, config.passphrase()))
+    before(serial)
     return Certificate.objects.create(
         authority=_authority(here),
         serial=serial,
@@ -45,6 +70,9 @@ def make(profile: certificates.Profile, *, code: str, name: str, at: datetime) -
         not_before=issued.not_valid_before_utc,
         not_after=issued.not_valid_after_utc,
         der=certificates.der(issued),
+        names=list(names),
+        key_digest=enrolling.key_digest(public),
+        replaces=replaces,
         issued_at=at,
     )
 
@@ -64,10 +92,11 @@ def _authority(here: sites.Site) -> Authority:
     return row
 
 
-def _ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:
+def ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:
+    """Return the holder's valid certificate; one is made when there is none, or it ends soon."""
     now = timezone.now()
     found = queries.current(profile=profile.code, code=code, at=now)
-    if found is not None and sites.key_path(found.serial).exists():
+    if found is not None and found.not_after - profile.early > now and sites.key_path(found.serial).exists():
         return found
     with transaction.atomic():
         made = make(profile, code=code, name=name, at=now)
@@ -84,7 +113,7 @@ def _ensure(profile: certificates.Profile, *, code: str, name: str, action: str)
 
 def ensure_organisation_seal(code: str, name: str) -> Verified:
     """Return the organisation's valid seal, made now if it has none. For setting up a site."""
-    row = _ensure(certificates.SEAL, code=code, name=name, action="pki.seal.create")
+    row = ensure(certificates.SEAL, code=code, name=name, action="pki.seal.create")
     return Verified(row.subject_code, row.subject_name, row.serial, row.profile)
 
 
@@ -92,14 +121,14 @@ def zone_signer() -> signing.Signer:
     """Return the signer of this site's bundles; its organisation is `zone:<zone>`."""
     code = queries.zone_code()
     name = f"{config.settings().city} {code.removeprefix('zone:')}"
-    return queries.signer_of(_ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
+    return queries.signer_of(ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
 
 
 def timestamp_signer() -> signing.Signer:
     """Return the signer of this site's timestamp service."""
     code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
     name = f"{config.settings().city} Timestamp Service"
-    return queries.signer_of(_ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
+    return queries.signer_of(ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
 
 
 def timestamp_service() -> Callable[[bytes], bytes]:

@@ -51,8 +51,11 @@ def hold(
     url: str,
     arc: str,
     at: datetime,
+    names: tuple[str, ...] = (),
 ) -> Made:
     """Hold the ceremony into `folder`; zones in `requests` bring their own key.
+
+    `names` are the DNS trees to which the issuing authorities are bound; without any they may vouch for every server.
 
     :raises BadCeremony: when the folder holds a root already or a request is not signed by its key.
     """
@@ -63,10 +66,13 @@ def hold(
     made = {ROOT: fingerprint(root.certificate)}
     for zone in zones:
         public = _own_key(folder / zone, passphrase) if zone not in requests else _requested(requests[zone])
-        issued = certificates.new_issuing(root, public, city=city, zone=zone, at=at)
+        issued = certificates.new_issuing(root, public, city=city, zone=zone, at=at, names=names)
         _write(folder / zone / "issuing.crt", certificates.pem(issued))
         made[authority_name(zone)] = fingerprint(issued)
-    _write(folder / "root.crl", certificates.revocation_list(root, (), at=at, lasts=ROOT_CRL_LASTS))
+    _write(
+        folder / "root.crl",
+        certificates.revocation_list(root, (), at=at, lasts=ROOT_CRL_LASTS, number=int(at.timestamp())),
+    )
     config.write_secret(folder / "root.key", certificates.seal_key(key, passphrase))
     # Last, because its presence says that the ceremony is complete.
     _write(folder / "root.crt", certificates.pem(root.certificate))

@@ -7,35 +7,102 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey
 PublicKey = ec.EllipticCurvePublicKey
+# What a holder may bring; keys that we make ourselves are P-256.
+HolderKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
+DELTA: Final = "-delta"
 DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"  # RFC 9336
 BACKDATED = timedelta(minutes=5)
 YEAR = timedelta(days=365)
+MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a certificate is for. `usages` and `policy` beginning with a dot stand below the site's own OID arc."""
+    """What a certificate is for. `usages` and `policy` beginning with a dot stand below the site's own OID arc.
+
+    `early` is how long before its end a certificate is renewed. `signs`, `commits` and `enciphers` say what the key
+    may do. With `brought` the holder keeps the key and brings a CSR; with `approved` a second officer must agree;
+    with `named` the certificate is for DNS names. With `unchecked` nobody need ask whether it is revoked (RFC 6960
+    section 4.2.2.2.1), which only a short life makes bearable.
+    """
 
     code: str
     usages: tuple[str, ...]
     policy: str
     lasts: timedelta
+    early: timedelta = timedelta(0)
     critical_usage: bool = False
+    signs: bool = True
     commits: bool = False
+    enciphers: bool = False
+    brought: bool = False
+    approved: bool = False
+    named: bool = False
+    unchecked: bool = False
 
 
-SEAL: Final = Profile("seal", (DOCUMENT_SIGNING,), ".1.1", 3 * YEAR, commits=True)
-ZONE: Final = Profile("zone", (".2.1",), ".1.2", 3 * YEAR)
+SEAL: Final = Profile("seal", (DOCUMENT_SIGNING,), ".1.1", 3 * YEAR, early=MONTH, commits=True)
+ZONE: Final = Profile("zone", (".2.1",), ".1.2", 3 * YEAR, early=MONTH)
 TIMESTAMP: Final = Profile(
-    "timestamp", (ExtendedKeyUsageOID.TIME_STAMPING.dotted_string,), ".1.3", 8 * YEAR, critical_usage=True
+    "timestamp",
+    (ExtendedKeyUsageOID.TIME_STAMPING.dotted_string,),
+    ".1.3",
+    8 * YEAR,
+    early=MONTH,
+    critical_usage=True,
 )
-PROFILES: Final = {profile.code: profile for profile in (SEAL, ZONE, TIMESTAMP)}
+PERSON_SIGNATURE: Final = Profile(
+    "person-signature",
+    (DOCUMENT_SIGNING, ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string),
+    ".1.4",
+    2 * YEAR,
+    early=MONTH,
+    commits=True,
+    brought=True,
+    approved=True,
+)
+PERSON_ENCRYPTION: Final = Profile(
+    "person-encryption",
+    (ExtendedKeyUsageOID.EMAIL_PROTECTION.dotted_string,),
+    ".1.5",
+    2 * YEAR,
+    early=MONTH,
+    signs=False,
+    enciphers=True,
+    brought=True,
+    approved=True,
+)
+SERVER: Final = Profile(
+    "server",
+    (ExtendedKeyUsageOID.SERVER_AUTH.dotted_string,),
+    ".1.6",
+    timedelta(days=90),
+    early=MONTH,
+    brought=True,
+    approved=True,
+    named=True,
+)
+DEVICE: Final = Profile(
+    "device", (ExtendedKeyUsageOID.CLIENT_AUTH.dotted_string,), ".1.7", YEAR, early=MONTH, brought=True
+)
+OCSP: Final = Profile(
+    "ocsp",
+    (ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string,),
+    ".1.8",
+    timedelta(days=30),
+    early=timedelta(days=10),
+    unchecked=True,
+)
+PROFILES: Final = {
+    profile.code: profile
+    for profile in (SEAL, ZONE, TIMESTAMP, PERSON_SIGNATURE, PERSON_ENCRYPTION, SERVER, DEVICE, OCSP)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +165,7 @@ def name(*, common: str, organisation: str, code: str = "") -> x509.Name:
     return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
 
 
-def _begin(subject: x509.Name, issuer: x509.Name, public: PublicKey, at: datetime, lasts: timedelta):
+def _begin(subject: x509.Name, issuer: x509.Name, public: HolderKey, at: datetime, lasts: timedelta):
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -129,8 +196,13 @@ def new_root(key: Key, *, city: str, at: datetime) -> x509.Certificate:
     )
 
 
-def new_issuing(root: Authority, public: PublicKey, *, city: str, zone: str, at: datetime) -> x509.Certificate:
-    """Return the certificate of a zone's issuing authority, valid for 10 years."""
+def new_issuing(
+    root: Authority, public: PublicKey, *, city: str, zone: str, at: datetime, names: tuple[str, ...] = ()
+) -> x509.Certificate:
+    """Return the certificate of a zone's issuing authority, valid for 10 years.
+
+    With `names` it may vouch only for servers in those DNS trees.
+    """
     subject = name(common=f"{city} {zone} Issuing CA", organisation=city)
     builder = _begin(subject, root.certificate.subject, public, at, 10 * YEAR)
     builder = (
@@ -138,23 +210,41 @@ def new_issuing(root: Authority, public: PublicKey, *, city: str, zone: str, at:
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .add_extension(_policies("2.5.29.32.0"), critical=False)
     )
+    if names:
+        trees = [x509.DNSName(item) for item in names]
+        builder = builder.add_extension(x509.NameConstraints(trees, None), critical=True)
     return _finish(builder, root)
 
 
 def issue(
-    authority: Authority, public: PublicKey, *, profile: Profile, subject: x509.Name, at: datetime
+    authority: Authority,
+    public: HolderKey,
+    *,
+    profile: Profile,
+    subject: x509.Name,
+    at: datetime,
+    names: tuple[str, ...] = (),
 ) -> x509.Certificate:
-    """Return a certificate for `public` in `profile`; it never outlives its authority."""
+    """Return a certificate for `public` in `profile`; it never outlives its authority. `names` are its DNS names."""
     lasts = min(profile.lasts, authority.certificate.not_valid_after_utc - at)
     usages = [x509.ObjectIdentifier(absolute(oid, authority.arc)) for oid in profile.usages]
+    ciphers = {"key_encipherment" if isinstance(public, rsa.RSAPublicKey) else "key_agreement": profile.enciphers}
     builder = (
         _begin(subject, authority.certificate.subject, public, at, lasts)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(digital_signature=True, content_commitment=profile.commits), critical=True)
+        .add_extension(
+            _usage(digital_signature=profile.signs, content_commitment=profile.commits, **ciphers), critical=True
+        )
         .add_extension(x509.ExtendedKeyUsage(usages), critical=profile.critical_usage)
         .add_extension(_policies(absolute(profile.policy, authority.arc)), critical=False)
     )
-    return _finish(builder, authority)
+    if names:
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(item) for item in names]), critical=False
+        )
+    if profile.unchecked:
+        return _sign(builder.add_extension(x509.OCSPNoCheck(), critical=False), authority)
+    return _finish(builder, authority, ocsp=True)
 
 
 def absolute(oid: str, arc: str) -> str:
@@ -166,21 +256,29 @@ def _policies(oid: str) -> x509.CertificatePolicies:
     return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(oid), None)])
 
 
-def _finish(builder: x509.CertificateBuilder, authority: Authority) -> x509.Certificate:
-    at_crl = x509.UniformResourceIdentifier(f"{authority.url}/pki/crl/{authority.name}.crl")
+def _finish(builder: x509.CertificateBuilder, authority: Authority, *, ocsp: bool = False) -> x509.Certificate:
+    """Sign with the addresses of the authority's lists and its certificate; `ocsp` where its responder is online."""
     at_ca = x509.UniformResourceIdentifier(f"{authority.url}/pki/ca/{authority.name}.crt")
+    access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at_ca)]
+    builder = builder.add_extension(x509.CRLDistributionPoints([_point(authority, "")]), critical=False)
+    if ocsp:
+        at_ocsp = x509.UniformResourceIdentifier(f"{authority.url}/pki/ocsp/")
+        access.insert(0, x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at_ocsp))
+        # In certificates and not in the complete list: whoever holds that list offline is not sent for another one.
+        builder = builder.add_extension(x509.FreshestCRL([_point(authority, DELTA)]), critical=False)
+    return _sign(builder.add_extension(x509.AuthorityInformationAccess(access), critical=False), authority)
+
+
+def _point(authority: Authority, kind: str) -> x509.DistributionPoint:
+    address = x509.UniformResourceIdentifier(f"{authority.url}/pki/crl/{authority.name}{kind}.crl")
+    return x509.DistributionPoint([address], None, None, None)
+
+
+def _sign(builder: x509.CertificateBuilder, authority: Authority) -> x509.Certificate:
     identifier = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    return (
-        builder.add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
-        )
-        .add_extension(x509.CRLDistributionPoints([x509.DistributionPoint([at_crl], None, None, None)]), critical=False)
-        .add_extension(
-            x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at_ca)]),
-            critical=False,
-        )
-        .sign(authority.key, hashes.SHA256())
-    )
+    return builder.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
+    ).sign(authority.key, hashes.SHA256())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +290,26 @@ class Revoked:
     reason: str = "unspecified"
 
 
-def revocation_list(authority: Authority, revoked: Iterable[Revoked], *, at: datetime, lasts: timedelta) -> bytes:
-    """Return the authority's CRL (DER). Its number is the second in which it was made, so it only grows."""
+def revocation_list(
+    authority: Authority,
+    revoked: Iterable[Revoked],
+    *,
+    at: datetime,
+    lasts: timedelta,
+    number: int,
+    base: int | None = None,
+) -> bytes:
+    """Return the authority's CRL (DER); with `base` a delta CRL on top of the complete one with that number."""
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.certificate.subject)
         .last_update(at - BACKDATED)
         .next_update(at + lasts)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
-        .add_extension(x509.CRLNumber(int(at.timestamp())), critical=False)
+        .add_extension(x509.CRLNumber(number), critical=False)
     )
+    if base is not None:
+        builder = builder.add_extension(x509.DeltaCRLIndicator(base), critical=True)
     for item in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(item.serial).revocation_date(item.at)
         if item.reason != "unspecified":

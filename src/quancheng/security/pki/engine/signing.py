@@ -42,22 +42,24 @@ class Signer:
     def jws(self, payload: bytes) -> str:
         """Return a detached compact JWS over `payload`: header, nothing, signature; ES256 with the chain as x5c."""
         header = _header(tuple(certificates.der(item) for item in (self.certificate, *self.chain)))
-        r, s = utils.decode_dss_signature(self.sign(header + b"." + _encode(payload)))
+        r, s = utils.decode_dss_signature(self.sign(header + b"." + encode(payload)))
         signature = r.to_bytes(COORDINATE, "big") + s.to_bytes(COORDINATE, "big")
-        return f"{header.decode()}..{_encode(signature).decode()}"
+        return f"{header.decode()}..{encode(signature).decode()}"
 
 
-def _encode(content: bytes) -> bytes:
+def encode(content: bytes) -> bytes:
+    """Return `content` in base64url without padding (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
-def _decode(text: str) -> bytes:
+def decode(text: str) -> bytes:
+    """Return the content of base64url without padding. :raises Malformed: when it is not exactly that."""
     try:
         content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise Malformed(_("the JWS is not in base64url")) from None
     # One content, one text: the unused bits at the end must be zero.
-    if _encode(content).decode() != text:
+    if encode(content).decode() != text:
         raise Malformed(_("the JWS is not in base64url"))
     return content
 
@@ -65,13 +67,13 @@ def _decode(text: str) -> bytes:
 @lru_cache(maxsize=256)
 def _header(chain: tuple[bytes, ...]) -> bytes:
     x5c = [base64.b64encode(item).decode() for item in chain]
-    return _encode(json.dumps({"alg": "ES256", "x5c": x5c}, separators=(",", ":")).encode())
+    return encode(json.dumps({"alg": "ES256", "x5c": x5c}, separators=(",", ":")).encode())
 
 
 @lru_cache(maxsize=1024)
 def _read_header(text: str) -> tuple[x509.Certificate, ...]:
     try:
-        header = json.loads(_decode(text))
+        header = json.loads(decode(text))
         if header["alg"] != "ES256" or "crit" in header or "b64" in header:
             raise Malformed(_("the JWS uses an algorithm that is not accepted"))
         chain = tuple(x509.load_der_x509_certificate(base64.b64decode(item, validate=True)) for item in header["x5c"])
@@ -94,11 +96,11 @@ def read_jws(payload: bytes, jws: str) -> tuple[x509.Certificate, ...]:
     if len(parts) != 3 or parts[1] or not jws.isascii():
         raise Malformed(_("the JWS is not detached"))
     chain = _read_header(parts[0])
-    signature = _decode(parts[2])
+    signature = decode(parts[2])
     if len(signature) != 2 * COORDINATE:
         raise Malformed(_("the signature of the JWS has a wrong length"))
     r, s = (int.from_bytes(signature[at : at + COORDINATE], "big") for at in (0, COORDINATE))
-    check(chain[0], utils.encode_dss_signature(r, s), parts[0].encode() + b"." + _encode(payload))
+    check(chain[0], utils.encode_dss_signature(r, s), parts[0].encode() + b"." + encode(payload))
     return chain
 
 

@@ -63,6 +63,7 @@ def _improvise(folder: Path, at: datetime) -> None:
             url=settings.url,
             arc=settings.arc,
             at=at,
+            names=settings.trees,
         )
     secret = config.passphrase()
     ceremony.install(source, folder, zone=zone.current(), passphrase=secret, own_passphrase=secret)

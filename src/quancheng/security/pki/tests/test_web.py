@@ -9,6 +9,7 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.engine import timestamps
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.tasks import anchor
+from quancheng.security.pki.web import certificates as pages
 from quancheng.security.pki.web import views
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
@@ -76,14 +77,14 @@ class TestRevoke:
         serial = seal.holder.serial
         request = rf.post("/", {"reason": "superseded"})
 
-        assert answer(request, views.Revoke, ADMIN, serial=serial).status_code == 302
+        assert answer(request, pages.Revoke, ADMIN, serial=serial).status_code == 302
         assert Certificate.objects.get(serial=serial).revocation_reason == "superseded"
 
     def test_is_refused_without_the_privilege(self, seal, rf):
         clerk = pmi.Actor(id="staff:2", name="办事员", kind="staff")
 
         with pytest.raises(pmi.Forbidden):
-            answer(rf.post("/", {"reason": "superseded"}), views.Revoke, clerk, serial=seal.holder.serial)
+            answer(rf.post("/", {"reason": "superseded"}), pages.Revoke, clerk, serial=seal.holder.serial)
 
 
 class TestAnchor:

@@ -5,15 +5,93 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.security.pki.engine import certificates, enrolling
 from quancheng.security.pki.models import Certificate
+from quancheng.security.pki.queries.inventory import SOON
 
 LARGEST = 20 * 1024 * 1024
+
+
+BROUGHT = [choice for choice in Certificate.Profile.choices if certificates.PROFILES[choice[0]].brought]
 
 
 class Search(forms.Form):
     """Finds certificates."""
 
-    q = forms.CharField(label=_("Holder, code or serial number"), required=False, max_length=100)
+    q = forms.CharField(label=_("Holder, code, DNS name or serial number"), required=False, max_length=100)
+    profile = forms.ChoiceField(
+        label=_("Kind of certificate"), choices=[("", _("all kinds")), *Certificate.Profile.choices], required=False
+    )
+    state = forms.ChoiceField(
+        label=_("State of the certificate"),
+        choices=[("", _("all states")), ("valid", _("valid")), ("expired", _("expired")), ("revoked", _("revoked"))],
+        required=False,
+    )
+    ending = forms.ChoiceField(
+        label=_("Ends"),
+        choices=[("", _("at any time")), *((str(days), _("within %(days)s days") % {"days": days}) for days in SOON)],
+        required=False,
+    )
+
+
+class Confirm(forms.Form):
+    """Nothing but the wish itself."""
+
+
+class Enrol(forms.Form):
+    """A request for a certificate over a key that its holder keeps."""
+
+    profile = forms.ChoiceField(label=_("Kind of certificate"), choices=BROUGHT)
+    code = forms.RegexField(
+        label=_("Holder's code"),
+        regex=r"^[\w.:@-]+$",
+        max_length=120,
+        help_text=_("The code of the organisation, or the number of the person's account."),
+    )
+    name = forms.CharField(label=_("Holder's name"), max_length=64)
+    names = forms.CharField(
+        label=_("DNS names"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For servers, one a line; without any, those in the request count."),
+    )
+    csr = forms.FileField(
+        label=_("Certificate request (CSR)"),
+        help_text=_("PKCS#10 as PEM or DER. The private key stays with its holder."),
+    )
+
+    def clean_csr(self) -> UploadedFile:
+        """Refuse what is too large for a request."""
+        csr: UploadedFile = self.cleaned_data["csr"]
+        if (csr.size or 0) > enrolling.LARGEST:
+            raise ValidationError(_("The file is too large for a certificate request."))
+        return csr
+
+
+class AcmeKey(forms.Form):
+    """Leave for a holder's servers to enrol by themselves."""
+
+    code = forms.RegexField(label=_("Holder's code"), regex=r"^[\w.:@-]+$", max_length=120)
+    name = forms.CharField(label=_("Holder's name"), max_length=64)
+    trees = forms.CharField(
+        label=_("DNS trees"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line. Servers may enrol for these names and every name below them, once they prove them."),
+    )
+
+
+class Decide(forms.Form):
+    """What the second officer says."""
+
+    decision = forms.ChoiceField(choices=[("approve", _("Approve")), ("refuse", _("Refuse"))])
+    reason = forms.CharField(label=_("Reason of a refusal"), required=False, max_length=500)
+
+    def clean(self) -> dict[str, object]:
+        """Demand a reason for a refusal."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("decision") == "refuse" and not cleaned.get("reason"):
+            self.add_error("reason", _("Say why you refuse."))
+        return cleaned
 
 
 class Revoke(forms.Form):

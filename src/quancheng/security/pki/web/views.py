@@ -3,13 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
-from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config, queries
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.engine import timestamps
@@ -83,45 +80,3 @@ class Timestamp(pmi.GuardedView):
         if int(request.headers.get("Content-Length") or 0) > LARGEST_REQUEST:
             return HttpResponse(status=413)
         return HttpResponse(pki.answer_timestamp_request(request.body), content_type=timestamps.REPLY_TYPE)
-
-
-class Certificates(pmi.GuardedView, TemplateView):
-    """The certificates that this site issued."""
-
-    action = "pki.certificate.read"
-    template_name = "pki/certificates.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = forms.Search(self.request.GET)
-        search = form.cleaned_data["q"] if form.is_valid() else ""
-        may_revoke = self.request.actor.may("pki.certificate.revoke")  # type: ignore[attr-defined]
-        found = pki.issued(search=search)
-        return super().get_context_data(form=form, certificates=found, may_revoke=may_revoke, **kwargs)
-
-
-class Revoke(pmi.GuardedView, FormView):
-    """Asks for the reason and revokes."""
-
-    action = "pki.certificate.revoke"
-    form_class = forms.Revoke
-    template_name = "pki/revoke.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        serial = self.kwargs["serial"]
-        found = [item for item in pki.issued(search=serial) if item.serial == serial]
-        if not found:
-            raise pki.NoSuchCertificate(serial=serial)
-        return super().get_context_data(certificate=found[0], **kwargs)
-
-    def form_valid(self, form: forms.Revoke) -> HttpResponse:
-        try:
-            pki.revoke(
-                actor=self.request.actor,  # type: ignore[attr-defined]
-                serial=self.kwargs["serial"],
-                reason=form.cleaned_data["reason"],
-                at=timezone.now(),
-            )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-        return redirect("pki:certificates")

@@ -13,6 +13,7 @@ from quancheng.kernel import zone
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.engine import ceremony
+from quancheng.security.pmi.public import service_actor
 
 
 class Command(BaseCommand):
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         hold.add_argument("--city", default="")
         hold.add_argument("--zones", default="extranet,intranet")
         hold.add_argument("--passphrase-file", type=Path)
+        hold.add_argument("--names", default="", help="DNS trees, comma-separated, to which the authorities are bound")
         hold.add_argument("--csr", action="append", default=[], metavar="ZONE=FILE", help="a zone's own request")
         install = parts.add_parser("install", help="bring this zone's authority from a ceremony folder")
         install.add_argument("--ceremony", type=Path, required=True)
@@ -36,16 +38,28 @@ class Command(BaseCommand):
         seal = parts.add_parser("seal", help="make an organisation's seal, unless it has one")
         seal.add_argument("code")
         seal.add_argument("name")
+        acme = parts.add_parser("acme-key", help="give an organisation's servers leave to enrol by ACME")
+        acme.add_argument("code")
+        acme.add_argument("name")
+        acme.add_argument("trees", nargs="+", metavar="NAME", help="DNS names below which they may enrol")
         parts.add_parser("show", help="print the authorities and their fingerprints")
 
     def handle(self, *, part: str, **options: Any) -> None:
         try:
-            getattr(self, f"do_{part}")(**options)
+            getattr(self, f"do_{part.replace('-', '_')}")(**options)
         except ceremony.BadCeremony as error:
             raise CommandError(str(error)) from error
 
     def do_ceremony(
-        self, *, out: Path, city: str, zones: str, passphrase_file: Path | None, csr: list[str], **_options: Any
+        self,
+        *,
+        out: Path,
+        city: str,
+        zones: str,
+        passphrase_file: Path | None,
+        csr: list[str],
+        names: str,
+        **_options: Any,
     ) -> None:
         pairs = dict(item.split("=", 1) for item in csr)
         requests = {name: x509.load_pem_x509_csr(Path(file).read_bytes()) for name, file in pairs.items()}
@@ -59,6 +73,7 @@ class Command(BaseCommand):
             url=settings.url,
             arc=settings.arc,
             at=datetime.now(UTC),
+            names=tuple(item.strip().lower() for item in names.split(",") if item.strip()) or settings.trees,
         )
         for name, value in made.fingerprints.items():
             self.stdout.write(f"{name} {value}")
@@ -82,6 +97,11 @@ class Command(BaseCommand):
     def do_seal(self, *, code: str, name: str, **_options: Any) -> None:
         made = pki.ensure_organisation_seal(code, name)
         self.stdout.write(f"{made.organisation} {made.name} {made.serial}")
+
+    def do_acme_key(self, *, code: str, name: str, trees: list[str], **_options: Any) -> None:
+        actor = service_actor("pki")
+        leave = pki.create_acme_key(actor=actor, code=code, name=name, trees=trees, at=datetime.now(UTC))
+        self.stdout.write(f"{leave.kid} {leave.secret}")
 
     def do_show(self, **_options: Any) -> None:
         for item in pki.authorities():

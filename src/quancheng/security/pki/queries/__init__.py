@@ -2,12 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from datetime import datetime
 
 from cryptography import x509
-from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +15,8 @@ from quancheng.security.pki import config
 from quancheng.security.pki.engine import ceremony, certificates, chains, messages, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate
+from quancheng.security.pki.queries import lists
 
-CRL_LASTS = timedelta(days=7)
-CRL_RENEWED = timedelta(hours=1)
 SIGNING = (certificates.SEAL, certificates.ZONE)
 
 
@@ -52,6 +48,14 @@ class NoSuchAuthority(Refusal):
 
     code = "pki.no-such-authority"
     message = _("There is no certificate authority of this name here.")
+    status = 404
+
+
+class NoSuchCertificate(Refusal):
+    """This site issued no certificate with that serial number."""
+
+    code = "pki.no-such-certificate"
+    message = _("There is no certificate %(serial)s here.")
     status = 404
 
 
@@ -88,6 +92,7 @@ class CertificateView:
     revoked_at: datetime | None
     reason: str | Promise
     state: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,36 +237,13 @@ def timestamp_problem(token: bytes, content: bytes) -> str:
     return ""
 
 
-def revocation_list() -> bytes:
-    """Return the CRL (DER) of this site's issuing authority; a revocation is on it at once."""
-    here, now = _site(), timezone.now()
-    state = Certificate.objects.filter(revoked_at__isnull=False).aggregate(count=Count("id"), latest=Max("revoked_at"))
-    slot = int(now.timestamp() // CRL_RENEWED.total_seconds())
-    return _revocation_list(config.folder(), here.issuing, slot, state["count"], state["latest"])
-
-
-@lru_cache(maxsize=4)
-def _revocation_list(
-    _folder: Path, issuing: certificates.Authority, _slot: int, _count: int, _latest: datetime | None
-) -> bytes:
-    rows = Certificate.objects.filter(
-        revoked_at__isnull=False, authority__serial=certificates.serial_text(issuing.certificate)
-    ).order_by("revoked_at", "serial")
-    revoked = [
-        certificates.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason)
-        for row in rows
-        if row.revoked_at is not None
-    ]
-    return certificates.revocation_list(issuing, revoked, at=timezone.now(), lasts=CRL_LASTS)
-
-
 def trust() -> pdfs.Trust:
     """Return what judgements on this site rest on."""
     here = _site()
     return pdfs.Trust(
         roots=(here.root,),
         authorities=here.authorities,
-        crls=(here.root_crl, revocation_list()),
+        crls=(here.root_crl, lists.complete()),
         arc=config.settings().arc,
     )
 
@@ -316,7 +298,9 @@ def authority_crl(name: str) -> bytes:
     if name == ceremony.ROOT:
         return here.root_crl
     if name == here.issuing.name:
-        return revocation_list()
+        return lists.complete()
+    if name == here.issuing.name + certificates.DELTA:
+        return lists.delta()
     raise NoSuchAuthority
 
 
@@ -328,6 +312,26 @@ def issued(*, search: str = "") -> tuple[CertificateView, ...]:
         rows = (found | rows.filter(serial__icontains=search)).distinct()
     now = timezone.now()
     return tuple(view(row, now) for row in rows[:500])
+
+
+def row_of(serial: str) -> Certificate:
+    """Return the row with a serial number. :raises NoSuchCertificate: if this site issued none with it."""
+    row = Certificate.objects.select_related("authority").filter(serial=serial).first()
+    if row is None:
+        raise NoSuchCertificate(serial=serial)
+    return row
+
+
+def certificate(serial: str) -> CertificateView:
+    """Return a certificate by its serial number. :raises NoSuchCertificate: if this site issued none with it."""
+    return view(row_of(serial), timezone.now())
+
+
+def certificate_chain(serial: str) -> str:
+    """Return a certificate and its authority as PEM. :raises NoSuchCertificate: if this site did not issue it."""
+    row = row_of(serial)
+    both = (x509.load_der_x509_certificate(bytes(content)) for content in (row.der, row.authority.der))
+    return "".join(certificates.pem(item).decode() for item in both)
 
 
 def view(row: Certificate, now: datetime) -> CertificateView:
@@ -344,6 +348,7 @@ def view(row: Certificate, now: datetime) -> CertificateView:
         revoked_at=row.revoked_at,
         reason=row.get_revocation_reason_display() if row.revocation_reason else "",
         state="future" if state == "valid" and row.not_before > now else state,
+        names=tuple(row.names),
     )
 
 

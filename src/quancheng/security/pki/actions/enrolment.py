@@ -1,0 +1,186 @@
+"""Certificates over keys that their holders keep: requested with a CSR, agreed to by a second officer; and renewal."""
+
+from datetime import datetime
+
+from cryptography import x509
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pki import queries
+from quancheng.security.pki.actions import setup
+from quancheng.security.pki.engine import certificates, enrolling
+from quancheng.security.pki.engine import site as sites
+from quancheng.security.pki.models import Certificate, Enrolment
+from quancheng.security.pki.queries import CertificateView
+from quancheng.security.pki.queries.inventory import EnrolmentView, enrolment_view
+from quancheng.security.pmi import public as pmi
+
+COMPROMISED = Certificate.Reason.COMPROMISED
+
+
+class UnfitRequest(Refusal):
+    """The certificate request is damaged, too weak, or asks for what the profile or the authority does not give."""
+
+    code = "pki.unfit-request"
+    message = _("No certificate can be issued for this request: %(why)s.")
+    status = 422
+
+
+class NoSuchEnrolment(Refusal):
+    """There is no enrolment with this number."""
+
+    code = "pki.no-such-enrolment"
+    message = _("There is no such certificate request.")
+    status = 404
+
+
+class AlreadyDecided(Refusal):
+    """Somebody decided the enrolment before."""
+
+    code = "pki.enrolment-decided"
+    message = _("This certificate request has been decided already.")
+
+
+class OwnRequest(Refusal):
+    """Who requests a certificate does not approve it: it takes two officers."""
+
+    code = "pki.own-request"
+    message = _("You made this request yourself; another officer must decide it.")
+    status = 403
+
+
+class NotRenewable(Refusal):
+    """A revoked or replaced certificate is not renewed."""
+
+    code = "pki.not-renewable"
+    message = _("The certificate %(serial)s is revoked or replaced and cannot be renewed.")
+
+
+def _of_holder(**wishes: object) -> pmi.Target:
+    return pmi.Target(subjects=(f"certificate-holder:{wishes['code']}",))
+
+
+def _of_enrolment(**wishes: object) -> pmi.Target:
+    return pmi.Target(subjects=(f"certificate-enrolment:{wishes['enrolment_id']}",))
+
+
+def _of_certificate(**wishes: object) -> pmi.Target:
+    return pmi.Target(subjects=(f"certificate:{wishes['serial']}",))
+
+
+@pmi.action("pki.enrolment.request", scope=_of_holder)
+def request(
+    *, actor: pmi.Actor, profile: str, code: str, name: str, csr: bytes, at: datetime, names: tuple[str, ...] = ()
+) -> EnrolmentView:
+    """Ask for a certificate over the key in `csr` (PEM or DER).
+
+    The names of a server are those in the CSR, or `names` where given. Issued at once where the profile asks no
+    second officer, else it waits for one.
+
+    :raises UnfitRequest: if no certificate can come of it.
+    """
+    chosen = certificates.PROFILES.get(profile)
+    if chosen is None or not chosen.brought:
+        raise UnfitRequest(why=_("the profile is not for keys that their holders keep"))
+    wish = read(csr, chosen, names=names, at=at)
+    row = Enrolment(
+        profile=profile,
+        subject_code=code,
+        subject_name=name,
+        names=list(wish.names),
+        csr=wish.der,
+        requested_by=actor.id,
+        requester_name=actor.name,
+        requested_at=at,
+    )
+    if not chosen.approved:
+        _issue(row, at)
+    row.save()
+    return enrolment_view(row)
+
+
+def read(csr: bytes, profile: certificates.Profile, *, at: datetime, names: tuple[str, ...] = ()) -> enrolling.Wish:
+    """Return what the CSR asks for in `profile`. :raises UnfitRequest: if no certificate can come of it."""
+    here = sites.load(at=at)
+    try:
+        wish = enrolling.read(csr)
+        asked = tuple(dict.fromkeys(item.lower() for item in names)) or wish.names
+        if profile.named and not asked:
+            raise enrolling.Unfit(_("a server's certificate needs a DNS name"))
+        enrolling.check_names(asked if profile.named else (), here.issuing.certificate)
+    except enrolling.Unfit as error:
+        raise UnfitRequest(why=str(error)) from error
+    if wish.public == here.issuing.certificate.public_key():
+        raise UnfitRequest(why=_("this is the authority's own key"))
+    if Certificate.objects.filter(key_digest=wish.key_digest, revocation_reason=COMPROMISED).exists():
+        raise UnfitRequest(why=_("this key is known to be no longer secret"))
+    return enrolling.Wish(wish.public, asked if profile.named else (), wish.der)
+
+
+def _issue(row: Enrolment, at: datetime) -> None:
+    """Issue what was asked for; the request is judged again, for the key may have been lost meanwhile."""
+    profile = certificates.PROFILES[row.profile]
+    wish = read(bytes(row.csr), profile, names=tuple(row.names), at=at)
+    row.certificate = setup.certify(
+        profile, wish.public, code=row.subject_code, name=row.subject_name, names=wish.names, at=at
+    )
+    row.state = Enrolment.State.APPROVED
+
+
+def _decide(actor: pmi.Actor, enrolment_id: int, at: datetime) -> Enrolment:
+    row = Enrolment.objects.select_for_update().filter(pk=enrolment_id).first()
+    if row is None:
+        raise NoSuchEnrolment
+    if row.state != Enrolment.State.WAITING:
+        raise AlreadyDecided
+    if row.requested_by == actor.id:
+        raise OwnRequest
+    row.decided_by, row.decider_name, row.decided_at = actor.id, actor.name, at
+    return row
+
+
+@pmi.action("pki.enrolment.approve", scope=_of_enrolment)
+def approve(*, actor: pmi.Actor, enrolment_id: int, at: datetime) -> EnrolmentView:
+    """Agree to a request and issue its certificate.
+
+    :raises OwnRequest: if the actor made the request.
+    :raises AlreadyDecided: if it was decided before.
+    :raises UnfitRequest: if nothing can come of it any more.
+    """
+    row = _decide(actor, enrolment_id, at)
+    _issue(row, at)
+    row.save()
+    return enrolment_view(row)
+
+
+@pmi.action("pki.enrolment.refuse", scope=_of_enrolment)
+def refuse(*, actor: pmi.Actor, enrolment_id: int, reason: str, at: datetime) -> EnrolmentView:
+    """Refuse a request, saying why. :raises OwnRequest: if the actor made it. :raises AlreadyDecided: if decided."""
+    row = _decide(actor, enrolment_id, at)
+    row.state, row.reason = Enrolment.State.REFUSED, reason
+    row.save()
+    return enrolment_view(row)
+
+
+@pmi.action("pki.certificate.renew", scope=_of_certificate)
+def renew(*, actor: pmi.Actor, serial: str, at: datetime) -> CertificateView:
+    """Issue a new certificate in place of one that is about to end; the old one stays valid until it does.
+
+    A key that this site keeps is replaced by a new one; a holder's own key is certified again, for it is the same
+    holder with the same names that two officers agreed to.
+
+    :raises NotRenewable: if it is unknown, revoked or was renewed before.
+    """
+    row = Certificate.objects.select_for_update().filter(serial=serial).first()
+    if row is None or row.revoked_at is not None or row.replacements.filter(revoked_at__isnull=True).exists():
+        raise NotRenewable(serial=serial)
+    profile = certificates.PROFILES[row.profile]
+    if not profile.brought:
+        made = setup.make(profile, code=row.subject_code, name=row.subject_name, at=at, replaces=row)
+    else:
+        public = enrolling.strong(x509.load_der_x509_certificate(bytes(row.der)).public_key())
+        names = tuple(row.names)
+        made = setup.certify(
+            profile, public, code=row.subject_code, name=row.subject_name, names=names, at=at, replaces=row
+        )
+    return queries.view(made, at)

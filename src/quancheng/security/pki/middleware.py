@@ -1,0 +1,58 @@
+"""The way past Django for what machines ask all the time: no session, no template, no middleware, only bytes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import close_old_connections, reset_queries
+from django.utils import timezone
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.pki.actions import responder
+from quancheng.security.pki.engine import ocsp
+
+PREFIX = "/pki/ocsp"
+Start = Callable[[str, list[tuple[str, str]]], Any]
+Wsgi = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+def thin(application: Wsgi) -> Wsgi:
+    """Return `application` with the OCSP responder in front of it; the rest of its addresses stay its own."""
+
+    def serve(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
+            return _ocsp(environ, start, path[len(PREFIX) :])
+        return application(environ, start)
+
+    return serve
+
+
+def _ocsp(environ: dict[str, Any], start: Start, encoded: str) -> Iterable[bytes]:
+    method, now = environ.get("REQUEST_METHOD", ""), timezone.now()
+    try:
+        if method in ("GET", "HEAD"):
+            reply = responder.service().answer_path(encoded, at=now)
+            headers = reply.headers(now)
+        elif method != "POST":
+            return _refuse(start, "405 Method Not Allowed")
+        elif environ.get("CONTENT_TYPE", "").partition(";")[0].strip() != ocsp.REQUEST_TYPE:
+            return _refuse(start, "415 Unsupported Media Type")
+        elif not (length := environ.get("CONTENT_LENGTH") or "0").isdecimal() or int(length) > ocsp.LARGEST:
+            return _refuse(start, "413 Content Too Large")
+        else:
+            body = environ["wsgi.input"].read(int(length))
+            reply, headers = responder.service().answer(body, at=now), {"Cache-Control": "no-store"}
+    except Refusal:
+        # A site without its authority: the client may come again.
+        reply, headers = responder.Reply(ocsp.TRY_LATER, now), {"Cache-Control": "no-store"}
+    finally:
+        reset_queries()
+        close_old_connections()
+    kind = ("Content-Type", ocsp.REPLY_TYPE), ("Content-Length", str(len(reply.body)))
+    start("200 OK", [*kind, *headers.items()])
+    return [b"" if method == "HEAD" else reply.body]
+
+
+def _refuse(start: Start, status: str) -> Iterable[bytes]:
+    start(status, [("Content-Length", "0")])
+    return [b""]
