@@ -102,6 +102,8 @@ ADMINISTRATION = (
     "identity.account.set-password",
     "identity.appointment.make",
     "identity.appointment.end",
+    "identity.delegation.make",
+    "identity.delegation.end",
 )
 AUDIT = ("identity.organisation.read", "identity.account.read", "trail.entry.read")
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
-from quancheng.security.identity import public
+from quancheng.security.identity import public, rules
 from quancheng.security.identity.config import config
 from quancheng.security.identity.models import Account
 from quancheng.security.pmi import public as pmi
@@ -48,7 +48,9 @@ class SecondFactorMiddleware:
 
 def _actor(request: HttpRequest) -> pmi.Actor:
     user = request.user
-    return public.actor_for(user) if isinstance(user, Account) else pmi.ANONYMOUS
+    if not isinstance(user, Account):
+        return pmi.ANONYMOUS
+    return public.actor_for(user, seat=request.session.get(rules.SEAT, ""))
 
 
 def _must_enrol(request: HttpRequest) -> bool:

@@ -209,3 +209,28 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} · {self.post}"
+
+
+class Delegation(models.Model):
+    """That the holder of a post lets a colleague act in it for a time, both days included."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    giver = models.ForeignKey(Account, models.PROTECT, related_name="delegations_given")
+    deputy = models.ForeignKey(Account, models.PROTECT, related_name="delegations_held")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="delegations")
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"))
+    reason = models.CharField(_("reason"), max_length=200)
+    ended_at = models.DateTimeField(_("ended early at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delegation")
+        verbose_name_plural = _("delegations")
+        ordering = ("-valid_from", "id")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(giver=F("deputy")), name="identity_delegation_to_another"),
+            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="identity_delegation_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.deputy} · {self.post}"

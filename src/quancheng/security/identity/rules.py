@@ -8,6 +8,8 @@ from typing import Final
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS: Final = "10X98765432"
 MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+# Where a session keeps the seat that its owner has chosen to act in.
+SEAT: Final = "identity.seat"
 CODE: Final = re.compile(r"[0-9a-z][0-9a-z-]*")
 
 
@@ -75,3 +77,8 @@ def common_path(paths: Iterable[str]) -> str:
     lines = [ancestors(path) for path in paths]
     shared = [step[0] for step in zip(*lines, strict=False) if len(set(step)) == 1]
     return shared[-1] if shared else ""
+
+
+def department(path: str) -> str:
+    """Return the path of the department that `path` belongs to: two codes deep, or the whole path when shorter."""
+    return ancestors(path)[:2][-1]

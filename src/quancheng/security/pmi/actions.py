@@ -14,7 +14,7 @@ from django.views.generic.base import View
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi.models import Role
-from quancheng.security.pmi.rules import Actor, Target, permitted
+from quancheng.security.pmi.rules import Actor, Target, permitted, principal
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -81,10 +81,10 @@ def action(
                     if not permitted(actor, name, target, open_to=open_to):
                         raise Forbidden(privilege=name)
                     result = function(*args, **wishes)
-                    _record(name, actor, target, "done")
+                    _record(name, actor, target, "done", open_to)
                 return result
             except Refusal as refusal:
-                _record(name, actor, target, refusal.code)
+                _record(name, actor, target, refusal.code, open_to)
                 raise
             finally:
                 _running.reset(token)
@@ -109,7 +109,7 @@ def reading(
             target = scope(**{key: value for key, value in wishes.items() if key != "actor"}) if scope else Target()
             demand(actor, name, target, open_to=open_to)
             result = function(*args, **wishes)
-            _record(name, actor, target, "done")
+            _record(name, actor, target, "done", open_to)
             return result
 
         return _register(name, run, open_to)
@@ -161,12 +161,18 @@ def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...]) -> Calla
     return run
 
 
-def _record(name: str, actor: Actor, target: Target, outcome: str) -> None:
+def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tuple[str, ...] = ()) -> None:
+    subjects, detail = target.subjects, {}
+    if represented := principal(actor, name, target, open_to=open_to):
+        # Whoever delegated a post finds in the trail what was done with it.
+        subjects = tuple(dict.fromkeys((*subjects, represented[0])))
+        detail = {"on_behalf_of": represented[0], "on_behalf_of_name": represented[1]}
     trail.record(
         action=name,
         actor_id=actor.id,
         actor_name=actor.name,
         outcome=outcome,
-        subjects=target.subjects,
+        subjects=subjects,
         organisation=target.organisation or actor.organisation,
+        detail=detail,
     )

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.identity import actions, queries, rules
@@ -177,6 +177,33 @@ class NewAppointment(forms.Form):
 
 class EndAppointment(forms.Form):
     valid_until = forms.DateField(label=_("Last day"), widget=Day())
+
+
+class ChooseSeat(forms.Form):
+    """One of the seats, or all of them at once."""
+
+    seat = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class NewDelegation(forms.Form):
+    """Choosing one of the giver's own posts and a colleague."""
+
+    post_id = forms.TypedChoiceField(label=_("Post"), coerce=uuid.UUID)
+    deputy_id = forms.TypedChoiceField(
+        label=_("Deputy"), coerce=uuid.UUID, help_text=_("Somebody who serves in the same department.")
+    )
+    valid_from = forms.DateField(label=_("First day"), widget=Day())
+    valid_until = forms.DateField(label=pgettext_lazy("of a delegation", "Last day"), widget=Day())
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("For example a business trip, leave or training.")
+    )
+
+    def __init__(
+        self, *args: Any, posts: list[tuple[str, str]], colleagues: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+        self.fields["deputy_id"].choices = colleagues  # type: ignore[attr-defined]
 
 
 class Confirm(forms.Form):

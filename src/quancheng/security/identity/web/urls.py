@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import views
+from quancheng.security.identity.web import serving, views
 
 app_name = "identity"
 urlpatterns = [
     path("", views.Profile.as_view(), name="profile"),
+    path("posts/", serving.Seats.as_view(), name="seats"),
+    path("posts/delegate/", serving.Delegate.as_view(), name="delegate"),
+    path("delegations/<uuid:delegation_id>/end/", serving.EndDelegation.as_view(), name="end-delegation"),
     path("organisations/", views.Organisations.as_view(), name="organisations"),
     path("organisations/<slug:code>/", views.Organisation.as_view(), name="organisation"),
     path("organisations/<slug:code>/new/", views.NewOrganisation.as_view(), name="new-organisation"),
