@@ -93,8 +93,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "quancheng.security.identity.middleware.ActorMiddleware",
+    "quancheng.security.identity.middleware.SessionMiddleware",
     "quancheng.security.identity.middleware.SecondFactorMiddleware",
     "quancheng.security.pmi.middleware.RefusalMiddleware",
+    "quancheng.security.identity.middleware.StepUpMiddleware",
 ]
 TEMPLATES = [
     {

@@ -104,6 +104,8 @@ ADMINISTRATION = (
     "identity.appointment.end",
     "identity.delegation.make",
     "identity.delegation.end",
+    "identity.session.read",
+    "identity.session.end",
 )
 AUDIT = ("identity.organisation.read", "identity.account.read", "trail.entry.read")
 

@@ -234,3 +234,24 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.giver} → {self.deputy} · {self.post}"
+
+
+class Session(models.Model):
+    """A browser in which somebody is signed in. `key` is the key of Django's session, which it ends with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="sessions")
+    key = models.CharField(_("key"), max_length=40, unique=True)
+    address = models.CharField(_("address"), max_length=45)
+    user_agent = models.CharField(_("device"), max_length=300, blank=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    seen_at = models.DateTimeField(_("last seen at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ("-seen_at",)
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.address}"

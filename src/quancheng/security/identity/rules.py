@@ -10,6 +10,7 @@ CHECK_CHARACTERS: Final = "10X98765432"
 MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 # Where a session keeps the seat that its owner has chosen to act in.
 SEAT: Final = "identity.seat"
+SESSION: Final = "identity.session"
 CODE: Final = re.compile(r"[0-9a-z][0-9a-z-]*")
 
 
@@ -82,3 +83,19 @@ def common_path(paths: Iterable[str]) -> str:
 def department(path: str) -> str:
     """Return the path of the department that `path` belongs to: two codes deep, or the whole path when shorter."""
     return ancestors(path)[:2][-1]
+
+
+BROWSERS: Final = (
+    ("MicroMessenger", "微信"), ("Edg", "Edge"), ("OPR", "Opera"), ("QQBrowser", "QQ浏览器"), ("Firefox", "Firefox"),
+    ("HeadlessChrome", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS: Final = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS X", "macOS"), ("UOS", "统信 UOS"), ("Kylin", "麒麟"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device(user_agent: str) -> str:
+    """Return the browser and system that a User-Agent header names, e.g. "Chrome · Windows"; empty when neither."""
+    found = (next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS))
+    return " · ".join(name for name in found if name)

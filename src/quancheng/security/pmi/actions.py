@@ -9,12 +9,14 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.base import View
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi.config import config
 from quancheng.security.pmi.models import Role
-from quancheng.security.pmi.rules import Actor, Target, permitted, principal
+from quancheng.security.pmi.rules import Actor, Target, permitted, principal, proven
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -32,6 +34,13 @@ class Forbidden(Refusal):
     code: ClassVar[str] = "pmi.forbidden"
     status = 403
     message = _("You are not authorised to do this (%(privilege)s).")
+
+
+class StepUpNeeded(Forbidden):
+    """The action is sensitive, and the actor has not shown lately who they are."""
+
+    code: ClassVar[str] = "pmi.step-up-needed"
+    message = _("This step is sensitive. Show once more who you are, then do it again.")
 
 
 class ActionInsideAction(RuntimeError):
@@ -54,14 +63,16 @@ def actions() -> dict[str, Callable[..., Any]]:
 
 
 def action(
-    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = ()
+    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = (), step_up: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function the action `name`: privilege, transaction and trail entry, refusals included.
 
     `scope` gets the keyword arguments without the actor and returns what the action touches. Kinds in `open_to` need no
-    grant for their own things. The refusal's entry is written after the rollback.
+    grant for their own things. With `step_up` the actor must have shown lately who they are. The refusal's entry is
+    written after the rollback.
 
     :raises Forbidden: when the actor may not.
+    :raises StepUpNeeded: when the last proof of identity is too old.
     :raises ActionInsideAction: when called from within another action.
     """
 
@@ -80,6 +91,8 @@ def action(
                         target = scope(**{key: value for key, value in wishes.items() if key != "actor"})
                     if not permitted(actor, name, target, open_to=open_to):
                         raise Forbidden(privilege=name)
+                    if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
+                        raise StepUpNeeded
                     result = function(*args, **wishes)
                     _record(name, actor, target, "done", open_to)
                 return result
@@ -89,7 +102,7 @@ def action(
             finally:
                 _running.reset(token)
 
-        return _register(name, run, open_to)
+        return _register(name, run, open_to, step_up)
 
     return decorate
 
@@ -146,6 +159,13 @@ class GuardedView(View):
         if actor.kind == "anonymous" and not actor.may(self.action):
             return redirect_to_login(request.get_full_path())
         demand(actor, self.action, self.target(), open_to=self.open_to)
+        if getattr(_names.get(self.action), "step_up", False) and not proven(
+            # Asked before the form is filled in; while it is being filled in, the proof may grow older.
+            actor,
+            now=timezone.now(),
+            minutes=config.step_up_minutes * (1 if request.method == "GET" else 2),
+        ):
+            raise StepUpNeeded
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -155,8 +175,8 @@ def define_role(*, code: str, title: str, privileges: list[str]) -> Role:
     return role
 
 
-def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...]) -> Callable[P, R]:
-    run.action, run.open_to = name, open_to  # type: ignore[attr-defined]
+def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...], step_up: bool = False) -> Callable[P, R]:
+    run.action, run.open_to, run.step_up = name, open_to, step_up  # type: ignore[attr-defined]
     _names[name] = run
     return run
 

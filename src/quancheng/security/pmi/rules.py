@@ -1,7 +1,7 @@
 """Who may do what: decisions on plain values. After the PMI model of RFC 5755: a privilege, a place, a period."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 Kind = Literal["staff", "citizen", "service", "anonymous"]
@@ -44,7 +44,8 @@ class Target:
 class Actor:
     """Somebody who acts, with everything that decides what they may do; plain and immutable for one request.
 
-    `on_behalf_of` is the id of who delegated the one post the actor has chosen to act in.
+    `on_behalf_of` is the id of who delegated the one post the actor has chosen to act in. `proven_at` is when they last
+    showed who they are, by password or second factor; None outside a session.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Actor:
     person: str = ""
     on_behalf_of: str = ""
     on_behalf_of_name: str = ""
+    proven_at: datetime | None = None
 
     def may(self, privilege: str, organisation: str | None = None) -> bool:
         """Test whether the actor holds `privilege`: at `organisation`, or anywhere at all when it is None."""
@@ -104,3 +106,10 @@ def principal(actor: Actor, privilege: str, target: Target, *, open_to: tuple[st
         return None
     grant = deciding_grant(actor, privilege, target)
     return (grant.on_behalf_of, grant.on_behalf_of_name) if grant and grant.on_behalf_of else None
+
+
+def proven(actor: Actor, *, now: datetime, minutes: int) -> bool:
+    """Test whether `actor` showed within the last `minutes` who they are; a service has nothing to show."""
+    if actor.kind == "service":
+        return True
+    return actor.proven_at is not None and now - actor.proven_at <= timedelta(minutes=minutes)

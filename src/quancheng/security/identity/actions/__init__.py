@@ -45,6 +45,7 @@ from quancheng.security.identity.actions.places import (
     create_post,
     rename_organisation,
 )
+from quancheng.security.identity.actions.sessions import SessionOver, end_other_sessions, end_session
 from quancheng.security.identity.actions.setting_up import (
     demo_password,
     ensure_account,
@@ -73,6 +74,7 @@ __all__ = [
     "PersonHasAccount",
     "PostExists",
     "SeatNotHeld",
+    "SessionOver",
     "UnknownRole",
     "UserNameTaken",
     "WeakPassword",
@@ -86,6 +88,8 @@ __all__ = [
     "demo_password",
     "end_appointment",
     "end_delegation",
+    "end_other_sessions",
+    "end_session",
     "ensure_account",
     "ensure_organisation",
     "ensure_post",

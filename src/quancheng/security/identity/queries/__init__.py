@@ -49,6 +49,13 @@ from quancheng.security.identity.queries.serving import (
     seats,
     serving_as,
 )
+from quancheng.security.identity.queries.sessions import (
+    SessionView,
+    UnknownSession,
+    read_sessions,
+    session,
+    sessions,
+)
 
 __all__ = [
     "AccountLine",
@@ -62,11 +69,13 @@ __all__ = [
     "PostView",
     "RoleOfPost",
     "Seat",
+    "SessionView",
     "StaffMember",
     "UnknownAccount",
     "UnknownDelegation",
     "UnknownOrganisation",
     "UnknownPost",
+    "UnknownSession",
     "account",
     "accounts",
     "actor",
@@ -91,7 +100,10 @@ __all__ = [
     "posts",
     "posts_within",
     "read_account",
+    "read_sessions",
     "seats",
     "serving_as",
+    "session",
+    "sessions",
     "staff_of",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import serving, views
+from quancheng.security.identity.web import serving, sessions, views
 
 app_name = "identity"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("posts/", serving.Seats.as_view(), name="seats"),
     path("posts/delegate/", serving.Delegate.as_view(), name="delegate"),
     path("delegations/<uuid:delegation_id>/end/", serving.EndDelegation.as_view(), name="end-delegation"),
+    path("sessions/", sessions.Sessions.as_view(), name="sessions"),
+    path("sessions/end-others/", sessions.EndOtherSessions.as_view(), name="end-other-sessions"),
+    path("sessions/<uuid:session_id>/end/", sessions.EndSession.as_view(), name="end-session"),
     path("organisations/", views.Organisations.as_view(), name="organisations"),
     path("organisations/<slug:code>/", views.Organisation.as_view(), name="organisation"),
     path("organisations/<slug:code>/new/", views.NewOrganisation.as_view(), name="new-organisation"),
