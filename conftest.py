@@ -11,6 +11,11 @@ os.environ.setdefault("QC_EMAIL_BACKEND", "django.core.mail.backends.locmem.Emai
 
 import pytest
 
+from quancheng.kernel import config
+
+# pytest-django has read the settings already, and with them the folder of whoever works here.
+config.data_dir.cache_clear()
+
 _connect = socket.socket.connect
 
 

@@ -27,7 +27,8 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src")]
 NUMBERS = itertools.count(1)
-FOLDER = Path(tempfile.mkdtemp(prefix="quancheng-bench-"))
+SITE = tempfile.TemporaryDirectory(prefix="quancheng-bench-", ignore_cleanup_errors=True)
+FOLDER = Path(SITE.name)
 os.environ |= {"QC_DATA": str(FOLDER), "QC_ZONE": "intranet"}
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.project.settings")
 

@@ -32,18 +32,18 @@ def main() -> int:
     if lend:
         shutil.chown(folder, "postgres")
     data, binaries = folder / "data", programs()
-    run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+    quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
     subprocess.run(
-        [*lend, binaries / "initdb", "-D", data, "-A", "trust", "-U", "quancheng", "-E", "UTF8", "--no-sync"], **run
+        [*lend, binaries / "initdb", "-D", data, "-A", "trust", "-U", "quancheng", "-E", "UTF8", "--no-sync"], check=True, **quiet
     )
     options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200"
     server = [*lend, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    subprocess.run([*server, "-o", options, "start"], **run)
+    subprocess.run([*server, "-o", options, "start"], check=True, **quiet)
     try:
         url = f"postgresql://quancheng@127.0.0.1:{port}/postgres"
         return subprocess.run(command, env={**os.environ, "QC_DATABASE_URL": url}, check=False).returncode
     finally:
-        subprocess.run([*server, "-m", "immediate", "stop"], **run)
+        subprocess.run([*server, "-m", "immediate", "stop"], check=True, **quiet)
         shutil.rmtree(folder, ignore_errors=True)
 
 

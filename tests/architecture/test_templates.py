@@ -46,8 +46,7 @@ class TestTemplate:
         assert set(ICON.findall(text(path))) <= rules.ICONS.keys()
 
 
-@pytest.mark.parametrize(
-    "path", [sheet for sheet in SHEETS if "/support/look/" not in sheet.as_posix()], ids=lambda sheet: sheet.name
-)
-def test_only_look_names_a_colour(path):
-    assert not COLOUR.search(path.read_text("utf-8"))
+def test_only_look_names_a_colour():
+    foreign = [sheet for sheet in SHEETS if "/support/look/" not in sheet.as_posix()]
+
+    assert not [sheet for sheet in foreign if COLOUR.search(sheet.read_text("utf-8"))]

@@ -64,8 +64,8 @@ DATABASES = {"default": database(os.environ.get("QC_DATABASE_URL", ""))}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
 
 WAGTAIL = [
-    *(f"wagtail.{part}" for part in ("contrib.redirects", "embeds", "users", "snippets", "documents", "images")),
-    *(f"wagtail.{part}" for part in ("search", "admin")),
+    *(f"wagtail.{part}" for part in ("contrib.redirects", "embeds", "sites", "users", "snippets")),
+    *(f"wagtail.{part}" for part in ("documents", "images", "search", "admin")),
     "wagtail",
     "modelcluster",
     "taggit",
@@ -169,6 +169,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("QC_EMAIL_FROM", "no-reply@quancheng.example
 
 WAGTAIL_SITE_NAME = "泉城"
 WAGTAILADMIN_BASE_URL = os.environ.get("QC_PUBLIC_URL", "http://localhost:8000")
+WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False  # no calls to the outside
+WAGTAIL_I18N_ENABLED = False
+WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", "中文")]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 from quancheng.project.accounts import *  # noqa: E402, F403  (allauth's settings, a page of their own)

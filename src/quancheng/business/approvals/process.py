@@ -1,5 +1,7 @@
 """Service tasks of this app's drawings."""
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from quancheng.business.approvals import actions
@@ -9,8 +11,8 @@ from quancheng.support.workflow import public as workflow
 ACTOR = pmi.service_actor("approvals")
 
 
-def _application(case: workflow.CaseContext) -> str:
-    return case.subject.partition(":")[2]
+def _application(case: workflow.CaseContext) -> UUID:
+    return UUID(case.subject.partition(":")[2])
 
 
 @workflow.handles("approvals.deem")

@@ -25,3 +25,10 @@ def receive_corrections(message: events.Message) -> None:
 def withdraw(message: events.Message) -> None:
     """End a withdrawn application."""
     actions.withdraw(actor=ACTOR, data=message.data, at=timezone.now())
+
+
+@events.hears("calendar.clock-redated")
+def tell_new_date(message: events.Message) -> None:
+    """Tell the citizen that a changed calendar moved the last day of their matter."""
+    if message.data["subject"].startswith("application:"):
+        actions.tell_new_date(actor=ACTOR, data=message.data, at=timezone.now())

@@ -16,7 +16,7 @@ from .events import ItemsDelivered, ItemsRequested
 
 
 @pmi.action("catalogue.declarations.load")
-def load(*, actor: pmi.Actor, at: datetime) -> int:  # noqa: ARG001
+def load(*, actor: pmi.Actor, at: datetime) -> int:
     """Bring the catalogue up to what the apps declare; return how many resources changed.
 
     :raises BadDeclaration: naming app and field.

@@ -30,7 +30,7 @@ def _of_delivery(delivery_id: int, **_others: object) -> pmi.Target:
 
 
 @pmi.action("exchange.message.resend", scope=_of_delivery)
-def resend(*, actor: pmi.Actor, delivery_id: int, at: datetime) -> None:  # noqa: ARG001
+def resend(*, actor: pmi.Actor, delivery_id: int, at: datetime) -> None:
     """Try a stuck delivery again at once, with all its attempts. :raises NotStuck: if it is not stuck."""
     changed = Delivery.objects.filter(pk=delivery_id, state__in=[State.DEAD, State.PENDING]).update(
         state=State.PENDING, attempts=0, due_at=at
@@ -50,7 +50,7 @@ def discard(*, actor: pmi.Actor, delivery_id: int, reason: str) -> None:
 
 
 @pmi.action("exchange.bundle.retry", scope=lambda item_id: pmi.Target(subjects=(f"quarantined:{item_id}",)))
-def retry_bundle(*, actor: pmi.Actor, item_id: int) -> None:  # noqa: ARG001
+def retry_bundle(*, actor: pmi.Actor, item_id: int) -> None:
     """Examine a quarantined file anew. :raises NoBorder: if it is no longer kept."""
     gateway.try_again(desk=border.ExchangeDesk(), item_id=item_id)
 

@@ -1,6 +1,7 @@
 """The exchange's part of the demo city: who looks after it."""
 
 from quancheng.centres.exchange.config import config
+from quancheng.kernel import zone
 from quancheng.security.identity import public as identity
 from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
@@ -20,3 +21,7 @@ def build() -> None:
             "exchange.alarm.close",
         ],
     )
+    if zone.serves({zone.INTRANET}):
+        identity.ensure_post(
+            organisation=config.organisation, title="数据交换运维员", roles=["exchange-operator"], holders=["admin"]
+        )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Message(models.Model):
@@ -42,7 +43,7 @@ class Delivery(models.Model):
     """One consumer's receipt of one message; set to DELIVERED in the transaction of the effect: exactly once."""
 
     class State(models.TextChoices):
-        PENDING = "PENDING", _("waiting")
+        PENDING = "PENDING", pgettext_lazy("exchange", "waiting")
         DELIVERED = "DELIVERED", _("delivered")
         DEAD = "DEAD", _("given up")
         DISCARDED = "DISCARDED", _("discarded")
@@ -57,7 +58,10 @@ class Delivery(models.Model):
     error = models.CharField(_("last error"), max_length=500, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
+        verbose_name, verbose_name_plural = (
+            pgettext_lazy("exchange", "delivery"),
+            pgettext_lazy("exchange", "deliveries"),
+        )
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(fields=["message", "consumer"], name="exchange_one_delivery_a_consumer"),

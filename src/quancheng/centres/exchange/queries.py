@@ -260,7 +260,7 @@ def _line(row: Message) -> Line:
 
 
 @pmi.reading("exchange.message.read", scope=lambda message_id: pmi.Target(subjects=(f"message:{message_id}",)))
-def message(*, actor: pmi.Actor, message_id: str) -> MessageView:  # noqa: ARG001
+def message(*, actor: pmi.Actor, message_id: str) -> MessageView:
     """Return one message with content, proof and deliveries; the look is entered in the trail.
 
     :raises NoSuchMessage: if there is none.

@@ -70,7 +70,7 @@ def sample() -> str:
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(("统一社会信用代码", "名称", "法定代表人", "住所", "登记状态", "成立日期"))
-    taken = set()
+    taken: set[str] = set()
     while len(taken) < SIZE:
         division, street = chance.choice(PLACES)
         body = "MA" + "".join(chance.choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in range(6))

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.registries.population import public as population
 
@@ -23,10 +24,10 @@ class Firm(models.Model):
     credit_code = models.CharField(
         _("credit code"), max_length=18, unique=True, validators=[RegexValidator(r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
     )
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("firm", "name"), max_length=200)
     representative = models.CharField(_("legal representative"), max_length=60, blank=True)
-    address = models.CharField(_("address"), max_length=200, blank=True)
-    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    address = models.CharField(pgettext_lazy("firm", "address"), max_length=200, blank=True)
+    status = models.CharField(pgettext_lazy("firm", "status"), max_length=8, choices=Status, default=Status.ACTIVE)
     registered_on = models.DateField(_("registered on"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated at"))
 

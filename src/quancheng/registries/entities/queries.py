@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -69,11 +69,11 @@ def _shown(row: Firm, field: str) -> str:
 
 
 @pmi.reading("entities.firm.read")
-def firms(*, actor: pmi.Actor, search: str, page: int = 1) -> "Page[FirmLine]":
+def firms(*, actor: pmi.Actor, search: str, page: int | str = 1) -> "Page[FirmLine]":
     """Return a page of firms whose name holds the text or whose code is the text."""
     wanted = search.strip()
     by = Q(name__icontains=wanted) | Q(credit_code=wanted.upper()) if wanted else Q()
-    sheet = Paginator(Firm.objects.filter(by).order_by("name", "credit_code"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(Firm.objects.filter(by).order_by("name", "credit_code"), PAGE_SIZE).get_page(page)
     sheet.object_list = [
         FirmLine(
             id=row.pk,
@@ -168,9 +168,9 @@ def _delivery(row: Delivery) -> population.DeliveryView:
     )
 
 
-def deliveries(*, page: int = 1) -> "Page[population.DeliveryView]":
+def deliveries(*, page: int | str = 1) -> "Page[population.DeliveryView]":
     """Return a page of deliveries, newest first."""
-    sheet = Paginator(Delivery.objects.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(Delivery.objects.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
     sheet.object_list = [_delivery(row) for row in sheet.object_list]
     return sheet
 

@@ -4,6 +4,7 @@ import csv
 import io
 import random
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -118,7 +119,7 @@ def sample() -> str:
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(("公民身份号码", "姓名", "性别", "出生日期", "住址", "区划代码"))
-    taken = set()
+    taken: set[str] = set()
     for number, name, division, address in ACCOUNT_HOLDERS:
         taken.add(number)
         _row(sheet, number, name, address, division)
@@ -137,6 +138,6 @@ def sample() -> str:
     return out.getvalue()
 
 
-def _row(sheet: "csv._writer", number: str, name: str, address: str, division: str) -> None:
+def _row(sheet: Any, number: str, name: str, address: str, division: str) -> None:
     person = rules.read(number, today=AS_OF)
     sheet.writerow((number, name, "男" if person.sex == "male" else "女", person.born.isoformat(), address, division))

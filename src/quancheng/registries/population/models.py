@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DeliveryBase(models.Model):
@@ -73,12 +74,15 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     identity_number = models.CharField(
-        _("identity number"), max_length=18, unique=True, validators=[RegexValidator(r"^\d{17}[\dX]$")]
+        pgettext_lazy("person", "identity number"),
+        max_length=18,
+        unique=True,
+        validators=[RegexValidator(r"^\d{17}[\dX]$")],
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     sex = models.CharField(_("sex"), max_length=6, choices=Sex)
     born_on = models.DateField(_("date of birth"))
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    address = models.CharField(pgettext_lazy("person", "address"), max_length=200, blank=True)
     division = models.CharField(_("division code"), max_length=12, blank=True)
     updated_at = models.DateTimeField(_("updated at"))
 

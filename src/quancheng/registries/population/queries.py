@@ -1,6 +1,6 @@
 """Questions about people. Looks at a person are readings: they need the privilege and leave an entry in the trail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
@@ -111,14 +111,14 @@ def _shown(row: Person, field: str) -> str:
 
 
 @pmi.reading("population.person.read")
-def people(*, actor: pmi.Actor, search: str, page: int = 1) -> "Page[PersonLine]":
+def people(*, actor: pmi.Actor, search: str, page: int | str = 1) -> "Page[PersonLine]":
     """Return a page of people whose name begins with the text or whose identity number is the text.
 
     Part of a number finds nobody, and an empty search lists nobody: the register is asked, not browsed.
     """
     wanted = search.strip()
     by = Q(name__startswith=wanted) | Q(identity_number=wanted.upper()) if wanted else Q(pk__in=[])
-    sheet = Paginator(Person.objects.filter(by).order_by("name", "identity_number"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(Person.objects.filter(by).order_by("name", "identity_number"), PAGE_SIZE).get_page(page)
     sheet.object_list = [
         PersonLine(
             id=row.pk,
@@ -188,7 +188,7 @@ def facts(*, identity_number: str) -> dict[str, str] | None:
 def provenance(*, identity_number: str) -> dict[str, dict[str, str]]:
     """Return, by field, {source, as_of} of what the register knows of the person."""
     row = Person.objects.prefetch_related("sources").filter(identity_number=identity_number.strip().upper()).first()
-    sources: Sequence[Any] = row.sources.all() if row else ()
+    sources: Any = row.sources.all() if row else ()
     return {item.field: {"source": item.source_name, "as_of": item.as_of.isoformat()} for item in sources}
 
 
@@ -208,9 +208,9 @@ def _delivery(row: Delivery) -> DeliveryView:
     )
 
 
-def deliveries(*, page: int = 1) -> "Page[DeliveryView]":
+def deliveries(*, page: int | str = 1) -> "Page[DeliveryView]":
     """Return a page of deliveries, newest first."""
-    sheet = Paginator(Delivery.objects.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(Delivery.objects.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
     sheet.object_list = [_delivery(row) for row in sheet.object_list]
     return sheet
 

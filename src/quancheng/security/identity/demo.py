@@ -107,6 +107,7 @@ ADMINISTRATION = (
     "identity.session.read",
     "identity.session.end",
 )
+OPERATION = ("pki.certificate.read", "pki.certificate.revoke", "calendar.year.load")
 AUDIT = ("identity.organisation.read", "identity.account.read", "trail.entry.read")
 
 
@@ -132,10 +133,15 @@ def build() -> None:
                 is_superuser=username == "admin",
             )
             identity.ensure_post(organisation=organisation, title=title, holders=[username])
+        # The director is away for a week; the head of the office signs in the director's name.
+        identity.ensure_delegation(
+            organisation="370100-spfw", post="局长", giver="chief", deputy="lead", days=7, reason="赴省里参加培训"
+        )
         # Who keeps the accounts and who watches over them are never the same person.
         identity.ensure_post(
             organisation=CITY, title="用户与权限管理员", roles=["identity-administrator"], holders=["admin"]
         )
+        identity.ensure_post(organisation=CITY, title="系统运维员", roles=["system-operator"], holders=["admin"])
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
 
 
@@ -158,4 +164,5 @@ def _organisations() -> None:
 
 def _roles() -> None:
     pmi.define_role(code="identity-administrator", title="用户与权限管理员", privileges=list(ADMINISTRATION))
+    pmi.define_role(code="system-operator", title="系统运维员", privileges=list(OPERATION))
     pmi.define_role(code="auditor", title="安全审计员", privileges=list(AUDIT))

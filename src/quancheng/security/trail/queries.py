@@ -133,6 +133,8 @@ def _under(places: tuple[str, ...]) -> Q:
     fits = Q(pk__in=())
     for place in places:
         fits |= Q(organisation__startswith=place)
+    if rules.covers(places, ""):
+        fits |= Q(organisation="")
     return fits
 
 

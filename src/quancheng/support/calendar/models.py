@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CalendarYear(models.Model):
@@ -48,7 +49,7 @@ class Clock(models.Model):
     """A period that runs for a subject. `due_on` is derived from the rule, the segments and the calendar `table`."""
 
     class Status(models.TextChoices):
-        RUNNING = "RUNNING", _("running")
+        RUNNING = "RUNNING", pgettext_lazy("clock", "running")
         SUSPENDED = "SUSPENDED", _("suspended")
         STOPPED = "STOPPED", _("stopped")
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.support.notifications import rules
 
@@ -19,7 +20,7 @@ class Message(models.Model):
     kind = models.CharField(_("kind"), max_length=60)
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
-    url = models.CharField(_("address"), max_length=500, blank=True)
+    url = models.CharField(pgettext_lazy("notifications", "address"), max_length=500, blank=True)
     key = models.CharField(_("key"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("created at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)

@@ -90,7 +90,7 @@ def cancel_case(*, actor: pmi.Actor, case_id: int, reason: str, at: datetime | N
 
 
 @pmi.action("workflow.case.retry", scope=_of_case)
-def retry(*, actor: pmi.Actor, case_id: int, at: datetime | None = None) -> None:  # noqa: ARG001 - pmi reads it
+def retry(*, actor: pmi.Actor, case_id: int, at: datetime | None = None) -> None:
     """Have the stuck automatic steps of a case tried again at once. :raises NotStuck: if there are none."""
     changes = {"state": Pending.State.WAITING, "attempts": 0, "next_try_at": at or timezone.now()}
     stuck = (model.objects.filter(case_id=case_id, state=Pending.State.STUCK) for model in (Job, Timer))

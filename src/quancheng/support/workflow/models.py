@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Definition(models.Model):
@@ -40,7 +41,7 @@ class Case(models.Model):
     app_label = models.CharField(_("app"), max_length=50)
     subject = models.CharField(_("subject"), max_length=120)
     title = models.CharField(_("title"), max_length=200)
-    url = models.CharField(_("address"), max_length=300, blank=True)
+    url = models.CharField(pgettext_lazy("workflow", "address"), max_length=300, blank=True)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     variables = models.JSONField(_("variables"), default=dict)
     passed = models.JSONField(_("elements passed"), default=list)

@@ -23,6 +23,29 @@ MATERIAL_TYPES = {
     "image/png": "PNG",
 }
 
+EVERYDAY_WORDS = {
+    "饭店": "餐饮店",
+    "饭馆": "餐饮店",
+    "餐馆": "餐饮店",
+    "餐厅": "餐饮店",
+    "小吃店": "餐饮店",
+    "奶茶店": "餐饮店",
+    "咖啡店": "餐饮店",
+    "做生意": "个体工商户",
+    "小店": "个体工商户",
+    "招牌": "店招",
+    "门头": "店招",
+    "开店": "开办",
+    "理发店": "公共场所卫生",
+    "宾馆": "公共场所卫生",
+    "中介": "人力资源服务",
+    "占道": "占用城市道路",
+}
+"""What people say, and what services call it; a service can add its own words in its guide."""
+
+FILLERS = ("需要什么", "我想", "我要", "怎么", "如何", "哪里", "一个", "一家", "个", "家")
+"""Words around the thing that is asked for."""
+
 MATERIAL_SIZE = 20 * 1024 * 1024
 """Largest accepted file, in bytes; documents may refuse earlier."""
 
@@ -128,20 +151,30 @@ def missing_materials(needed: Iterable[Needed], held: Iterable[str]) -> tuple[Ne
 def match_score(query: str, *, title: str, summary: str, words: Iterable[str] = ()) -> float:
     """Return how well a service answers a query, 0 (not at all) … 1 (the title holds the whole query).
 
-    Chinese has no spaces, so pairs of neighbouring characters are compared; names that people use for the service
-    (`words`) count like its title.
+    Names that people use for the service (`words`) count like its title; everyday words are also tried in the
+    language of the offices.
     """
     wanted = "".join(query.lower().split())
     if not wanted:
         return 1.0
     names = [title.lower(), *(word.lower() for word in words)]
+    official = wanted
+    for filler in FILLERS:
+        official = official.replace(filler, "")
+    for said, called in EVERYDAY_WORDS.items():
+        official = official.replace(said, called)
+    return max(_score(text, names, summary.lower()) for text in {wanted, official} if text)
+
+
+def _score(wanted: str, names: Sequence[str], summary: str) -> float:
     if any(wanted in name for name in names):
         return 1.0
     if any(name and name in wanted for name in names):
         return 0.9
+    # Chinese has no spaces, so pairs of neighbouring characters are compared.
     pairs = {wanted[index : index + 2] for index in range(max(len(wanted) - 1, 1))}
     in_names = sum(any(pair in name for name in names) for pair in pairs) / len(pairs)
-    in_summary = sum(pair in summary.lower() for pair in pairs) / len(pairs)
+    in_summary = sum(pair in summary for pair in pairs) / len(pairs)
     return max(0.8 * in_names, 0.5 * in_summary)
 
 

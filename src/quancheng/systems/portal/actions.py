@@ -16,7 +16,7 @@ def of_service(*, code: str, **_wishes: object) -> pmi.Target:
 @pmi.action("portal.service-card.keep", scope=of_service)
 def keep_card(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     code: str,
     version: int,
     title: str,

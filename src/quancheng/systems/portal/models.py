@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import models
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -11,7 +10,6 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
 FEATURES = ["h2", "h3", "bold", "ol", "ul", "hr", "link", "document-link", "blockquote"]
-A_PAGE = 20
 ON_RECORD = ("number", "index_number", "issuer", "subject", "issued_on", "effective_on", "validity")
 
 
@@ -80,15 +78,6 @@ class HomePage(Page):
     class Meta:
         verbose_name = pgettext_lazy("portal", "start page")
 
-    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add what people come for."""
-        from quancheng.systems.portal import queries
-
-        return super().get_context(request, *args, **kwargs) | {
-            "front": queries.front(),
-            "words": self.hot_words.split(),
-        }
-
 
 class SectionPage(Page):
     """A collection: one of the doors, or a heading below it."""
@@ -103,19 +92,6 @@ class SectionPage(Page):
 
     class Meta:
         verbose_name = pgettext_lazy("portal", "section")
-
-    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the sections below and a page of what stands in them."""
-        from quancheng.systems.portal import queries
-
-        entries = Paginator(queries.entries(self), A_PAGE).get_page(request.GET.get("page"))
-        sections = SectionPage.objects.child_of(self).live().order_by("path")
-        topics = TopicPage.objects.child_of(self).live().order_by("path")
-        return super().get_context(request, *args, **kwargs) | {
-            "entries": entries,
-            "sections": sections,
-            "topics": topics,
-        }
 
 
 class TopicPage(Page):
@@ -137,12 +113,6 @@ class TopicPage(Page):
 
     class Meta:
         verbose_name = pgettext_lazy("portal", "topic")
-
-    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the services and policies that belong to the topic."""
-        from quancheng.systems.portal import queries
-
-        return super().get_context(request, *args, **kwargs) | {"found": queries.search(self.words)}
 
 
 class Validity(models.TextChoices):

@@ -18,7 +18,7 @@ from quancheng.business.approvals.actions.decision import (
     decide,
     give_opinion,
 )
-from quancheng.business.approvals.actions.intake import receive, receive_corrections, withdraw
+from quancheng.business.approvals.actions.intake import receive, receive_corrections, tell_new_date, withdraw
 from quancheng.business.approvals.actions.results import NotDecided, deliver, issue_licences, write_letter
 from quancheng.business.approvals.actions.services import Uncited, publish_service
 
@@ -44,6 +44,7 @@ __all__ = [
     "receive_corrections",
     "refuse_acceptance",
     "request_corrections",
+    "tell_new_date",
     "withdraw",
     "write_letter",
 ]

@@ -56,7 +56,7 @@ def accept(*, actor: pmi.Actor, application_id: UUID, at: datetime, comment: str
 
 
 @pmi.action("approvals.application.accept-by-silence", scope=steps.lead)
-def accept_by_silence(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Application:  # noqa: ARG001
+def accept_by_silence(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Application:
     """Enter that the law has accepted the application: five working days passed without a word.
 
     Counts from the day of receipt. Source: Administrative Licensing Law, article 32 (1) no. 4. Safe to repeat.

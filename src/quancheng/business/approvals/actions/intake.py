@@ -1,7 +1,7 @@
 """What comes from the citizen: applications, corrections, withdrawals. Each has its effect once, however often told."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from quancheng.business.approvals import rules
 from quancheng.business.approvals.actions import clocks, reports, steps
+from quancheng.business.approvals.engine import texts
 from quancheng.business.approvals.models import Application, CorrectionNotice, Material, Share
 from quancheng.business.approvals.queries import offers
 from quancheng.security.pmi import public as pmi
@@ -131,6 +132,24 @@ def withdraw(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Appl
     clocks.stop(application, on=at)
     workflow.cancel(actor=actor, subject=application.subject, reason=data.get("reason", ""), at=at)
     reports.report(application, "withdrawn", state="withdrawn", at=at)
+    return application
+
+
+def _clocked(*, data: Mapping[str, Any], **_others: object) -> pmi.Target:
+    return steps.lead(application_id=data["subject"].partition(":")[2])
+
+
+@pmi.action("approvals.application.redate", scope=_clocked)
+def tell_new_date(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Application:
+    """Tell the citizen that a changed calendar moved the last day (`data` as in calendar.clock-redated).
+
+    :raises NoSuchApplication: for an application unknown here.
+    """
+    application = steps.locked(data["subject"].partition(":")[2])
+    if application.closed_at is None:
+        last = application.reports.order_by("-sequence").first()
+        was, due = (texts.day(date.fromisoformat(data[name])) for name in ("was_due_on", "due_on"))
+        reports.report(application, "redated", state=last.state if last else "received", at=at, was=was, due=due)
     return application
 
 

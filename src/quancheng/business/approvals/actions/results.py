@@ -48,7 +48,7 @@ def _decided(application_id: UUID) -> Application:
 
 
 @pmi.action("approvals.licence.issue", scope=steps.lead)
-def issue_licences(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> tuple[Licence, ...]:  # noqa: ARG001
+def issue_licences(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> tuple[Licence, ...]:
     """Make the licences of a granted application: number, page, the department's seal, safe keeping.
 
     Safe to repeat: a licence that exists is not made again.
@@ -136,7 +136,7 @@ def write_letter(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Dec
 
 
 @pmi.action("approvals.result.deliver", scope=steps.lead)
-def deliver(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Application:  # noqa: ARG001
+def deliver(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> Application:
     """Send the result to the hall and close the application. Safe to repeat.
 
     :raises NotDecided: before the decision.

@@ -4,7 +4,9 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from quancheng.business.approvals import demo
+from quancheng.business.approvals import actions, demo
+from quancheng.business.approvals.models import Application, Opinion
+from quancheng.business.approvals.process import ACTOR
 from quancheng.kernel import events
 from quancheng.security.pmi import public as pmi
 from quancheng.support.documents import public as documents
@@ -111,3 +113,43 @@ class Told:
 def run_jobs(at: datetime | None = None) -> int:
     """Let the worker do what is due."""
     return workflow.run_due(at=at)
+
+
+OPINIONS = (
+    ("market-food", "market_licence"),
+    ("market-food", "market_food"),
+    ("fire", "fire_check"),
+    ("urban", "shop_sign"),
+)
+
+
+def received(**changes: Any) -> Application:
+    """Return an application that has just come in."""
+    return actions.receive(actor=ACTOR, data=submission(**changes), at=MORNING)
+
+
+def accepted(**changes: Any) -> Application:
+    """Return an application that the window accepted."""
+    application = received(**changes)
+    return actions.accept(actor=staff("window"), application_id=application.pk, at=MORNING)
+
+
+def opinion(application: Application, name: str, part: str, verdict: str = "FAVOURABLE", text: str = "") -> Opinion:
+    """Give the opinion of `name` on a part."""
+    return actions.give_opinion(
+        actor=staff(name),
+        application_id=application.pk,
+        part=part,
+        verdict=verdict,
+        text=text,
+        law="",
+        at=MORNING,
+    )
+
+
+def reviewed(**changes: Any) -> Application:
+    """Return an application to which every department said yes."""
+    application = accepted(**changes)
+    for name, part in OPINIONS:
+        opinion(application, name, part)
+    return application

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from quancheng.business.approvals import actions, models, queries
 from quancheng.business.approvals.process import ACTOR
 from quancheng.business.approvals.tests import factories
+from quancheng.business.approvals.tests.factories import OPINIONS, accepted, opinion, received, reviewed
 from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import public as calendar
@@ -15,40 +17,6 @@ from quancheng.support.workflow import public as workflow
 
 pytestmark = pytest.mark.django_db
 AT = factories.MORNING
-OPINIONS = (
-    ("market-food", "market_licence"),
-    ("market-food", "market_food"),
-    ("fire", "fire_check"),
-    ("urban", "shop_sign"),
-)
-
-
-def received(**changes):
-    return actions.receive(actor=ACTOR, data=factories.submission(**changes), at=AT)
-
-
-def accepted(**changes):
-    application = received(**changes)
-    return actions.accept(actor=factories.staff("window"), application_id=application.pk, at=AT)
-
-
-def opinion(application, name, part, verdict="FAVOURABLE", text=""):
-    return actions.give_opinion(
-        actor=factories.staff(name),
-        application_id=application.pk,
-        part=part,
-        verdict=verdict,
-        text=text,
-        law="",
-        at=AT,
-    )
-
-
-def reviewed(**changes):
-    application = accepted(**changes)
-    for name, part in OPINIONS:
-        opinion(application, name, part)
-    return application
 
 
 class TestReceiving:
@@ -151,6 +119,31 @@ class TestRepeating:
         assert [item.digest for item in first] == [item.digest for item in second]
         assert models.Licence.objects.count() == 4
 
+    def test_a_worker_killed_while_sealing_leaves_nothing_half_done(self, office, monkeypatch):
+        application = reviewed()
+        actions.decide(actor=factories.staff("lead"), application_id=application.pk, grant=True, reasons="", at=AT)
+        sealed = []
+
+        def die_at_the_third(page, **wishes):
+            sealed.append(wishes["organisation"])
+            if len(sealed) == 3:
+                raise KeyboardInterrupt
+            return seal_pdf(page, **wishes)
+
+        seal_pdf = pki.seal_pdf
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(pki, "seal_pdf", die_at_the_third)
+            factories.run_jobs()
+        assert not models.Licence.objects.exists()
+        assert not office.on("hall.results-issued")
+
+        factories.run_jobs(at=timezone.now() + timedelta(minutes=5))
+
+        numbers = sorted(models.Licence.objects.values_list("number", flat=True))
+        assert len(numbers) == 4
+        assert [number[-5:] for number in numbers if "〔" in number] == ["0001号", "0001号"]
+        assert len(office.on("hall.results-issued")) == 1
+
     def test_delivering_twice_tells_once(self, office):
         application = reviewed()
         actions.decide(actor=factories.staff("lead"), application_id=application.pk, grant=True, reasons="", at=AT)
@@ -204,101 +197,6 @@ class TestRefusing:
 
         with pytest.raises(actions.DepartmentsDisagree):
             actions.decide(actor=factories.staff("lead"), application_id=application.pk, grant=True, reasons="", at=AT)
-
-
-class TestCorrections:
-    ITEMS = [
-        {"material": "M04", "title": "经营布局", "reason": "未提交", "basis": "《食品经营许可和备案管理办法》第十五条"}
-    ]
-
-    def asked(self):
-        application = received()
-        actions.request_corrections(
-            actor=factories.staff("window"), application_id=application.pk, items=self.ITEMS, at=AT
-        )
-        return application
-
-    def answer(self, application, number=1, form=None):
-        data = {
-            "submission_id": application.submission_id,
-            "round": number,
-            "form": form or {},
-            "materials": [],
-            "lodged_at": AT.isoformat(),
-        }
-        return actions.receive_corrections(actor=ACTOR, data=data, at=AT)
-
-    def test_stop_the_clock_and_cite_the_law(self, office):
-        application = self.asked()
-
-        (request,) = office.on("hall.correction-requested")
-        assert "第三十二条第一款第四项" in request["letter_text"]
-        assert request["items"] == self.ITEMS
-        assert calendar.clock(application.subject).state == "stopped"
-        assert workflow.case(application.subject).active_elements == ("CorrectionsReceived",)
-
-    def test_bring_the_application_back_to_the_window_with_what_was_corrected(self, office):
-        application = self.asked()
-
-        self.answer(application, form={"address": "泉城路190号"})
-
-        application.refresh_from_db()
-        assert (application.state, application.form["address"]) == ("RECEIVED", "泉城路190号")
-        assert workflow.case(application.subject).active_elements == ("WindowReview",)
-        actions.accept(actor=factories.staff("window"), application_id=application.pk, at=AT)
-
-    def test_told_twice_have_their_effect_once(self, office):
-        application = self.asked()
-
-        self.answer(application)
-        self.answer(application)
-
-        states = [report["state"] for report in office.on("hall.progress-reported")]
-        assert states == ["received", "correction", "received"]
-
-    def test_asked_in_a_second_round_for_what_was_there_before_are_flagged(self, office):
-        application = self.asked()
-        self.answer(application)
-
-        notice = actions.request_corrections(
-            actor=factories.staff("window"),
-            application_id=application.pk,
-            items=[{"field": "address", "title": "地址", "reason": "不详", "basis": "《条例》第八条"}],
-            at=AT,
-        )
-
-        assert notice.repeated == ["address"]
-
-    def test_without_a_reason_are_refused(self, office):
-        application = received()
-
-        with pytest.raises(actions.NothingAsked):
-            actions.request_corrections(
-                actor=factories.staff("window"),
-                application_id=application.pk,
-                items=[{**self.ITEMS[0], "reason": " "}],
-                at=AT,
-            )
-
-
-class TestSilence:
-    def test_of_five_working_days_accepts_the_application_from_its_receipt(self, office):
-        application = received()
-        expires = calendar.clock(application.subject).due_on + timedelta(days=2)
-
-        factories.run_jobs(at=AT + (expires - AT.date()))
-
-        application.refresh_from_db()
-        assert (application.state, application.accepted_at) == ("REVIEWING", application.received_at)
-        assert "market_food" in workflow.case(application.subject).active_elements
-
-    def test_of_a_shorter_time_changes_nothing(self, office):
-        application = received()
-
-        factories.run_jobs(at=AT + timedelta(days=2))
-
-        application.refresh_from_db()
-        assert application.state == "RECEIVED"
 
 
 class TestTwoClerks:
@@ -362,25 +260,3 @@ class TestOtherDepartments:
         assert queries.casefile(actor=fire, application_id=application.pk, place=place).number == application.number
         with pytest.raises(pmi.Forbidden):
             queries.casefile(actor=other, application_id=application.pk, place=queries.place(other, application.pk))
-
-
-class TestWithdrawing:
-    def data(self, application):
-        return {"submission_id": application.submission_id, "reason": "不开了", "lodged_at": AT.isoformat()}
-
-    def test_ends_the_case_and_the_clock(self, office):
-        application = accepted()
-
-        actions.withdraw(actor=ACTOR, data=self.data(application), at=AT)
-
-        assert workflow.case(application.subject).status == "CANCELLED"
-        assert office.on("hall.progress-reported")[-1]["state"] == "withdrawn"
-
-    def test_after_the_decision_changes_nothing(self, office):
-        application = reviewed()
-        actions.decide(actor=factories.staff("lead"), application_id=application.pk, grant=True, reasons="", at=AT)
-
-        actions.withdraw(actor=ACTOR, data=self.data(application), at=AT)
-
-        application.refresh_from_db()
-        assert application.state == "DECIDED"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ class Home(pmi.GuardedView):
 
     action = "entities.firm.read"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         search = request.GET.get("q", "").strip()[:60]
         number = request.GET.get("page", "1")
         found = queries.firms(actor=request.actor, search=search, page=number)
@@ -33,7 +33,7 @@ class Firm(pmi.GuardedView):
 
     action = "entities.firm.read"
 
-    def get(self, request: HttpRequest, firm_id: Any) -> HttpResponse:
+    def get(self, request: Any, firm_id: Any) -> HttpResponse:
         return render(request, "entities/firm.html", {"firm": queries.firm(actor=request.actor, firm_id=firm_id)})
 
 
@@ -42,7 +42,7 @@ class Deliveries(pmi.GuardedView):
 
     action = "entities.firm.import"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         return render(
             request, "entities/deliveries.html", {"page": queries.deliveries(page=request.GET.get("page", "1"))}
         )
@@ -53,7 +53,7 @@ class Delivery(pmi.GuardedView):
 
     action = "entities.firm.import"
 
-    def get(self, request: HttpRequest, delivery_id: int) -> HttpResponse:
+    def get(self, request: Any, delivery_id: int) -> HttpResponse:
         return render(request, "entities/delivery.html", {"delivery": queries.delivery(delivery_id=delivery_id)})
 
 
@@ -62,11 +62,11 @@ class Import(pmi.GuardedView):
 
     action = "entities.firm.import"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         form = forms.Import(initial={"as_of": timezone.localdate()})
         return render(request, "entities/import.html", {"form": form})
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: Any) -> HttpResponse:
         form = forms.Import(request.POST, request.FILES)
         if not form.is_valid():
             return render(request, "entities/import.html", {"form": form}, status=400)

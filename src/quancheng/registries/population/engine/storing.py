@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import models
-
 from quancheng.registries.population.engine import deliveries
 
 SIZE = 500
@@ -19,10 +17,10 @@ class Tables:
     `build` makes a row's model values from cleaned texts; `texts` the reverse, for comparison; `fields` names them.
     """
 
-    record: type[models.Model]
-    delivery: type[models.Model]
-    field_source: type[models.Model]
-    change: type[models.Model]
+    record: type[Any]
+    delivery: type[Any]
+    field_source: type[Any]
+    change: type[Any]
     owner: str
     fields: tuple[str, ...]
     build: Callable[[Mapping[str, str]], dict[str, Any]]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ class Home(pmi.GuardedView):
 
     action = "population.person.read"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         search = request.GET.get("q", "").strip()[:60]
         number = request.GET.get("page", "1")
         found = queries.people(actor=request.actor, search=search, page=number) if search else None
@@ -33,7 +33,7 @@ class Person(pmi.GuardedView):
 
     action = "population.person.read"
 
-    def get(self, request: HttpRequest, person_id: Any) -> HttpResponse:
+    def get(self, request: Any, person_id: Any) -> HttpResponse:
         return render(
             request, "population/person.html", {"person": queries.person(actor=request.actor, person_id=person_id)}
         )
@@ -44,7 +44,7 @@ class Deliveries(pmi.GuardedView):
 
     action = "population.person.import"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         return render(
             request, "population/deliveries.html", {"page": queries.deliveries(page=request.GET.get("page", "1"))}
         )
@@ -55,7 +55,7 @@ class Delivery(pmi.GuardedView):
 
     action = "population.person.import"
 
-    def get(self, request: HttpRequest, delivery_id: int) -> HttpResponse:
+    def get(self, request: Any, delivery_id: int) -> HttpResponse:
         return render(request, "population/delivery.html", {"delivery": queries.delivery(delivery_id=delivery_id)})
 
 
@@ -64,11 +64,11 @@ class Import(pmi.GuardedView):
 
     action = "population.person.import"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         form = forms.Import(initial={"as_of": timezone.localdate()})
         return render(request, "population/import.html", {"form": form})
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: Any) -> HttpResponse:
         form = forms.Import(request.POST, request.FILES)
         if not form.is_valid():
             return render(request, "population/import.html", {"form": form}, status=400)

@@ -49,6 +49,7 @@ from quancheng.security.identity.actions.sessions import SessionOver, end_other_
 from quancheng.security.identity.actions.setting_up import (
     demo_password,
     ensure_account,
+    ensure_delegation,
     ensure_organisation,
     ensure_post,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_account",
+    "ensure_delegation",
     "ensure_organisation",
     "ensure_post",
     "make_appointment",

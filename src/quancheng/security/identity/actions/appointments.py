@@ -81,7 +81,7 @@ def make_appointment(
 
 
 @pmi.action("identity.appointment.end", scope=_of_appointment)
-def end_appointment(*, actor: pmi.Actor, appointment_id: uuid.UUID, valid_until: date) -> None:  # noqa: ARG001
+def end_appointment(*, actor: pmi.Actor, appointment_id: uuid.UUID, valid_until: date) -> None:
     """Set the last day of an appointment. :raises AppointmentOver: :raises EndsBeforeItBegins:"""
     found = Appointment.objects.select_for_update().get(pk=appointment_id)
     if found.valid_until and found.valid_until <= valid_until:

@@ -71,7 +71,7 @@ def _of_delegation(*, delegation_id: uuid.UUID, **_rest: object) -> pmi.Target:
 
 
 @pmi.action("identity.seat.choose", scope=_of_seat, open_to=("staff",))
-def choose_seat(*, actor: pmi.Actor, account_id: uuid.UUID, seat: str) -> str:  # noqa: ARG001
+def choose_seat(*, actor: pmi.Actor, account_id: uuid.UUID, seat: str) -> str:
     """Check that the account may act in `seat`, empty for all at once, and return it for the session.
 
     :raises SeatNotHeld: if it may not.
@@ -84,7 +84,7 @@ def choose_seat(*, actor: pmi.Actor, account_id: uuid.UUID, seat: str) -> str:  
 @pmi.action("identity.delegation.make", scope=_of_post, open_to=("staff",))
 def make_delegation(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     giver_id: uuid.UUID,
     deputy_id: uuid.UUID,
     post_id: uuid.UUID,
@@ -132,7 +132,7 @@ def make_delegation(
 
 
 @pmi.action("identity.delegation.end", scope=_of_delegation, open_to=("staff",))
-def end_delegation(*, actor: pmi.Actor, delegation_id: uuid.UUID, at: datetime) -> None:  # noqa: ARG001
+def end_delegation(*, actor: pmi.Actor, delegation_id: uuid.UUID, at: datetime) -> None:
     """Take a post back at once, before the last day. :raises DelegationOver: if it has ended."""
     if not queries.delegation(delegation_id).can_end:
         raise DelegationOver

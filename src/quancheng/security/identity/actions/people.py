@@ -52,7 +52,7 @@ def _of_account(*, account_id: uuid.UUID, **_rest: object) -> pmi.Target:
 @pmi.action("identity.account.create", step_up=True)
 def create_account(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     username: str,
     name: str,
     password: str,
@@ -77,7 +77,7 @@ def create_account(
 @pmi.action("identity.account.register", open_to=("anonymous",))
 def register(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     name: str,
     identity_number: str,
     mobile: str,
@@ -101,7 +101,7 @@ def register(
 
 
 @pmi.action("identity.account.deactivate", scope=_of_account, step_up=True)
-def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime) -> None:  # noqa: ARG001
+def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime) -> None:
     """Close an account: nobody signs in with it any more, its appointments end on the day of `at`."""
     account = Account.objects.select_for_update(of=("self",)).filter(pk=account_id).first()
     if account is None:
@@ -114,14 +114,14 @@ def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime)
 
 
 @pmi.action("identity.account.activate", scope=_of_account, step_up=True)
-def activate_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> None:  # noqa: ARG001
+def activate_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> None:
     """Open a closed account again; appointments that ended stay ended."""
     if not Account.objects.filter(pk=account_id).update(is_active=True):
         raise queries.UnknownAccount
 
 
 @pmi.action("identity.account.set-password", scope=_of_account, step_up=True)
-def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> None:  # noqa: ARG001
+def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> None:
     """Give a member of the staff who is locked out a new password. :raises WeakPassword: :raises UnknownAccount:"""
     account = Account.objects.filter(pk=account_id, kind=Account.Kind.STAFF).first()
     if account is None:

@@ -52,7 +52,7 @@ def _of_post(*, post_id: uuid.UUID, **_rest: object) -> pmi.Target:
 @pmi.action("identity.organisation.create", scope=_of_organisation)
 def create_organisation(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     code: str,
     name: str,
     kind: str,
@@ -72,7 +72,7 @@ def create_organisation(
 @pmi.action("identity.organisation.rename", scope=_of_organisation)
 def rename_organisation(
     *,
-    actor: pmi.Actor,  # noqa: ARG001
+    actor: pmi.Actor,
     organisation: str,
     name: str,
     valid_from: date,
@@ -92,7 +92,7 @@ def rename_organisation(
 
 
 @pmi.action("identity.post.create", scope=_of_organisation)
-def create_post(*, actor: pmi.Actor, organisation: str, title: str, roles: Iterable[str] = ()) -> uuid.UUID:  # noqa: ARG001
+def create_post(*, actor: pmi.Actor, organisation: str, title: str, roles: Iterable[str] = ()) -> uuid.UUID:
     """Create a post in the organisation with that code, with the roles of these codes; return its id.
 
     :raises PostExists: :raises UnknownRole:
@@ -106,7 +106,7 @@ def create_post(*, actor: pmi.Actor, organisation: str, title: str, roles: Itera
 
 
 @pmi.action("identity.post.change-roles", scope=_of_post)
-def change_roles(*, actor: pmi.Actor, post_id: uuid.UUID, roles: Iterable[str]) -> None:  # noqa: ARG001
+def change_roles(*, actor: pmi.Actor, post_id: uuid.UUID, roles: Iterable[str]) -> None:
     """Hang these roles, and no others, on the post. :raises UnknownPost: :raises UnknownRole:"""
     post_of(post_id).roles.set(role_ids(roles))
 

@@ -29,7 +29,7 @@ def _of_account(*, account_id: uuid.UUID, **_rest: object) -> pmi.Target:
 
 
 @pmi.action("identity.session.end", scope=_of_session, open_to=("staff", "citizen"))
-def end_session(*, actor: pmi.Actor, session_id: uuid.UUID, at: datetime) -> None:  # noqa: ARG001
+def end_session(*, actor: pmi.Actor, session_id: uuid.UUID, at: datetime) -> None:
     """Sign somebody out on one device: one's own, or with the privilege at their place. :raises SessionOver:"""
     found = queries.session(session_id)
     if not close(found.account_id, at=at, session_id=session_id):
@@ -37,7 +37,7 @@ def end_session(*, actor: pmi.Actor, session_id: uuid.UUID, at: datetime) -> Non
 
 
 @pmi.action("identity.session.end-others", scope=_of_account, open_to=("staff", "citizen"))
-def end_other_sessions(*, actor: pmi.Actor, account_id: uuid.UUID, keep: uuid.UUID | None, at: datetime) -> int:  # noqa: ARG001
+def end_other_sessions(*, actor: pmi.Actor, account_id: uuid.UUID, keep: uuid.UUID | None, at: datetime) -> int:
     """Sign somebody out everywhere but in the session `keep`; return in how many places."""
     return close(account_id, at=at, keep=keep)
 

@@ -233,7 +233,7 @@ def _one_account(*, account_id: uuid.UUID) -> pmi.Target:
 
 
 @pmi.reading("identity.account.read", scope=_one_account)
-def read_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> AccountView:  # noqa: ARG001
+def read_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> AccountView:
     """Return somebody's account; the look is entered in the trail. :raises UnknownAccount: if there is none."""
     return account(account_id)
 

@@ -55,7 +55,7 @@ def _of_account(*, account_id: uuid.UUID) -> pmi.Target:
 
 
 @pmi.reading("identity.session.read", scope=_of_account, open_to=("staff", "citizen"))
-def read_sessions(*, actor: pmi.Actor, account_id: uuid.UUID) -> tuple[SessionView, ...]:  # noqa: ARG001
+def read_sessions(*, actor: pmi.Actor, account_id: uuid.UUID) -> tuple[SessionView, ...]:
     """Return where somebody is signed in; the look is entered in the trail."""
     return sessions(account_id)
 

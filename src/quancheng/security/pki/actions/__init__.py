@@ -58,7 +58,7 @@ def _of_certificate(**wishes: object) -> pmi.Target:
 
 
 @pmi.action("pki.certificate.issue", scope=_of_holder)
-def issue(*, actor: pmi.Actor, profile: str, code: str, name: str, at: datetime) -> CertificateView:  # noqa: ARG001
+def issue(*, actor: pmi.Actor, profile: str, code: str, name: str, at: datetime) -> CertificateView:
     """Issue a certificate with a new key, for example ahead of the expiry of the old one.
 
     :raises UnknownProfile: if `profile` is none of seal, zone and timestamp.
@@ -69,7 +69,7 @@ def issue(*, actor: pmi.Actor, profile: str, code: str, name: str, at: datetime)
 
 
 @pmi.action("pki.seal.create", scope=_of_holder)
-def create_seal(*, actor: pmi.Actor, code: str, name: str, at: datetime) -> CertificateView:  # noqa: ARG001
+def create_seal(*, actor: pmi.Actor, code: str, name: str, at: datetime) -> CertificateView:
     """Make an organisation's electronic seal. :raises SealExists: if it has a valid one."""
     if queries.current(profile=certificates.SEAL.code, code=code, at=at) is not None:
         raise SealExists(code=code)
@@ -77,7 +77,7 @@ def create_seal(*, actor: pmi.Actor, code: str, name: str, at: datetime) -> Cert
 
 
 @pmi.action("pki.certificate.revoke", scope=_of_certificate)
-def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> CertificateView:  # noqa: ARG001
+def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> CertificateView:
     """Revoke a certificate; the revocation list names it from now on.
 
     :raises NoSuchCertificate: if this site did not issue it.

@@ -19,13 +19,14 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody on a request, with the two questions that the pages ask; the trail does not know pmi's Actor."""
+    """Somebody on a request, with what the pages and the menu ask; the trail does not know pmi's Actor."""
 
     id: str
     name: str
     kind: str = "staff"
     organisation: str = "370100/"
     held: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
 
     def may(self, privilege, organisation=None):
         return privilege == "trail.entry.read" and any((organisation or place).startswith(place) for place in self.held)
@@ -59,6 +60,16 @@ class TestEntries:
         context = ask(rf, views.Entries, AUDITOR).context_data
 
         assert {item.organisation for item in context["page"].items} == {"370100/spfw/"}
+
+    def test_shows_what_citizens_and_the_platform_do_to_those_who_read_the_whole_city(self, log, recorded, rf):
+        recorded(1, organisation="", actor_name="市民")
+        department = Reader("staff:3", "部门审计员", held=("370100/spfw/",))
+
+        def organisations(reader):
+            return {item.organisation for item in ask(rf, views.Entries, reader).context_data["page"].items}
+
+        assert organisations(AUDITOR) == {"370100/spfw/", ""}
+        assert organisations(department) == {"370100/spfw/"}
 
     def test_a_look_is_entered_itself(self, log, rf):
         ask(rf, views.Entries, AUDITOR, "/trail/?action=hall")

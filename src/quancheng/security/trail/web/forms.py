@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Filter(forms.Form):
@@ -13,5 +14,9 @@ class Filter(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Outcome"),
         required=False,
-        choices=[("", _("All")), ("done", _("Done")), ("refused", _("Refused"))],
+        choices=[
+            ("", _("All")),
+            ("done", pgettext_lazy("trail", "Done")),
+            ("refused", pgettext_lazy("trail", "Refused")),
+        ],
     )

@@ -64,10 +64,18 @@ class Town:
         self.root = root.resolve()
         out, inside = ports or (free_port(), free_port())
         shared = {**(settings or {}), "QC_PUBLIC_URL": f"http://localhost:{out}"}
-        shared["QC_NOTIFICATIONS_PUBLIC_URL"] = shared["QC_PUBLIC_URL"]
         shared["QC_APPROVALS_VERIFY_URL"] = f"http://localhost:{out}/hall/verify"
         self.extranet, self.intranet = (
-            Site(zone, self.root / zone, port, {**shared, "QC_DATABASE_URL": (databases or {}).get(zone, "")})
+            Site(
+                zone,
+                self.root / zone,
+                port,
+                {
+                    **shared,
+                    "QC_DATABASE_URL": (databases or {}).get(zone, ""),
+                    "QC_NOTIFICATIONS_PUBLIC_URL": f"http://localhost:{port}",
+                },
+            )
             for zone, port in ((EXTRANET, out), (INTRANET, inside))
         )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}

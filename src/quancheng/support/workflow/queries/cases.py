@@ -131,7 +131,7 @@ def target(*, case_id: int) -> pmi.Target:
 
 
 @pmi.reading("workflow.case.read", scope=target)
-def case_record(*, actor: pmi.Actor, case_id: int) -> CaseView:  # noqa: ARG001 - pmi reads the actor
+def case_record(*, actor: pmi.Actor, case_id: int) -> CaseView:
     """Return a case with its variables for an administrator; the look is entered in the trail."""
     return _view(Case.objects.select_related("definition").get(pk=case_id))
 

@@ -72,11 +72,13 @@ class ServiceView:
     @property
     def result(self) -> tuple[str, ...]:
         found = self.guide.get("result") or ()
-        # One sentence may list several documents.
-        items = (
-            found.split("、") if isinstance(found, str) else (found,) if isinstance(found, Mapping) else tuple(found)
-        )
+        items = (found,) if isinstance(found, str | Mapping) else tuple(found)
         return tuple(_worded(item) for item in items)
+
+    @property
+    def is_result_short(self) -> bool:
+        """Whether the result fits a glance."""
+        return len(self.result) == 1 and len(self.result[0]) <= 16
 
     @property
     def steps(self) -> tuple[Mapping[str, Any], ...]:

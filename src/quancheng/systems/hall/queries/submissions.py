@@ -248,9 +248,10 @@ def owner_of(*, draft_id: UUID | None = None, submission_id: UUID | None = None)
 
     :raises NoSuchThing: if there is neither.
     """
+    found: str | None = None
     if submission_id is not None:
         found = Submission.objects.filter(pk=submission_id).values_list("owner", flat=True).first()
-    else:
+    elif draft_id is not None:
         found = (
             Draft.objects.filter(pk=draft_id).values_list("owner", flat=True).first()
             or Submission.objects.filter(draft_token=draft_id).values_list("owner", flat=True).first()

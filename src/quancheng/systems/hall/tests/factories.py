@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import typst
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from quancheng.security.identity import public as identity
+from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall import actions
 from quancheng.systems.hall.models import Draft, Submission
@@ -228,3 +230,9 @@ def stored(submission_id: UUID) -> Submission:
 def draft_row(draft_id: UUID) -> Draft:
     """Return the row."""
     return Draft.objects.get(pk=draft_id)
+
+
+def sealed(text: str) -> bytes:
+    """Return a PDF with the seal of the market supervision office."""
+    pdf = typst.compile(f"= {text}".encode())
+    return pki.seal_pdf(pdf, organisation="370100-scjg", reason=text, box=(0, 350, 60, 490, 200))

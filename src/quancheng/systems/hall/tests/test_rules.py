@@ -92,6 +92,10 @@ class TestSearch:
     def test_finds_what_people_call_it(self, query):
         assert rules.match_score(query, title="开办餐饮店", summary="", words=("开饭店",)) > 0.3
 
+    @pytest.mark.parametrize("query", ["开饭店", "我想开个奶茶店", "开餐馆"])
+    def test_understands_everyday_words_that_the_service_does_not_list(self, query):
+        assert rules.match_score(query, title="开办餐饮店“一件事”", summary="") >= 0.3
+
     def test_does_not_find_everything(self):
         assert rules.match_score("结婚登记", title="开办餐饮店", summary="一次办好", words=("开饭店",)) < 0.3
 

@@ -1,6 +1,9 @@
 """The filter bar and the batch bar of the to-do list."""
 
+from typing import Any
+
 from django import forms
+from django.http import QueryDict
 
 STATES = ("open", "claimed", "done")
 
@@ -20,7 +23,7 @@ class Batch(forms.Form):
     task = forms.TypedMultipleChoiceField(coerce=int, required=False)
     wish = forms.ChoiceField(choices=[("claim", "claim"), ("release", "release")])
 
-    def __init__(self, data: dict[str, object]) -> None:
+    def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        marked = data.getlist("task") if hasattr(data, "getlist") else []  # type: ignore[attr-defined]
-        self.fields["task"].choices = [(item, item) for item in marked if str(item).isdigit()]  # type: ignore[attr-defined]
+        field: Any = self.fields["task"]
+        field.choices = [(item, item) for item in data.getlist("task") if item.isdigit()]

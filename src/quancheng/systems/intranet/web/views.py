@@ -22,6 +22,11 @@ class Staff(pmi.GuardedView):
     action = "intranet.workbench.open"
     open_to = ("staff",)
 
+    @property
+    def actor(self) -> pmi.Actor:
+        """Who is looking, as the middleware worked it out."""
+        return self.request.actor  # type: ignore[attr-defined]
+
 
 class Home(Staff):
     """What waits, what presses, what is new."""
@@ -35,8 +40,8 @@ class Home(Staff):
         }
         now = timezone.localtime()
         context = {
-            "home": queries.home(actor=request.actor),
-            "greeting": greetings[rules.part_of_day(now.hour)] % {"name": request.actor.name},
+            "home": queries.home(actor=self.actor),
+            "greeting": greetings[rules.part_of_day(now.hour)] % {"name": self.actor.name},
             "today": now,
         }
         return render(request, "intranet/home.html", context)
@@ -48,7 +53,7 @@ class Tasks(Staff):
     def get(self, request: HttpRequest) -> HttpResponse:
         wish = forms.Filter(request.GET)
         given = wish.cleaned_data if wish.is_valid() else {}
-        actor, state = request.actor, given.get("state") or "open"
+        actor, state = self.actor, given.get("state") or "open"
         found = workflow.worklist(
             actor, state=state, search=given.get("q", ""), app=given.get("app", ""), page=given.get("page") or 1
         )
@@ -92,7 +97,7 @@ class Claim(Staff):
         done = 0
         for task_id in batch.cleaned_data["task"]:
             try:
-                move(actor=request.actor, task_id=task_id)
+                move(actor=self.actor, task_id=task_id)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
             else:

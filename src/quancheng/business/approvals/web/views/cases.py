@@ -13,13 +13,14 @@ from django.utils.translation import pgettext
 from quancheng.business.approvals import queries
 from quancheng.business.approvals.models import Application
 from quancheng.business.approvals.web import forms
+from quancheng.business.approvals.web.views.base import Page
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 
 TABS = ("main", "drawing", "timeline", "documents", "exchanges", "trail")
 
 
-class List(pmi.GuardedView):
+class List(Page):
     """The applications of the reader's departments."""
 
     action = "approvals.application.read"
@@ -27,7 +28,7 @@ class List(pmi.GuardedView):
     def get(self, request: HttpRequest) -> HttpResponse:
         wish = forms.Filter(request.GET)
         given = wish.cleaned_data if wish.is_valid() else {}
-        actor, state = request.actor, given.get("state", "")
+        actor, state = self.actor, given.get("state", "")
         page = queries.applications(
             actor=actor,
             state=state,
@@ -37,7 +38,7 @@ class List(pmi.GuardedView):
         )
         counts = queries.counts(actor=actor)
         chips = [("", pgettext("approvals", "All"), sum(counts.values()))]
-        chips += [(value, label, counts.get(value, 0)) for value, label in Application.State.choices]
+        chips += [(value, str(label), counts.get(value, 0)) for value, label in Application.State.choices]
         tabs = [
             {"title": label, "url": f"?state={value}", "current": value == state, "count": number}
             for value, label, number in chips
@@ -46,14 +47,14 @@ class List(pmi.GuardedView):
         return render(request, "approvals/list.html", context)
 
 
-class Readable(pmi.GuardedView):
+class Readable(Page):
     """A page about one application, for the departments that take part in it."""
 
     action = "approvals.application.read"
 
     def place(self) -> str:
         """Return the path at which the reader reads."""
-        return queries.place(self.request.actor, self.kwargs["application_id"])
+        return queries.place(self.actor, self.kwargs["application_id"])
 
     def target(self) -> pmi.Target:
         """Return the application at the reader's place."""
@@ -66,7 +67,7 @@ class Case(Readable):
     def get(self, request: HttpRequest, application_id: UUID, tab: str = "main") -> HttpResponse:
         if tab not in TABS:
             raise Http404
-        return show(request, application_id, self.place(), tab=tab)
+        return show(request, self.actor, application_id, self.place(), tab=tab)
 
 
 class Document(Readable):
@@ -75,12 +76,13 @@ class Document(Readable):
     action = "approvals.document.read"
 
     def get(self, request: HttpRequest, application_id: UUID, digest: str) -> FileResponse:
-        found = queries.document(actor=request.actor, application_id=application_id, place=self.place(), digest=digest)
+        found = queries.document(actor=self.actor, application_id=application_id, place=self.place(), digest=digest)
         return FileResponse(found.stream, as_attachment=True, filename=found.name, content_type=found.media_type)
 
 
 def show(
     request: HttpRequest,
+    actor: pmi.Actor,
     application_id: UUID,
     place: str,
     *,
@@ -91,7 +93,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Render the case page; `filled` are forms to show again as they were sent, `refusal` why nothing was done."""
-    file = queries.casefile(actor=request.actor, application_id=application_id, place=place)
+    file = queries.casefile(actor=actor, application_id=application_id, place=place)
     url = reverse("approvals:case", args=[application_id])
     names = (
         pgettext("approvals", "Matter"),
@@ -124,7 +126,7 @@ def show(
             if f"opinion:{opinion.part}" in shown
         ],
         "refusal": refusal,
-        "own_acceptance": "decision" in file.expected and file.accepted_by == request.actor.id,
+        "own_acceptance": "decision" in file.expected and file.accepted_by == actor.id,
         "against": [opinion for opinion in file.opinions if opinion.verdict == "UNFAVOURABLE"],
     }
     if tab == "trail":

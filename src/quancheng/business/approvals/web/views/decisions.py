@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from quancheng.business.approvals import actions, queries
 from quancheng.business.approvals.web import forms
+from quancheng.business.approvals.web.views.base import Page
 from quancheng.business.approvals.web.views.cases import show
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 
 
-class Decision(pmi.GuardedView):
+class Decision(Page):
     """A decision about one application by the leading department.
 
     A refusal shows the page again with everything that was filled in; only a missing authorisation leaves it.
@@ -50,9 +51,10 @@ class Decision(pmi.GuardedView):
     def again(self, form: django_forms.Form, *, status: int, refusal: Refusal | None = None) -> HttpResponse:
         """Show the page with what was filled in."""
         application_id = self.kwargs["application_id"]
-        place = queries.place(self.request.actor, application_id)
+        place = queries.place(self.actor, application_id)
         return show(
             self.request,
+            self.actor,
             application_id,
             place,
             filled={self.slot(): form},
@@ -77,7 +79,7 @@ class Accept(Decision):
 
     def act(self, given: dict[str, Any]) -> str:
         actions.accept(
-            actor=self.request.actor,
+            actor=self.actor,
             application_id=self.kwargs["application_id"],
             at=timezone.now(),
             comment=given["comment"],
@@ -92,7 +94,7 @@ class RefuseAcceptance(Decision):
 
     def act(self, given: dict[str, Any]) -> str:
         actions.refuse_acceptance(
-            actor=self.request.actor,
+            actor=self.actor,
             application_id=self.kwargs["application_id"],
             reasons=given["reasons"],
             at=timezone.now(),
@@ -117,9 +119,9 @@ class RequestCorrections(Decision):
         known = {
             item.key: item
             for item in queries.askable(
-                actor=self.request.actor,
+                actor=self.actor,
                 application_id=application_id,
-                place=queries.place(self.request.actor, application_id),
+                place=queries.place(self.actor, application_id),
             )
         }
         items = []
@@ -127,9 +129,7 @@ class RequestCorrections(Decision):
             if key in known:
                 kind, _colon, code = key.partition(":")
                 items.append({kind: code, "title": known[key].title, "reason": reason, "basis": known[key].basis})
-        actions.request_corrections(
-            actor=self.request.actor, application_id=application_id, items=items, at=timezone.now()
-        )
+        actions.request_corrections(actor=self.actor, application_id=application_id, items=items, at=timezone.now())
         return _("The applicant has been told everything that is to be corrected.")
 
 
@@ -146,9 +146,7 @@ class GiveOpinion(Decision):
         return f"opinion:{self.request.POST.get('part', '')}"
 
     def act(self, given: dict[str, Any]) -> str:
-        actions.give_opinion(
-            actor=self.request.actor, application_id=self.kwargs["application_id"], at=timezone.now(), **given
-        )
+        actions.give_opinion(actor=self.actor, application_id=self.kwargs["application_id"], at=timezone.now(), **given)
         return _("Your department's opinion is recorded.")
 
 
@@ -159,7 +157,7 @@ class Decide(Decision):
 
     def act(self, given: dict[str, Any]) -> str:
         actions.decide(
-            actor=self.request.actor,
+            actor=self.actor,
             application_id=self.kwargs["application_id"],
             grant=given["outcome"] == "grant",
             reasons=given["reasons"],

@@ -10,11 +10,12 @@ from django.utils.translation import pgettext
 
 from quancheng.business.approvals import actions, queries
 from quancheng.business.approvals.queries.offers import path_of
+from quancheng.business.approvals.web.views.base import Page
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 
 
-class Services(pmi.GuardedView):
+class Services(Page):
     """All service items."""
 
     action = "approvals.service.read"
@@ -23,7 +24,7 @@ class Services(pmi.GuardedView):
         return render(request, "approvals/services.html", {"services": queries.services()})
 
 
-class Service(pmi.GuardedView):
+class Service(Page):
     """One service item."""
 
     action = "approvals.service.read"
@@ -34,12 +35,12 @@ class Service(pmi.GuardedView):
         context = {
             "service": view,
             "crumbs": ((pgettext("approvals", "Service items"), reverse("approvals:services")), (view.row.title, "")),
-            "may_publish": request.actor.may("approvals.service.publish", organisation=path),
+            "may_publish": self.actor.may("approvals.service.publish", organisation=path),
         }
         return render(request, "approvals/service.html", context)
 
 
-class Publish(pmi.GuardedView):
+class Publish(Page):
     """Publish an item to the hall."""
 
     action = "approvals.service.publish"
@@ -51,7 +52,7 @@ class Publish(pmi.GuardedView):
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         try:
-            version = actions.publish_service(actor=request.actor, code=code, at=timezone.now())
+            version = actions.publish_service(actor=self.actor, code=code, at=timezone.now())
         except pmi.Forbidden:
             raise
         except Refusal as refusal:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ class Submissions(pmi.GuardedView):
 
     action, open_to = "hall.submission.read", ("citizen",)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         found = queries.affairs(owner=request.actor.id)
         return render(
             request,
@@ -72,7 +72,7 @@ class SubmissionPage(pmi.GuardedView):
 class Submission(SubmissionPage):
     """Where it stands, what happens next, the drawing, the timeline, the due date with its reasons, letters."""
 
-    def get(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def get(self, request: Any, submission_id: Any) -> HttpResponse:
         found = self.submission()
         return render(
             request,
@@ -101,7 +101,7 @@ class Submission(SubmissionPage):
 class Receipt(SubmissionPage):
     """The receipt: number, when the office must have answered, and why then."""
 
-    def get(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def get(self, request: Any, submission_id: Any) -> HttpResponse:
         found = self.submission()
         return render(
             request,
@@ -120,10 +120,10 @@ class Correction(SubmissionPage):
 
     action = "hall.correction.lodge"
 
-    def get(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def get(self, request: Any, submission_id: Any) -> HttpResponse:
         return self._page(self.submission())
 
-    def post(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def post(self, request: Any, submission_id: Any) -> HttpResponse:
         found = self.submission()
         if found.open_round is None:
             return redirect("hall:submission", submission_id)
@@ -173,7 +173,7 @@ class CorrectionFile(SubmissionPage):
 
     action = "hall.correction.attach"
 
-    def post(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def post(self, request: Any, submission_id: Any) -> HttpResponse:
         code = request.POST.get("code", "")
         try:
             if request.POST.get("digest"):
@@ -204,13 +204,13 @@ class Withdraw(SubmissionPage):
 
     action = "hall.submission.withdraw"
 
-    def get(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def get(self, request: Any, submission_id: Any) -> HttpResponse:
         found = self.submission()
         if not found.may_withdraw:
             return redirect("hall:submission", submission_id)
         return render(request, "hall/withdraw.html", {"submission": found, "service": found.service})
 
-    def post(self, request: HttpRequest, submission_id: Any) -> HttpResponse:
+    def post(self, request: Any, submission_id: Any) -> HttpResponse:
         actions.withdraw(
             actor=request.actor,
             submission_id=submission_id,
@@ -223,7 +223,7 @@ class Withdraw(SubmissionPage):
 class Download(SubmissionPage):
     """A file of the matter: what the citizen handed in, or a letter."""
 
-    def get(self, request: HttpRequest, submission_id: Any, digest: str) -> HttpResponseBase:
+    def get(self, request: Any, submission_id: Any, digest: str) -> HttpResponseBase:
         found = self.submission()
         for item in found.materials:
             if item.digest == digest:
@@ -240,7 +240,7 @@ class Wallet(pmi.GuardedView):
 
     action, open_to = "hall.licence.read", ("citizen",)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         held = queries.wallet(owner=request.actor.id)
         cards = forms.licence_cards(request, held, today=timezone.localdate())
         return render(request, "hall/wallet.html", {"licences": cards})
@@ -260,7 +260,7 @@ class LicenceFile(pmi.GuardedView):
             raise NoSuchFile
         return found
 
-    def get(self, request: HttpRequest, licence_id: int) -> HttpResponseBase:
+    def get(self, request: Any, licence_id: int) -> HttpResponseBase:
         found = self._licence()
         return file_response(
             found.digest, name=found.name, media_type="application/pdf", inline="inline" in request.GET

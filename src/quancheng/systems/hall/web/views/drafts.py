@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +29,7 @@ class Start(pmi.GuardedView):
 
     action, open_to = "hall.draft.start", ("citizen",)
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+    def get(self, request: Any, code: str) -> HttpResponse:
         offered = queries.service(code=code)
         answers = answers_in(request, offered)
         if rules.next_question(offered.questions, answers) is not None:
@@ -46,7 +46,7 @@ class Start(pmi.GuardedView):
             },
         )
 
-    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+    def post(self, request: Any, code: str) -> HttpResponse:
         answers = answers_in(request, queries.service(code=code))
         draft_id = actions.start_draft(actor=request.actor, service_code=code, answers=answers, at=timezone.now())
         if request.POST.get("agreed") and applicant_of(request.actor)["identity_number"]:
@@ -54,7 +54,7 @@ class Start(pmi.GuardedView):
         return redirect("hall:draft", draft_id)
 
 
-def _ask_registries(request: HttpRequest, draft_id: Any) -> HttpResponse:
+def _ask_registries(request: Any, draft_id: Any) -> HttpResponse:
     actions.request_items(
         actor=request.actor,
         draft_id=draft_id,
@@ -73,7 +73,7 @@ class DraftPage(pmi.GuardedView):
         draft_id = self.kwargs["draft_id"]
         return pmi.Target(owner=queries.owner_of(draft_id=draft_id), subjects=(f"draft:{draft_id}",))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except (actions.AlreadyLodged, queries.NoSuchThing):
@@ -111,7 +111,7 @@ class DraftPage(pmi.GuardedView):
 class Resume(DraftPage):
     """Go on where the citizen stopped."""
 
-    def get(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
         draft = self.draft()
         ahead = [page.number for page in forms.pages(draft) if page.number >= draft.page]
         return redirect("hall:form", draft_id, ahead[0]) if ahead else redirect("hall:materials", draft_id)
@@ -120,18 +120,18 @@ class Resume(DraftPage):
 class RegistryData(DraftPage):
     """What the registries know, where it comes from, and that it can be corrected."""
 
-    def get(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
         draft = self.draft()
         return self.show("hall/data.html", draft, step="form-1", rows=_delivered(draft), pending=_is_waiting(draft))
 
-    def post(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def post(self, request: Any, draft_id: Any) -> HttpResponse:
         return _ask_registries(request, draft_id)
 
 
 class RegistryDataStatus(DraftPage):
     """The part of the page above that a browser asks for until the answer is there."""
 
-    def get(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
         draft = self.draft()
         context = {"draft": draft, "rows": _delivered(draft), "pending": _is_waiting(draft)}
         return render(request, "hall/parts/data.html", context)
@@ -156,10 +156,10 @@ def _delivered(draft: queries.DraftView) -> list[dict[str, Any]]:
 class FormPage(DraftPage):
     """One question group of the form."""
 
-    def get(self, request: HttpRequest, draft_id: Any, page: int) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any, page: int) -> HttpResponse:
         return self._page(self.draft(), page)
 
-    def post(self, request: HttpRequest, draft_id: Any, page: int) -> HttpResponse:
+    def post(self, request: Any, draft_id: Any, page: int) -> HttpResponse:
         draft = self.draft()
         if page not in {item.number for item in forms.pages(draft)}:
             return redirect("hall:draft", draft_id)
@@ -201,10 +201,10 @@ class FormPage(DraftPage):
 class Materials(DraftPage):
     """What must be uploaded, one list, each with its own reason."""
 
-    def get(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
         return self._page(self.draft())
 
-    def post(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def post(self, request: Any, draft_id: Any) -> HttpResponse:
         code, uploads = request.POST.get("code", ""), request.FILES.getlist("file")
         refusals = [] if uploads else [_("No file was chosen.")]
         for upload in uploads:
@@ -235,7 +235,7 @@ class Materials(DraftPage):
 class RemoveFile(DraftPage):
     """Take a file out again."""
 
-    def post(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def post(self, request: Any, draft_id: Any) -> HttpResponse:
         actions.detach(
             actor=request.actor,
             draft_id=draft_id,
@@ -249,10 +249,10 @@ class RemoveFile(DraftPage):
 class Check(DraftPage):
     """Everything once more, the statement of truth, and the button."""
 
-    def get(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
         return self._page(self.draft())
 
-    def post(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def post(self, request: Any, draft_id: Any) -> HttpResponse:
         try:
             submission_id = actions.lodge(
                 actor=request.actor,
@@ -276,7 +276,7 @@ class Check(DraftPage):
             summary=forms.summary(draft, change),
             answered=answered(draft.service, dict(draft.answers)),
             rows=forms.material_rows(draft.needed, draft.files, {}),
-            applicant=applicant_of(self.request.actor),
+            applicant=applicant_of(self.request.actor),  # type: ignore[attr-defined]
             problems=forms.problems(draft),
             refusal=refusal,
             status=refusal.status if refusal else 200,
@@ -288,9 +288,9 @@ class Discard(DraftPage):
 
     action = "hall.draft.discard"
 
-    def get(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
         return self.show("hall/discard.html", self.draft(), step="form-1")
 
-    def post(self, request: HttpRequest, draft_id: Any) -> HttpResponse:
+    def post(self, request: Any, draft_id: Any) -> HttpResponse:
         actions.discard_draft(actor=request.actor, draft_id=draft_id)
         return redirect("hall:submissions")

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -11,7 +11,7 @@ from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall import queries, rules
 
 
-def answers_in(request: HttpRequest, offered: queries.ServiceView) -> dict[str, Any]:
+def answers_in(request: Any, offered: queries.ServiceView) -> dict[str, Any]:
     """Return the valid answers that the address or the form carries."""
     given = request.POST if request.method == "POST" else request.GET
     by_text = {
@@ -47,7 +47,7 @@ class Home(pmi.GuardedView):
 
     action = pmi.PUBLIC
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: Any) -> HttpResponse:
         search, life_event = request.GET.get("q", "").strip()[:100], request.GET.get("event", "")
         actor: pmi.Actor = request.actor
         return render(
@@ -68,7 +68,7 @@ class Service(pmi.GuardedView):
 
     action = pmi.PUBLIC
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+    def get(self, request: Any, code: str) -> HttpResponse:
         return render(request, "hall/service.html", {"service": queries.service(code=code)})
 
 
@@ -77,7 +77,7 @@ class Questions(pmi.GuardedView):
 
     action = pmi.PUBLIC
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+    def get(self, request: Any, code: str) -> HttpResponse:
         offered = queries.service(code=code)
         answers = answers_in(request, offered)
         found = rules.next_question(offered.questions, answers)
@@ -107,7 +107,7 @@ class Needs(pmi.GuardedView):
 
     action = pmi.PUBLIC
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+    def get(self, request: Any, code: str) -> HttpResponse:
         offered = queries.service(code=code)
         answers = answers_in(request, offered)
         if rules.next_question(offered.questions, answers) is not None:
