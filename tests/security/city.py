@@ -24,7 +24,7 @@ from quancheng.systems.hall.models import Submission
 HOME = "http://localhost"
 OWNER, STRANGER, EDITOR = "wangxiaomei", "zhangwei", "editor"
 CITIZENS = (OWNER, STRANGER)
-STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry")
+STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry", "security")
 ROUNDS = 30
 
 

@@ -119,7 +119,7 @@ def test_nobody_sends_beyond_what_is_declared_and_a_refused_request_changes_noth
 def test_every_page_opens_for_somebody(city):
     """What nobody can open was not tried by the tests above, whatever they say."""
     things, closed = routes.things(city), []
-    browsers = [city.browser(username) for username in (OWNER, "lead", "admin", "auditor", "registry")]
+    browsers = [city.browser(username) for username in (OWNER, "lead", "admin", "security", "auditor", "registry")]
     for route in OURS:
         if hasattr(route.view, "get"):
             path = route.path(things)

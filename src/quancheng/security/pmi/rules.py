@@ -1,11 +1,14 @@
 """Who may do what: decisions on plain values. After the PMI model of RFC 5755: a privilege, a place, a period."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 Kind = Literal["staff", "citizen", "service", "anonymous"]
 
+# The three officers of the graded protection of information security (GB/T 22239-2019), who exclude each other.
+OFFICERS: Final = ("SYSTEM", "SECURITY", "AUDIT")
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"
 
@@ -113,3 +116,8 @@ def proven(actor: Actor, *, now: datetime, minutes: int) -> bool:
     if actor.kind == "service":
         return True
     return actor.proven_at is not None and now - actor.proven_at <= timedelta(minutes=minutes)
+
+
+def officers_clash(officers: Iterable[str]) -> bool:
+    """Test whether one person would be two of the three officers; roles of no officer count for nothing."""
+    return len({officer for officer in officers if officer}) > 1

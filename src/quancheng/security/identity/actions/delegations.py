@@ -7,7 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
-from quancheng.security.identity.actions.appointments import AlreadyAppointed, EndsBeforeItBegins, NotForCitizens
+from quancheng.security.identity.actions.appointments import (
+    AlreadyAppointed,
+    EndsBeforeItBegins,
+    NotForCitizens,
+    keep_officers_apart,
+)
 from quancheng.security.identity.actions.places import post_of
 from quancheng.security.identity.config import config
 from quancheng.security.identity.models import Account, Appointment, Delegation
@@ -98,7 +103,7 @@ def make_delegation(
     was itself delegated cannot be delegated on, because only an appointment counts as holding.
 
     :raises OwnDeputy: :raises NotForCitizens: :raises NotTheHolder: :raises NotAColleague: :raises EndsBeforeItBegins:
-    :raises DelegationTooLong: :raises AlreadyAppointed: :raises DelegatedAlready:
+    :raises DelegationTooLong: :raises AlreadyAppointed: :raises DelegatedAlready: :raises OfficersSeparate:
     """
     if giver_id == deputy_id:
         raise OwnDeputy
@@ -121,6 +126,7 @@ def make_delegation(
     overlap = Delegation.objects.filter(giver_id=giver_id, deputy_id=deputy_id, post_id=post_id, ended_at=None)
     if overlap.filter(valid_from__lte=valid_until, valid_until__gte=valid_from).exists():
         raise DelegatedAlready
+    keep_officers_apart(deputy, post_id=post_id)
     return Delegation.objects.create(
         giver_id=giver_id,
         deputy_id=deputy_id,

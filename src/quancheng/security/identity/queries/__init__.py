@@ -1,5 +1,6 @@
 """Questions about organisations, people and what an account may do."""
 
+from quancheng.security.identity.queries.directory import Directory, officers_of
 from quancheng.security.identity.queries.people import (
     AccountLine,
     AccountView,
@@ -63,6 +64,7 @@ __all__ = [
     "AppointmentView",
     "Contact",
     "DelegationView",
+    "Directory",
     "Holder",
     "NamePeriod",
     "OrganisationView",
@@ -93,6 +95,7 @@ __all__ = [
     "is_taken",
     "name_of",
     "names_of",
+    "officers_of",
     "organisation",
     "organisations",
     "place_of",

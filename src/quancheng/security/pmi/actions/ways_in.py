@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic.base import View
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import queries
 from quancheng.security.pmi.config import config
-from quancheng.security.pmi.models import Role
 from quancheng.security.pmi.rules import Actor, Target, permitted, principal, proven
 from quancheng.security.trail import public as trail
 
@@ -41,6 +41,20 @@ class StepUpNeeded(Forbidden):
 
     code: ClassVar[str] = "pmi.step-up-needed"
     message = _("This step is sensitive. Show once more who you are, then do it again.")
+
+
+class Recused(Forbidden):
+    """The actor is barred from the subject: an interest of their own stands against it."""
+
+    code: ClassVar[str] = "pmi.recused"
+    message = _("You have been recused from this matter. A colleague must handle it.")
+
+
+class DutiesConflict(Forbidden):
+    """The actor did something on the same subject that one person may not do together with this."""
+
+    code: ClassVar[str] = "pmi.duties-conflict"
+    message = _("You have taken another step of this matter yourself (%(other)s), so somebody else must take this one.")
 
 
 class ActionInsideAction(RuntimeError):
@@ -93,6 +107,7 @@ def action(
                         raise Forbidden(privilege=name)
                     if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
                         raise StepUpNeeded
+                    _stand_apart(actor, name, target)
                     result = function(*args, **wishes)
                     _record(name, actor, target, "done", open_to)
                 return result
@@ -121,6 +136,9 @@ def reading(
             actor: Actor = wishes["actor"]  # type: ignore[assignment]
             target = scope(**{key: value for key, value in wishes.items() if key != "actor"}) if scope else Target()
             demand(actor, name, target, open_to=open_to)
+            if actor.kind == "staff" and queries.recused(actor.id, target.subjects):
+                _record(name, actor, target, Recused.code, open_to)
+                raise Recused
             result = function(*args, **wishes)
             _record(name, actor, target, "done", open_to)
             return result
@@ -169,10 +187,13 @@ class GuardedView(View):
         return super().dispatch(request, *args, **kwargs)
 
 
-def define_role(*, code: str, title: str, privileges: list[str]) -> Role:
-    """Create or change the role `code`; called while a site is being set up, before there is anybody to act."""
-    role, _created = Role.objects.update_or_create(code=code, defaults={"title": title, "privileges": privileges})
-    return role
+def _stand_apart(actor: Actor, name: str, target: Target) -> None:
+    if actor.kind != "staff" or not target.subjects:
+        return
+    if queries.recused(actor.id, target.subjects):
+        raise Recused
+    if found := queries.conflict(actor.id, name, target.subjects):
+        raise DutiesConflict(other=found.other(name))
 
 
 def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...], step_up: bool = False) -> Callable[P, R]:
