@@ -75,7 +75,7 @@ INSTALLED_APPS = [
     "quancheng.project",
     *discovery.installed(),
     *(f"django.contrib.{part}" for part in ("auth", "contenttypes", "sessions", "messages", "staticfiles", "humanize")),
-    *("allauth", "allauth.account", "allauth.mfa"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.idp.oidc"),
     *("csp", "django_htmx"),
     *(WAGTAIL if zone.serves({zone.EXTRANET}) else []),
 ]

@@ -1,6 +1,8 @@
 """Where allauth asks the platform: who may sign up, what happens at sign-in, what the trail learns of it."""
 
 import base64
+import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -9,8 +11,10 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import zone
+from quancheng.kernel.config import data_dir
 from quancheng.security.identity import rules
 from quancheng.security.identity.config import config
 from quancheng.security.identity.models import Account, Session
@@ -76,6 +81,23 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user: Account) -> str:
         return user.username
+
+
+def signing_key() -> str:
+    """Return the RSA key (PEM) that signs identity tokens, made on first use and kept in the site's data folder."""
+    file = data_dir() / "openid-key.pem"
+    if not file.exists():
+        made = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+        # Written aside and linked into place, so that of several processes starting at once all read the same key.
+        draft = file.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as new:
+            new.write(made)
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text()
 
 
 def address_of(request: HttpRequest) -> str:

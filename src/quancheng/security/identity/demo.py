@@ -107,6 +107,11 @@ ADMINISTRATION = (
     "identity.delegation.end",
     "identity.session.read",
     "identity.session.end",
+    "identity.client.read",
+    "identity.client.register",
+    "identity.client.change",
+    "identity.client.renew-secret",
+    "identity.client.remove",
 )
 OPERATION = ("pki.certificate.read", "pki.certificate.revoke", "calendar.year.load")
 AUDIT = (
@@ -144,6 +149,11 @@ def build() -> None:
         # The director is away for a week; the head of the office signs in the director's name.
         identity.ensure_delegation(
             organisation="370100-spfw", post="局长", giver="chief", deputy="lead", days=7, reason="赴省里参加培训"
+        )
+        identity.ensure_client(
+            organisation="370100-scjg",
+            name="市场监管执法办案系统",
+            redirect_uri="https://zfba.scjg.quancheng.example/callback",
         )
         # Who keeps the accounts and who watches over them are never the same person.
         identity.ensure_post(

@@ -9,6 +9,15 @@ from quancheng.security.identity.actions.appointments import (
     end_appointment,
     make_appointment,
 )
+from quancheng.security.identity.actions.clients import (
+    BadCallback,
+    CallbackMissing,
+    NothingAllowed,
+    change_client,
+    register_client,
+    remove_client,
+    renew_client_secret,
+)
 from quancheng.security.identity.actions.delegations import (
     DelegatedAlready,
     DelegationOver,
@@ -50,6 +59,7 @@ from quancheng.security.identity.actions.sessions import SessionOver, end_other_
 from quancheng.security.identity.actions.setting_up import (
     demo_password,
     ensure_account,
+    ensure_client,
     ensure_delegation,
     ensure_organisation,
     ensure_post,
@@ -58,9 +68,11 @@ from quancheng.security.identity.actions.setting_up import (
 __all__ = [
     "AlreadyAppointed",
     "AppointmentOver",
+    "BadCallback",
     "BadCode",
     "BadIdentityNumber",
     "BadMobile",
+    "CallbackMissing",
     "CodeTaken",
     "DelegatedAlready",
     "DelegationOver",
@@ -71,6 +83,7 @@ __all__ = [
     "NotAColleague",
     "NotForCitizens",
     "NotTheHolder",
+    "NothingAllowed",
     "OfficersSeparate",
     "OwnAppointment",
     "OwnDeputy",
@@ -82,6 +95,7 @@ __all__ = [
     "UserNameTaken",
     "WeakPassword",
     "activate_account",
+    "change_client",
     "change_roles",
     "choose_seat",
     "create_account",
@@ -94,12 +108,16 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "ensure_account",
+    "ensure_client",
     "ensure_delegation",
     "ensure_organisation",
     "ensure_post",
     "make_appointment",
     "make_delegation",
     "register",
+    "register_client",
+    "remove_client",
     "rename_organisation",
+    "renew_client_secret",
     "set_password",
 ]

@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from allauth.idp.oidc.models import Client
 from django.db import transaction
 from django.utils import timezone
 
-from quancheng.security.identity import queries
+from quancheng.security.identity import queries, rules
 from quancheng.security.identity.actions.people import person_of
 from quancheng.security.identity.actions.places import new_organisation, role_ids
 from quancheng.security.identity.models import Account, Appointment, Delegation, Organisation, Post
@@ -108,3 +109,20 @@ def ensure_delegation(*, organisation: str, post: str, giver: str, deputy: str, 
         reason=reason,
     )
     return made.pk
+
+
+@transaction.atomic
+def ensure_client(*, organisation: str, name: str, redirect_uri: str) -> str:
+    """Return the id of a department's system that signs staff in here, registered now if missing.
+
+    Nobody knows its secret: the operator has a new one made.
+    """
+    found = Client.objects.filter(name=name).first()
+    if found is None:
+        place = Organisation.objects.get(code=organisation).path
+        found = Client(name=name, data={"organisation": place, "audience": [Account.Kind.STAFF]}, response_types="code")
+        found.set_redirect_uris([redirect_uri])
+        found.set_scopes(list(rules.SCOPES))
+        found.grant_types = "authorization_code\nrefresh_token"
+        found.save()
+    return found.pk

@@ -1,5 +1,6 @@
 """Questions about organisations, people and what an account may do."""
 
+from quancheng.security.identity.queries.clients import ClientView, UnknownClient, client, clients
 from quancheng.security.identity.queries.directory import Directory, officers_of
 from quancheng.security.identity.queries.people import (
     AccountLine,
@@ -62,6 +63,7 @@ __all__ = [
     "AccountLine",
     "AccountView",
     "AppointmentView",
+    "ClientView",
     "Contact",
     "DelegationView",
     "Directory",
@@ -74,6 +76,7 @@ __all__ = [
     "SessionView",
     "StaffMember",
     "UnknownAccount",
+    "UnknownClient",
     "UnknownDelegation",
     "UnknownOrganisation",
     "UnknownPost",
@@ -85,6 +88,8 @@ __all__ = [
     "actor_of",
     "appointment",
     "children",
+    "client",
+    "clients",
     "colleagues",
     "contact",
     "delegation",
