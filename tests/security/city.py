@@ -90,16 +90,42 @@ class OtherErrand(Errand):
         return ""
 
 
-class City:
-    """The city: a finished errand of the owner, and one of the stranger that waits at the window."""
+class WaitingCity:
+    """The city with an application of the stranger that is written and not yet sent."""
 
     def __init__(self) -> None:
         demo.build()
         tasks.run_all()
-        self.finished, self.waiting = Errand(), OtherErrand()
-        self.finished.take_until("扫码")
-        self.waiting.take_until("申请摆渡")
+        self.waiting = OtherErrand()
+        self.waiting.take_until("提交申请")
+
+    def take_in(self) -> None:
+        """Send the application, if that has not been done, and let it reach the window."""
+        self.waiting.submit()
         self.waiting.open_case("window")
+
+    def account(self, username: str) -> Any:
+        """Return the account's row."""
+        return get_user_model().objects.get(username=username)
+
+    def browser(self, username: str = "", **wishes: Any) -> Client:
+        """Return a browser in which `username` is signed in; without a name nobody is."""
+        browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT="text/html", **wishes)
+        # A broken page is an answer to judge (500), not an exception of the test's own.
+        browser.raise_request_exception = False
+        if username:
+            browser.force_login(self.account(username))
+        return browser
+
+
+class City(WaitingCity):
+    """The city: a finished errand of the owner, and one of the stranger that waits at the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.take_in()
+        self.finished = Errand()
+        self.finished.take_until("扫码")
         self.draft = self.finished.start_draft()
         self.things = self._things()
 
@@ -133,19 +159,6 @@ class City:
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
         }
-
-    def account(self, username: str) -> Any:
-        """Return the account's row."""
-        return get_user_model().objects.get(username=username)
-
-    def browser(self, username: str = "", **wishes: Any) -> Client:
-        """Return a browser in which `username` is signed in; without a name nobody is."""
-        browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT="text/html", **wishes)
-        # A broken page is an answer to judge (500), not an exception of the test's own.
-        browser.raise_request_exception = False
-        if username:
-            browser.force_login(self.account(username))
-        return browser
 
 
 def _tile() -> str:

@@ -18,9 +18,11 @@ def prepared(tmp_path_factory):
 def town(prepared):
     """Return the town with all its processes running."""
     town = Town(prepared)
-    town.start()
-    yield town
-    town.stop()
+    try:
+        town.start()
+        yield town
+    finally:
+        town.stop()
 
 
 @pytest.fixture(scope="session")

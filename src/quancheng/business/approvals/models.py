@@ -142,7 +142,8 @@ class Report(models.Model):
 class Share(models.Model):
     """One department's share of an application, pinned when it was received. `organisation` is the department's path.
 
-    `asks` says whether the department gives an opinion of its own, or the leading department decides it alone.
+    `asks` says whether the department gives an opinion of its own, or the leading department decides it alone;
+    `binding` whether its "no" stops a grant: where the law asks for no permit, the department only advises.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="shares")
@@ -153,6 +154,7 @@ class Share(models.Model):
     template = models.CharField(_("kind of licence"), max_length=40, blank=True)
     law = models.CharField(_("legal basis"), max_length=200)
     asks = models.BooleanField(_("gives an opinion"), default=True)
+    binding = models.BooleanField(_("opinion binds"), default=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("share of a department"), _("shares of departments")

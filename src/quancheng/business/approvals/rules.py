@@ -15,7 +15,10 @@ BODY_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One department's share of a matter: `key` names its variable and its task, `when` (FEEL) says if it is needed."""
+    """One department's share of a matter: `key` names its variable and its task, `when` (FEEL) says if it is needed.
+
+    Where the law asks for no permit (`binding` false) the department advises: its "no" does not stop a grant.
+    """
 
     key: str
     title: str
@@ -24,11 +27,12 @@ class Part:
     article: str
     licence: str
     when: str = ""
+    binding: bool = True
 
 
 def parts(service: Mapping[str, Any]) -> tuple[Part, ...]:
     """Return the shares of departments that the service item names, in its order."""
-    names = ("key", "title", "department", "law", "article", "licence", "when")
+    names = ("key", "title", "department", "law", "article", "licence", "when", "binding")
     return tuple(Part(**{name: item[name] for name in names if name in item}) for item in service.get("part", ()))
 
 
@@ -61,6 +65,23 @@ def uncited(service: Mapping[str, Any], form: Mapping[str, Any]) -> tuple[str, .
     return tuple(missing)
 
 
+def doubts(
+    service: Mapping[str, Any], form: Mapping[str, Any], unverified: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return what remains to be checked before the item may be relied on: (law or entry, why).
+
+    `unverified` holds laws whose text could not be read, by title; an entry says in `doubt` what its law leaves open.
+    """
+    entries = [item for group in ("condition", "material", "part") for item in service.get(group, ())]
+    laws = [item.get("law", "") for item in [*service.get("basis", ()), *entries]]
+    bases = [str(field.get("properties", {}).get("basis", "")) for field in fields(form)]
+    found = [
+        (f"《{law}》", why) for law, why in unverified.items() if law in laws or any(law in text for text in bases)
+    ]
+    found += [(item.get("title") or item["text"], item["doubt"]) for item in entries if item.get("doubt")]
+    return tuple(found)
+
+
 def citation(item: Mapping[str, Any]) -> str:
     """Return how a Chinese text cites `law` and `article`, e.g. 《…法》第三十五条."""
     return f"《{item['law']}》{item.get('article', '')}"
@@ -86,7 +107,7 @@ def may_decide(*, accepted_by: str, decider: str) -> bool:
 
 
 def can_be_granted(verdicts: Iterable[str]) -> bool:
-    """Test whether a grant is open: no department said no."""
+    """Test whether a grant is open: no department whose permit the law asks for said no."""
     return "UNFAVOURABLE" not in set(verdicts)
 
 

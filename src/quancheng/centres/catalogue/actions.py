@@ -58,12 +58,10 @@ def answer(
     subject: str,
     purpose: str,
     requester: Mapping[str, Any],
-    consent: bool,
 ) -> None:
     """Answer a request of the other zone with what the requester may have, and with the reason for the rest.
 
-    Without a named requester the announcing system's word that the person asked themself counts as their consent; it
-    stands in a signed message. A named requester is judged by their own identity number.
+    The requester is judged by their own identity number, which the announcing zone vouches for in a signed message.
     """
     asker = rules.Asker(
         id=str(requester.get("id") or actor.id),
@@ -77,7 +75,6 @@ def answer(
             purpose=purpose,
             asker=asker,
             asker_name=str(requester.get("name") or asker.id),
-            has_consent=consent and not requester,
         )
     except looking.NoPurpose:
         found = looking.Answer((), tuple((name, rules.Reason.NO_CONSENT) for name in items))

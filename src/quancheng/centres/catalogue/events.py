@@ -12,7 +12,6 @@ class ItemsRequested(events.Event):
 
     `items` are full names such as `population.person.name`; `purpose` says what for and is mandatory: a registered
     purpose's code, or plain words. `requester` is {id, kind, person}; `person` is the asker's own identity number.
-    `consent`: the announcing system vouches that the person behind `subject` is signed in and asked for it themself.
     """
 
     topic: ClassVar[str] = "catalogue.items-requested"
@@ -21,7 +20,6 @@ class ItemsRequested(events.Event):
     subject: str
     purpose: str
     requester: dict[str, str] = field(default_factory=dict)
-    consent: bool = False
 
     @property
     def key(self) -> str:

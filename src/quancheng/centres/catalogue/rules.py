@@ -154,12 +154,11 @@ def judge(
     asker: Asker,
     subject: str,
     purpose: str,
-    has_consent: bool,
 ) -> Reason | None:
     """Decide whether `asker` may have one item about `subject`; None means yes.
 
-    Conditional data go to the person whom they are about, to whoever acts for them with their consent, or for a
-    registered purpose. A citizen never gets conditional data about somebody else, whatever the purpose says.
+    Conditional data go to the person whom they are about, or to an office for a registered purpose. A citizen never
+    gets conditional data about somebody else, whatever the purpose says.
     """
     code, name = split(full_name)
     resource = resources.get(code)
@@ -173,7 +172,7 @@ def judge(
     if asker.kind == "citizen":
         return Reason.NO_CONSENT
     is_registered = any(found.code == purpose and found.covers(full_name) for found in purposes)
-    return None if is_registered or has_consent else Reason.NO_CONSENT
+    return None if is_registered else Reason.NO_CONSENT
 
 
 def normal(subject: str) -> str:

@@ -34,5 +34,4 @@ def answer(message: events.Message) -> None:
         subject=data["subject"],
         purpose=data["purpose"],
         requester=data.get("requester") or {},
-        consent=bool(data.get("consent")),
     )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,10 +80,7 @@ class OpenRestaurant:
             Step("补正材料", citizen, "extranet", self.correct),
             Step("受理，法定时钟启动", window, "intranet", self.accept),
             Step("无关部门查看被拒绝并留痕", "教育局", "intranet", self.refuse_stranger),
-            *(
-                Step("并联审查，出具意见", name, "intranet", lambda who=name: self.give_opinion(who))
-                for name in DEPARTMENTS
-            ),
+            *(Step("并联审查，出具意见", name, "intranet", partial(self.give_opinion, name)) for name in DEPARTMENTS),
             Step("汇总意见，作出决定", lead, "intranet", self.decide),
             Step("证照制发并摆渡回外网，下载", citizen, "extranet", self.download),
             Step("扫码核验证照", "任何人", "extranet", self.verify_by_code),
@@ -287,13 +285,11 @@ class OpenRestaurant:
 
     def download(self) -> str:
         def issued() -> list[str] | None:
-            page = self.citizen.open("/hall/wallet/")
-            mine = self.citizen.open(self.submission)
-            found = re.findall(r"/hall/wallet/\d+/", str(mine.html))
-            self.codes = sorted(
-                set(re.findall(r"/hall/verify/[^\"'<> ]+/[0-9A-Za-z-]+/", str(mine.html) + str(page.html)))
-            )
-            return sorted(set(found)) or None
+            # The submission first: what it links to is in the wallet, which is opened after it.
+            mine = str(self.citizen.open(self.submission).html)
+            wallet = str(self.citizen.open("/hall/wallet/").html)
+            self.codes = sorted(set(re.findall(r"/hall/verify/[^\"'<> ]+/[0-9A-Za-z-]+/", mine + wallet)))
+            return sorted(set(re.findall(r"/hall/wallet/\d+/", mine))) or None
 
         links = self._until(issued, "the licences")
         self.licences = [self.citizen.download(link) for link in links]
@@ -313,9 +309,9 @@ class OpenRestaurant:
         for content in self.licences:
             if not re.search("未被改动|unchanged", self._judge(anyone, content)):
                 raise LostError("a genuine licence was not recognised")
-        content = bytearray(self.licences[0])
-        content[len(content) // 3] ^= 1
-        if re.search("未被改动|unchanged", self._judge(anyone, bytes(content))):
+        changed = bytearray(self.licences[0])
+        changed[len(changed) // 3] ^= 1
+        if re.search("未被改动|unchanged", self._judge(anyone, bytes(changed))):
             raise LostError("a changed licence was taken for genuine")
         return f"{len(self.licences)} 份全部有效；篡改可辨"
 

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
+# An element of a page. BeautifulSoup's own types allow lists for attributes that HTML knows as text.
+Element = Any
 Upload = tuple[str, bytes, str]  # name, content, media type
 
 
@@ -22,7 +24,7 @@ class Page:
 
     url: str
     status: int
-    html: BeautifulSoup
+    html: Element
 
     @property
     def text(self) -> str:
@@ -62,7 +64,7 @@ class Page:
 class Form:
     """A form with the values it shows; `fill` changes them."""
 
-    def __init__(self, page: Page, tag: Tag) -> None:
+    def __init__(self, page: Page, tag: Element) -> None:
         self.page, self.tag = page, tag
         self.action = urljoin(page.url, tag.get("action") or page.url)
         self.method = (tag.get("method") or "get").lower()
@@ -71,7 +73,7 @@ class Form:
         for field in tag.find_all(["input", "select", "textarea"]):
             self._read(field)
 
-    def _read(self, field: Tag) -> None:
+    def _read(self, field: Element) -> None:
         name, kind = field.get("name"), (field.get("type") or "").lower()
         if not name or field.has_attr("disabled") or kind in {"submit", "button", "file", "image", "reset"}:
             return

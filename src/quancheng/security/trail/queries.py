@@ -140,7 +140,8 @@ def _under(places: tuple[str, ...]) -> Q:
 
 def entry(*, entry_id: str) -> EntryView:
     """Return one entry. :raises NoSuchEntry: if there is none."""
-    row = Entry.objects.prefetch_related("subjects").filter(pk=int(entry_id) if entry_id.isdecimal() else -1).first()
+    known = entry_id.isdecimal() and len(entry_id) < 19
+    row = Entry.objects.prefetch_related("subjects").filter(pk=int(entry_id) if known else -1).first()
     if row is None:
         raise NoSuchEntry
     return _view(row)

@@ -1,5 +1,6 @@
 """Keeping files. Called inside an action of the system that receives the file: who may is decided there."""
 
+import errno
 import hashlib
 import io
 import os
@@ -15,6 +16,7 @@ from quancheng.support.documents.queries import Kept, store
 from quancheng.support.documents.rules import media_type, secrecy_mark
 
 CHUNK = 256 * 1024
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class TooLarge(Refusal):
@@ -27,6 +29,14 @@ class UnknownType(Refusal):
     code = "documents.unknown-type"
     status = 415
     message = _("“%(name)s” is not a PDF, JPEG, PNG, Word, Excel, OFD or text file.")
+
+
+class NoRoom(Refusal):
+    """The disk is full; whoever operates the site is told by its monitoring."""
+
+    code = "documents.no-room"
+    status = 507
+    message = _("There is no room for “%(name)s” just now. Nothing was stored; please try again later.")
 
 
 class EmptyFile(Refusal):
@@ -50,11 +60,25 @@ def keep(content: bytes | BinaryIO, *, name: str, actor: str = "", media: str = 
     :raises TooLarge: beyond `limit` bytes (default: the site's setting).
     :raises UnknownType: when the bytes show no accepted format.
     :raises EmptyFile: for no bytes at all.
+    :raises NoRoom: when the disk is full; nothing of the file is left then.
     :raises Classified: when name or text carries a secrecy mark (密级).
     """
     name = Path(name.replace("\\", "/")).name[:255] or "file"
     largest = config.largest_bytes if limit is None else limit
     source = io.BytesIO(content) if isinstance(content, bytes) else content
+    try:
+        digest, size, found = _stored(source, name=name, largest=largest, media=media)
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoRoom(name=name) from error
+        raise
+    file, _created = StoredFile.objects.get_or_create(
+        digest=digest, defaults={"size": size, "name": name, "media_type": found, "kept_by": actor}
+    )
+    return Kept(file.digest, file.size, name, file.media_type)
+
+
+def _stored(source: BinaryIO, *, name: str, largest: int, media: str) -> tuple[str, int, str]:
     digest, size, head = hashlib.sha256(), 0, b""
     draft = store().draft()
     try:
@@ -72,10 +96,7 @@ def keep(content: bytes | BinaryIO, *, name: str, actor: str = "", media: str = 
         store().put(digest.hexdigest(), Path(draft.name))
     finally:
         Path(draft.name).unlink(missing_ok=True)
-    file, _created = StoredFile.objects.get_or_create(
-        digest=digest.hexdigest(), defaults={"size": size, "name": name, "media_type": found, "kept_by": actor}
-    )
-    return Kept(file.digest, file.size, name, file.media_type)
+    return digest.hexdigest(), size, found
 
 
 def _checked(name: str, size: int, head: bytes, media: str) -> str:

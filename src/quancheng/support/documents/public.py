@@ -1,12 +1,13 @@
 """The front door of documents."""
 
-from quancheng.support.documents.actions import Classified, EmptyFile, TooLarge, UnknownType, keep
+from quancheng.support.documents.actions import Classified, EmptyFile, NoRoom, TooLarge, UnknownType, keep
 from quancheng.support.documents.queries import Kept, NoSuchDocument, exists, info, open  # noqa: A004
 
 __all__ = [
     "Classified",
     "EmptyFile",
     "Kept",
+    "NoRoom",
     "NoSuchDocument",
     "TooLarge",
     "UnknownType",

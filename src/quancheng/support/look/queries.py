@@ -45,7 +45,9 @@ def url_of(view: str, *, otherwise: str = "", **parts: Any) -> str:
 
 
 def doors(path: str = "/") -> tuple[Door, ...]:
-    """Return the four doors; the one that `path` stands behind is current."""
+    """Return the four doors; the one that `path` stands behind is current. None where no portal is behind them."""
+    if not url_of("portal:search"):
+        return ()
     found = (
         (
             pgettext("door", "Services"),

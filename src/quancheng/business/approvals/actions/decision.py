@@ -105,7 +105,7 @@ def decide(*, actor: pmi.Actor, application_id: UUID, grant: bool, reasons: str,
 
     :raises AlreadyDecided: if it does not wait for a decision.
     :raises SamePerson: if the actor accepted it.
-    :raises DepartmentsDisagree: for a grant against an unfavourable opinion.
+    :raises DepartmentsDisagree: for a grant against an unfavourable opinion that binds.
     :raises ReasonMissing: for a refusal without reasons.
     """
     application = steps.locked(application_id)
@@ -113,7 +113,8 @@ def decide(*, actor: pmi.Actor, application_id: UUID, grant: bool, reasons: str,
         raise AlreadyDecided(number=application.number, state=application.get_state_display())
     if not rules.may_decide(accepted_by=application.accepted_by, decider=actor.id):
         raise SamePerson
-    against = application.opinions.filter(verdict=Opinion.Verdict.UNFAVOURABLE)
+    binding = application.shares.filter(binding=True).values("part")
+    against = application.opinions.filter(verdict=Opinion.Verdict.UNFAVOURABLE, part__in=binding)
     if grant and not rules.can_be_granted(opinion.verdict for opinion in against):
         raise DepartmentsDisagree(departments=texts.join(tuple(texts.department(item.department) for item in against)))
     if not grant and not reasons.strip():

@@ -202,6 +202,7 @@ def _pin_shares(application: Application) -> dict[str, str]:
             template=part.licence,
             law=f"《{part.law}》{part.article}",
             asks=part.key != OWN_SHARE,
+            binding=part.binding,
         )
     return paths
 

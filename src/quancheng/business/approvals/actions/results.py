@@ -12,7 +12,7 @@ from quancheng.business.approvals import rules
 from quancheng.business.approvals.actions import reports, steps
 from quancheng.business.approvals.config import config
 from quancheng.business.approvals.engine import pages, texts
-from quancheng.business.approvals.models import Application, Decision, Licence, Series, Share
+from quancheng.business.approvals.models import Application, Decision, Licence, Opinion, Series, Share
 from quancheng.business.approvals.queries import places
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
@@ -61,8 +61,9 @@ def issue_licences(*, actor: pmi.Actor, application_id: UUID, at: datetime) -> t
     issued_on = timezone.localdate(at)
     made: list[Licence] = []
     # The business licence first: its number is the holder's code on the others.
-    shares = Share.objects.filter(application=application).exclude(template="").order_by("id")
-    for share in sorted(shares, key=lambda item: item.template != BUSINESS):
+    objected = application.opinions.filter(verdict=Opinion.Verdict.UNFAVOURABLE).values("part")
+    shares = Share.objects.filter(application=application).exclude(template="").exclude(part__in=objected)
+    for share in sorted(shares.order_by("id"), key=lambda item: item.template != BUSINESS):
         existing = Licence.objects.filter(application=application, template=share.template).first()
         made.append(existing or _make(application, share, made, issued_on))
     return tuple(made)

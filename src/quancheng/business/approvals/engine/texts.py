@@ -16,9 +16,18 @@ def _letters() -> dict[str, Any]:
 
 
 @cache
+def _items() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "services.toml").read_text(encoding="utf-8"))
+
+
 def services() -> tuple[Mapping[str, Any], ...]:
     """Return the service items that come with the platform, as `services.toml` has them."""
-    return tuple(tomllib.loads((FOLDER / "services.toml").read_text(encoding="utf-8"))["service"])
+    return tuple(_items()["service"])
+
+
+def unverified() -> Mapping[str, str]:
+    """Return the laws that are cited though their text could not be read, by title, and what is known of each."""
+    return _items()["unverified"]
 
 
 def progress(kind: str, **facts: object) -> tuple[str, str]:
@@ -50,7 +59,10 @@ def remedies() -> str:
 
 
 def licence(template: str) -> Mapping[str, Any]:
-    """Return title, department, years and facts of a kind of licence. :raises KeyError: for an unknown kind."""
+    """Return title, department, years and facts of a kind of licence. :raises KeyError: for an unknown kind.
+
+    `law` says where the term stands and `doubt` what is open about it; either may be missing.
+    """
     return _letters()["licence"][template]
 
 

@@ -51,13 +51,14 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service item with its elements and its drawing."""
+    """A service item with its elements, its drawing and what remains to be checked in it: (law or entry, why)."""
 
     row: ServiceRow
     body: Mapping[str, Any]
     parts: tuple[rules.Part, ...]
     drawing: str
     departments: tuple[str, ...]
+    doubts: tuple[tuple[str, str], ...]
 
 
 def path_of(code: str) -> str:
@@ -90,7 +91,10 @@ def service(code: str) -> ServiceView:
     version = ServiceItem.objects.filter(code=code).values_list("current", flat=True).first() or 0
     parts = rules.parts(item.body)
     names = tuple(dict.fromkeys(texts.department(part.department) for part in parts))
-    return ServiceView(_row(item, version), item.body, parts, item.drawing, names)
+    licences = [texts.licence(part.licence) for part in parts]
+    doubts = rules.doubts(item.body, item.form, texts.unverified())
+    doubts += tuple((licence["title"], licence["doubt"]) for licence in licences if "doubt" in licence)
+    return ServiceView(_row(item, version), item.body, parts, item.drawing, names, doubts)
 
 
 def current(code: str) -> ServiceVersion:

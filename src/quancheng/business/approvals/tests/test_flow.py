@@ -198,6 +198,22 @@ class TestRefusing:
         with pytest.raises(actions.DepartmentsDisagree):
             actions.decide(actor=factories.staff("lead"), application_id=application.pk, grant=True, reasons="", at=AT)
 
+    def test_a_no_about_the_shop_sign_advises_because_the_law_asks_for_no_permit(self, office):
+        """济南市户外广告和牌匾标识管理条例 27: a shop sign follows the rules, it is not licensed."""
+        application = accepted()
+        opinion(application, "market-food", "market_licence")
+        opinion(application, "market-food", "market_food")
+        opinion(application, "fire", "fire_check")
+        opinion(application, "urban", "shop_sign", "UNFAVOURABLE", "牌匾高度不符合指引")
+
+        actions.decide(actor=factories.staff("lead"), application_id=application.pk, grant=True, reasons="", at=AT)
+        factories.run_jobs()
+
+        assert {item["title"] for item in office.on("hall.results-issued")[0]["licences"]}.isdisjoint(
+            {"牌匾标识设置意见书"}
+        )
+        assert len(office.on("hall.results-issued")[0]["licences"]) == 3
+
 
 class TestTwoClerks:
     def test_accepting_the_second_is_told_and_nothing_changes(self, office):

@@ -34,6 +34,22 @@ class TestUncited:
         assert rules.uncited(item.body, form) == ("店铺名称",)
 
 
+class TestDoubts:
+    FORM = {"components": [{"key": "area", "properties": {"basis": "《乙办法》第三条"}}]}
+
+    def test_name_an_unverified_law_once_wherever_it_is_cited(self):
+        body = {"basis": [{"law": "甲办法"}], "material": [{"title": "图", "law": "甲办法"}]}
+
+        found = rules.doubts(body, self.FORM, {"甲办法": "未见原文", "乙办法": "已修订", "丙办法": "未用到"})
+
+        assert found == (("《甲办法》", "未见原文"), ("《乙办法》", "已修订"))
+
+    def test_name_the_entry_that_its_law_does_not_fully_carry(self):
+        body = {"condition": [{"text": "良好", "law": "甲办法", "doubt": "没有写明"}], "part": [{"title": "审查"}]}
+
+        assert rules.doubts(body, {}, {}) == (("良好", "没有写明"),)
+
+
 class TestRepeatedDemands:
     @given(st.lists(CODES), st.lists(CODES), st.lists(CODES))
     def test_never_names_what_was_asked_in_the_first_round(self, present, asked, demanded):

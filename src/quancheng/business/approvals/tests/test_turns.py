@@ -17,7 +17,12 @@ AT = factories.MORNING
 
 class TestCorrections:
     ITEMS = [
-        {"material": "M04", "title": "经营布局", "reason": "未提交", "basis": "《食品经营许可和备案管理办法》第十五条"}
+        {
+            "material": "M04",
+            "title": "经营布局",
+            "reason": "未提交",
+            "basis": "《中华人民共和国食品安全法》第三十五条",
+        }
     ]
 
     def asked(self):

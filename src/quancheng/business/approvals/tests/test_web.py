@@ -80,6 +80,11 @@ class TestThePermissionMatrix:
             assert sign_in(name).get("/approvals/services/").status_code == expected, name
             assert sign_in(name).get("/approvals/services/JN-YJS-0001/").status_code == expected, name
 
+    def test_of_an_item_show_the_office_what_is_still_to_be_verified(self, sign_in, city):
+        page = sign_in("lead").get("/approvals/services/JN-YJS-0001/").content.decode()
+
+        assert "三百平方米的界限不在本法" in page
+
     def test_of_publishing(self, sign_in, city):
         for name in STAFF:
             answer = sign_in(name).post("/approvals/services/JN-YJS-0001/publish/")
@@ -155,7 +160,8 @@ class TestTheErrandByHand:
 
         notice = application.notices.get()
         assert [item["basis"] for item in notice.items] == [
-            "《食品经营许可和备案管理办法》第十五条", "《中华人民共和国市场主体登记管理条例》第八条",
+            "《中华人民共和国食品安全法》第三十三条第一款第一项、第二项、第四项，第三十五条第二款",
+            "《中华人民共和国市场主体登记管理条例》第八条第一款第四项",
         ]  # fmt: skip
 
     def test_keeps_what_was_written_when_it_is_refused(self, sign_in, application):

@@ -80,9 +80,7 @@ def is_provided(code: str) -> bool:
     return code in _providers
 
 
-def look(
-    names: Sequence[str], *, subject: str, purpose: str, asker: rules.Asker, asker_name: str, has_consent: bool
-) -> Answer:
+def look(names: Sequence[str], *, subject: str, purpose: str, asker: rules.Asker, asker_name: str) -> Answer:
     """Return the items that `asker` may have, and why not the others. :raises NoPurpose: without one."""
     subject = rules.normal(subject)
     if not purpose.strip():
@@ -99,7 +97,6 @@ def look(
             asker=asker,
             subject=subject,
             purpose=purpose,
-            has_consent=has_consent,
         )
         code = rules.split(name)[0]
         if reason is None and code not in _providers:

@@ -128,7 +128,7 @@ class TestAnswering:
         actions.answer(
             actor=pmi.service_actor("catalogue"), request_id="r-1",
             items=["testing.person.name", "testing.person.secret"], subject=SUBJECT, purpose="开办餐饮店",
-            requester={"id": "citizen:1", "kind": "citizen", "person": SUBJECT}, consent=False,
+            requester={"id": "citizen:1", "kind": "citizen", "person": SUBJECT},
         )  # fmt: skip
 
         data = json.loads(Message.objects.get(topic="catalogue.items-delivered").body)["data"]
@@ -136,13 +136,15 @@ class TestAnswering:
         assert data["sources"]["testing.person.name"] == {"source": "市公安局", "as_of": "2026-11-01"}
         assert data["refused"] == {"testing.person.secret": "not-shared"}
 
-    @pytest.mark.parametrize(("requester", "consent", "is_answered"), [
-        ({}, True, True), ({}, False, False), ({"id": "citizen:2", "kind": "citizen", "person": "other"}, True, False),
+    @pytest.mark.parametrize(("requester", "is_answered"), [
+        ({"id": "citizen:1", "kind": "citizen", "person": SUBJECT}, True),
+        ({"id": "citizen:2", "kind": "citizen", "person": "other"}, False),
+        ({}, False),
     ])  # fmt: skip
-    def test_needs_the_person_or_the_announcers_word(self, register, requester, consent, is_answered):
+    def test_needs_the_person_themself(self, register, requester, is_answered):
         actions.answer(
             actor=pmi.service_actor("catalogue"), request_id="r-1", items=["testing.person.name"], subject=SUBJECT,
-            purpose="开办餐饮店", requester=requester, consent=consent,
+            purpose="开办餐饮店", requester=requester,
         )  # fmt: skip
 
         data = json.loads(Message.objects.get(topic="catalogue.items-delivered").body)["data"]

@@ -26,7 +26,7 @@ def declared(share: Share = Share.CONDITIONAL, **items: str) -> dict[str, rules.
 
 
 def judge(asker: Asker, *, share: Share = Share.CONDITIONAL, subject: str = "A", **changes) -> Reason | None:
-    wishes = {"purposes": (), "purpose": "because", "has_consent": False} | changes
+    wishes = {"purposes": (), "purpose": "because"} | changes
     return rules.judge("population.person.name", resources=declared(share), asker=asker, subject=subject, **wishes)
 
 
@@ -54,9 +54,9 @@ class TestDeclaration:
 
 
 class TestJudging:
-    @given(asker=ASKERS, has_consent=st.booleans())
-    def test_never_hands_out_what_is_not_shared(self, asker, has_consent):
-        assert judge(asker, share=Share.NONE, has_consent=has_consent) is Reason.NOT_SHARED
+    @given(asker=ASKERS)
+    def test_never_hands_out_what_is_not_shared(self, asker):
+        assert judge(asker, share=Share.NONE) is Reason.NOT_SHARED
 
     @given(asker=ASKERS)
     def test_hands_open_data_to_everyone(self, asker):
@@ -65,11 +65,8 @@ class TestJudging:
     def test_gives_people_their_own_data(self):
         assert judge(Asker("c", "citizen", "A"), subject="A") is None
 
-    @given(has_consent=st.booleans())
-    def test_never_gives_a_citizen_somebody_elses_conditional_data(self, has_consent):
-        found = judge(
-            Asker("c", "citizen", "B"), purposes=(REGISTERED,), purpose="open-restaurant", has_consent=has_consent
-        )
+    def test_never_gives_a_citizen_somebody_elses_conditional_data(self):
+        found = judge(Asker("c", "citizen", "B"), purposes=(REGISTERED,), purpose="open-restaurant")
 
         assert found is Reason.NO_CONSENT
 
@@ -83,7 +80,6 @@ class TestJudging:
     def test_knows_only_declared_items(self, asker):
         found = rules.judge(
             "population.person.shoe_size", resources=declared(), purposes=(), asker=asker, subject="A", purpose="x",
-            has_consent=True,
         )  # fmt: skip
 
         assert found is Reason.UNKNOWN

@@ -20,7 +20,7 @@ for number in range({count}):
     with transaction.atomic():
         events.publish(ItemsRequested(
             request_id=f"soak-{{number}}", items=("population.person.name",), subject="370102199003150024",
-            purpose="soak", consent=True,
+            purpose="soak", requester={{"id": "citizen:1", "kind": "citizen", "person": "370102199003150024"}},
         ))
 """
 

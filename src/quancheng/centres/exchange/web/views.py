@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -104,7 +104,8 @@ class Command(pmi.GuardedView):
             messages.success(self.request, sentence)
         back = self.request.POST.get("next", "")
         if url_has_allowed_host_and_scheme(back, allowed_hosts={self.request.get_host()}):
-            return redirect(back)
+            # As an address only: `redirect` would also take it for the name of a page.
+            return HttpResponseRedirect(back)
         return redirect(self.fallback)
 
 

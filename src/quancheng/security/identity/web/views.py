@@ -192,7 +192,9 @@ class Accounts(Page):
         search, number = self.request.GET.get("q", "").strip(), self.request.GET.get("page", "1")
         actor = self.request.actor
         page = queries.accounts(
-            places=actor.places(self.action), search=search, page=int(number) if number.isdigit() else 1
+            places=actor.places(self.action),
+            search=search,
+            page=int(number) if number.isdecimal() and len(number) < 9 else 1,
         )
         return super().get_context_data(
             page=page, search=search, may_create=actor.may("identity.account.create"), **kwargs

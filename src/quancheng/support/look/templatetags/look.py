@@ -8,6 +8,7 @@ from typing import Any
 
 import segno
 from django import template
+from django.apps import apps
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -152,6 +153,13 @@ def money(value: Any) -> str:
 def filesize(value: Any) -> str:
     """Write a file size in octets as people say it."""
     return rules.size(value)
+
+
+@register.filter
+def who(value: Any) -> str:
+    """Name who did something: an app that acted by itself by its own name, anybody else as written."""
+    label = str(value or "")
+    return str(apps.get_app_config(label).verbose_name) if label in apps.app_configs else label
 
 
 @register.inclusion_tag("look/parts/due.html")

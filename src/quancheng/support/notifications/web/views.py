@@ -24,7 +24,8 @@ class Inbox(pmi.GuardedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         number, unread_only = self.request.GET.get("page", "1"), "unread" in self.request.GET
         actor = self.request.actor
-        page = queries.inbox(actor, unread_only=unread_only, page=int(number) if number.isdecimal() else 1)
+        wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
+        page = queries.inbox(actor, unread_only=unread_only, page=wanted)
         return super().get_context_data(page=page, unread=queries.unread(actor), unread_only=unread_only, **kwargs)
 
 

@@ -36,7 +36,10 @@ def _sources(draft: queries.DraftView) -> dict[str, str]:
 def source_words(source: Mapping[str, Any]) -> str:
     """Return where a value comes from in words."""
     name = source.get("source") or _("the registries")
-    return _("%(name)s, as of %(day)s") % {"name": name, "day": source["as_of"]} if source.get("as_of") else name
+    if not source.get("as_of"):
+        return name
+    day = date_format(date.fromisoformat(str(source["as_of"])[:10]), "DATE_FORMAT")
+    return _("%(name)s, as of %(day)s") % {"name": name, "day": day}
 
 
 def pages(draft: queries.DraftView) -> tuple[eforms.Page, ...]:
@@ -89,7 +92,7 @@ def problems(draft: queries.DraftView) -> list[dict[str, str]]:
     places = {item.key: page.number for page in form.pages for item in page.fields}
     found = [
         {
-            "text": f"{form.fields[key].label}：{text}",
+            "text": text if form.fields[key].label in text else f"{form.fields[key].label}：{text}",
             "url": f"{reverse('hall:form', args=[draft.id, places[key]])}#{form.fields[key].id}",
         }
         for key, text in bound.errors.items()

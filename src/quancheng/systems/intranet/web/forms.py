@@ -14,7 +14,7 @@ class Filter(forms.Form):
     state = forms.ChoiceField(choices=[(state, state) for state in STATES], required=False)
     q = forms.CharField(required=False, max_length=100)
     app = forms.SlugField(required=False)
-    page = forms.IntegerField(required=False, min_value=1)
+    page = forms.IntegerField(required=False, min_value=1, max_value=10**6)
 
 
 class Batch(forms.Form):
@@ -26,4 +26,4 @@ class Batch(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         field: Any = self.fields["task"]
-        field.choices = [(item, item) for item in data.getlist("task") if item.isdigit()]
+        field.choices = [(item, item) for item in data.getlist("task") if item.isdecimal() and len(item) < 19]

@@ -1,8 +1,8 @@
 """The pages of the workbench's door."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -92,7 +92,7 @@ class Claim(Staff):
             back = reverse("intranet:tasks")
         if not batch.is_valid() or not batch.cleaned_data["task"]:
             messages.warning(request, _("Mark at least one task first."))
-            return redirect(back)
+            return HttpResponseRedirect(back)
         move = workflow.claim if batch.cleaned_data["wish"] == "claim" else workflow.release
         done = 0
         for task_id in batch.cleaned_data["task"]:
@@ -105,4 +105,4 @@ class Claim(Staff):
         if done:
             sentence = ngettext("%(n)s task changed.", "%(n)s tasks changed.", done)
             messages.success(request, sentence % {"n": done})
-        return redirect(back)
+        return HttpResponseRedirect(back)

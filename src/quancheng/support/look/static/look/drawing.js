@@ -20,7 +20,8 @@
     const mark = (ids, name) => ids.filter((id) => shapes.get(id)).forEach((id) => sheet.addMarker(id, name));
     mark(done.filter((id) => !active.includes(id)), "qc-is-done");
     mark(active, "qc-is-active");
-    const fit = () => sheet.zoom("fit-viewport", "auto");
+    // A drawing in a closed tab or a narrow rail has no size yet; it is fitted once it gets one.
+    const fit = () => canvas.clientWidth && canvas.clientHeight && sheet.zoom("fit-viewport", "auto");
     fit();
     new ResizeObserver(fit).observe(canvas);
     canvas.append(tools(figure, sheet, fit));

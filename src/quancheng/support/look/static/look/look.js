@@ -107,6 +107,14 @@
     });
   }
 
+  // What scrolls sideways must be reachable without a mouse.
+  const reach = new ResizeObserver((entries) => {
+    entries.forEach(({ target }) => {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    });
+  });
+  document.querySelectorAll(".qc-table-box").forEach((box) => reach.observe(box));
+
   // After a refused form the summary is what the reader must hear first.
   document.getElementById("errors")?.focus();
 })();

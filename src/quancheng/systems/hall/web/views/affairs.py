@@ -87,7 +87,7 @@ class Submission(SubmissionPage):
                         "title": item.title,
                         "size": item.size,
                         "url": forms.file_url(found, item.digest),
-                        "note": f"{item.name}，{_('with correction %(round)d') % {'round': item.round}}"
+                        "note": _("%(name)s, with correction %(round)d") % {"name": item.name, "round": item.round}
                         if item.round
                         else item.name,
                     }
