@@ -46,3 +46,4 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("QC_DEBUG") == "1"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("QC_PROXIES", "0"))
 # Departments' systems sign people in here with OpenID Connect (docs/guide-oidc.md).
 IDP_OIDC_ADAPTER = "quancheng.security.identity.web.claims.OidcAdapter"
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 8 * 3600  # as long as a session here

@@ -178,6 +178,16 @@ class TestThePageOfConsent:
         assert self.ask(client, register(keeper)).status_code == 403
         assert self.ask(client, register(keeper, audience=("citizen",))).status_code == 200
 
+    def test_made_for_one_person_does_not_open_the_system_to_another(self, client, keeper, clerk):
+        client.force_login(clerk)
+        form = self.ask(client, register(keeper)).context["form"]
+
+        client.force_login(citizen())
+        wish = {"request": form.initial["request"], "scopes": ["openid"], "action": "grant"}
+        answer = client.post(reverse("idp:oidc:authorization"), wish, headers={"accept": "text/html"})
+
+        assert answer.status_code == 403
+
     def test_is_left_out_where_the_city_says_so(self, client, keeper, clerk):
         client.force_login(clerk)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.idp.oidc.views import authorization
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -41,34 +42,41 @@ class Authorize(pmi.GuardedView):
         if not request.GET:
             # Opened by hand: show what stands here.
             return redirect("idp:oidc:configuration")
-        client = queries.client(request.GET.get("client_id", ""))
         if not request.GET.get("code_challenge"):
             raise ProofKeyMissing
-        user = request.user
-        if isinstance(user, Account) and user.kind not in client.audience:
-            raise NotForThisAccount(name=client.name)
-        return self._answer(request, client)
+        return self._answer(request, self._open_to(request.user, request.GET.get("client_id", "")))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        return self._answer(request, None)
+        try:
+            _scopes, asked = Signer().unsign_object(request.POST.get("request", ""))
+        except BadSignature:
+            return authorization(request)
+        # The page's own seal does not say for whom it was made, so who may is asked again.
+        return self._answer(request, self._open_to(request.user, asked.get("client_id", "")))
 
-    def _answer(self, request: HttpRequest, client: queries.ClientView | None) -> HttpResponseBase:
+    def _open_to(self, user: object, client_id: str) -> queries.ClientView:
+        client = queries.client(client_id)
+        if isinstance(user, Account) and user.kind not in client.audience:
+            raise NotForThisAccount(name=client.name)
+        return client
+
+    def _answer(self, request: HttpRequest, client: queries.ClientView) -> HttpResponseBase:
         response = authorization(request)
-        if client:
-            # Browsers apply form-action to the redirect after the form, too.
-            response._csp_update = {"form-action": sorted({rules.origin(uri) for uri in client.redirect_uris})}
+        # Browsers apply form-action to the redirect after the form, too.
+        response._csp_update = {"form-action": sorted({rules.origin(uri) for uri in client.redirect_uris})}
         user, location = request.user, response.headers.get("Location", "")
         if isinstance(user, Account) and "code=" in location and not location.startswith("/"):
-            self._enter(user, location)
+            self._enter(user, client, location)
         return response
 
-    def _enter(self, user: Account, location: str) -> None:
+    def _enter(self, user: Account, client: queries.ClientView, location: str) -> None:
         trail.record(
             action="identity.client.sign-in",
             actor_id=user.actor_id,
             actor_name=user.name,
-            subjects=(user.actor_id,),
-            detail={"to": rules.origin(location)},
+            subjects=(user.actor_id, f"client:{client.id}"),
+            organisation=client.organisation,
+            detail={"client": client.name, "to": rules.origin(location)},
         )
 
 
