@@ -121,3 +121,8 @@ def origin(address: str) -> str:
     """Return scheme, host and port of an address, as a content security policy names them."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_token(text: str) -> bool:
+    """Test whether `text` can be a code or token of ours: visible ASCII characters (RFC 6749, appendix A), not many."""
+    return bool(re.fullmatch(r"[\x21-\x7e]{1,200}", text))

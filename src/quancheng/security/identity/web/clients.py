@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from allauth.idp.oidc.views import authorization
+from allauth.idp.oidc.views import authorization, token
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -32,9 +32,11 @@ class NotForThisAccount(Refusal):
     status = 403
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # the protocol lets clients post; the consent itself is checked below
 class Authorize(pmi.GuardedView):
-    """Consent and return to the system. Adds to allauth's page: PKCE for all, who may, the policy, the trail."""
+    """Consent and return to the system. Adds to allauth's page: PKCE for all, who may, the policy, the trail.
+
+    A system sends people here with GET. What is posted is the consent, and needs the token of our own page.
+    """
 
     action = pmi.PUBLIC
 
@@ -78,6 +80,19 @@ class Authorize(pmi.GuardedView):
             organisation=client.organisation,
             detail={"client": client.name, "to": rules.origin(location)},
         )
+
+
+@method_decorator(csrf_exempt, name="dispatch")  # called by programs, which show the system's secret
+class Token(pmi.GuardedView):
+    """Tokens for a system. Keeps away from allauth's page what cannot be a code: it would go into the cache's keys."""
+
+    action = pmi.PUBLIC
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        codes = [*request.POST.getlist("code"), *request.POST.getlist("device_code")]
+        if not all(rules.is_token(code) for code in codes):
+            return JsonResponse({"error": "invalid_grant"}, status=400)
+        return token(request)
 
 
 class Clients(Page):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("sessions/end-others/", sessions.EndOtherSessions.as_view(), name="end-other-sessions"),
     path("sessions/<uuid:session_id>/end/", sessions.EndSession.as_view(), name="end-session"),
     path("o/authorize", clients.Authorize.as_view(), name="authorize"),
+    path("o/api/token", clients.Token.as_view(), name="token"),
     path("clients/", clients.Clients.as_view(), name="clients"),
     path("clients/new/", clients.NewClient.as_view(), name="new-client"),
     path("clients/<slug:client_id>/", clients.Client.as_view(), name="client"),
