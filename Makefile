@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 SHELL := /bin/bash
 
-.PHONY: help setup demo test test-heavy soak check bench app lock messages clean
+.PHONY: help setup demo test test-heavy soak check bench app lock messages screenshots clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ lock: ## write the hash-locked requirements anew
 
 messages: ## collect translatable texts of every app and compile the catalogues
 	@$(PYTHON) scripts/messages.py
+
+screenshots: setup ## the guide's pictures anew, from the story in a real browser
+	@QC_SCREENSHOTS=docs/screenshots $(PYTHON) -m pytest -q -n 0 -m story tests/stories/test_browser.py
+	@cd docs/screenshots && for keep in *.png; do grep -q "$$keep" ../guide.md || rm "$$keep"; done
 
 clean: ## remove what was made here (not the data in var/)
 	rm -rf build .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

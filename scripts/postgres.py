@@ -34,7 +34,9 @@ def main() -> int:
     data, binaries = folder / "data", programs()
     quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
     subprocess.run(
-        [*lend, binaries / "initdb", "-D", data, "-A", "trust", "-U", "quancheng", "-E", "UTF8", "--no-sync"], check=True, **quiet
+        [*lend, binaries / "initdb", "-D", data, "-A", "trust", "-U", "quancheng", "-E", "UTF8", "--no-sync"],
+        check=True,
+        **quiet,
     )
     options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200"
     server = [*lend, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]

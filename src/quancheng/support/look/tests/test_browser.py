@@ -7,13 +7,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[5]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-SPRITE = ROOT / "build/vendor/icons.svg"
+SPRITE = ROOT / "src/quancheng/support/look/static/vendor/icons.svg"
 CHROMIUM = Path("/usr/bin/chromium")
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci"),
-    pytest.mark.skipif(not SPRITE.exists(), reason="build/vendor is absent: run scripts/vendor.py"),
+    pytest.mark.skipif(not SPRITE.exists(), reason="what scripts/vendor.py collects is absent"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
 ]
 
