@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+from allauth.idp.oidc.models import Client as RegisteredClient
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
@@ -24,7 +25,7 @@ from quancheng.systems.hall.models import Submission
 HOME = "http://localhost"
 OWNER, STRANGER, EDITOR = "wangxiaomei", "zhangwei", "editor"
 CITIZENS = (OWNER, STRANGER)
-STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry")
+STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry", "security")
 ROUNDS = 30
 
 
@@ -147,6 +148,7 @@ class City(WaitingCity):
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
             ("identity", "account_id"): str(self.account("other").pk),
+            ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
             ("geography", "code"): "370102",
             ("catalogue", "code"): catalogue.search()[0].code,

@@ -44,3 +44,6 @@ MFA_TOTP_ISSUER = "泉城政务"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("QC_DEBUG") == "1"
 # How many proxies stand in front (nginx: 1); the address of a visitor is read behind them for the rate limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("QC_PROXIES", "0"))
+# Departments' systems sign people in here with OpenID Connect (docs/guide-oidc.md).
+IDP_OIDC_ADAPTER = "quancheng.security.identity.web.claims.OidcAdapter"
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 8 * 3600  # as long as a session here

@@ -75,7 +75,7 @@ INSTALLED_APPS = [
     "quancheng.project",
     *discovery.installed(),
     *(f"django.contrib.{part}" for part in ("auth", "contenttypes", "sessions", "messages", "staticfiles", "humanize")),
-    *("allauth", "allauth.account", "allauth.mfa"),
+    *("allauth", "allauth.account", "allauth.mfa", "allauth.idp.oidc"),
     *("csp", "django_htmx"),
     *(WAGTAIL if zone.serves({zone.EXTRANET}) else []),
 ]
@@ -93,8 +93,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "quancheng.security.identity.middleware.ActorMiddleware",
+    "quancheng.security.identity.middleware.SessionMiddleware",
     "quancheng.security.identity.middleware.SecondFactorMiddleware",
     "quancheng.security.pmi.middleware.RefusalMiddleware",
+    "quancheng.security.identity.middleware.StepUpMiddleware",
 ]
 TEMPLATES = [
     {

@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     *discovery.urlpatterns(),
+    path("", include("allauth.idp.urls")),  # after identity's own, which guards the page of consent
 ]
 if apps.is_installed("wagtail"):
     urlpatterns += [

@@ -1,21 +1,31 @@
 """Where allauth asks the platform: who may sign up, what happens at sign-in, what the trail learns of it."""
 
 import base64
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import zone
+from quancheng.kernel.config import data_dir
+from quancheng.security.identity import rules
 from quancheng.security.identity.config import config
-from quancheng.security.identity.models import Account
+from quancheng.security.identity.models import Account, Session
 from quancheng.security.trail import public as trail
 
 
@@ -33,6 +43,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user = request.user
         if isinstance(user, Account):
             _record("identity.session.close", user.actor_id, user.name, request)
+        if stamp := request.session.get(rules.SESSION):
+            Session.objects.filter(pk=stamp["id"], ended_at=None).update(ended_at=timezone.now())
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -71,6 +83,40 @@ class MfaAdapter(DefaultMFAAdapter):
         return user.username
 
 
+def signing_key() -> str:
+    """Return the RSA key (PEM) that signs identity tokens, made on first use and kept in the site's data folder."""
+    file = data_dir() / "openid-key.pem"
+    if not file.exists():
+        made = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+        # Written aside and linked into place, so that of several processes starting at once all read the same key.
+        draft = file.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as new:
+            new.write(made)
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text()
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the visitor's address, read behind as many proxies as the site has (QC_PROXIES)."""
+    return AccountAdapter(request)._address(request)
+
+
+def proven_at(request: HttpRequest) -> datetime | None:
+    """Return when the visitor last showed who they are in this session: by signing in, or again since."""
+    records = get_authentication_records(request, request.user)
+    return datetime.fromtimestamp(records[-1]["at"], UTC) if records else None
+
+
+def way_to_prove(request: HttpRequest) -> str:
+    """Return the address at which the visitor shows once more who they are: the second factor where there is one."""
+    methods = DefaultAccountAdapter(request).get_reauthentication_methods(request.user)
+    return methods[-1]["url"] if methods else reverse("account_login")
+
+
 def _cipher() -> Fernet:
     # A key of its own purpose from the site's secret (RFC 5869), so that a stolen database alone opens nothing.
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"quancheng identity mfa").derive(
@@ -80,7 +126,7 @@ def _cipher() -> Fernet:
 
 
 def _record(action: str, actor_id: str, name: str, request: HttpRequest, outcome: str = "done") -> None:
-    address = AccountAdapter(request)._address(request)
+    address = address_of(request)
     subjects = (actor_id,) if actor_id != "anonymous" else ()
     trail.record(
         action=action,

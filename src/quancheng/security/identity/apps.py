@@ -13,4 +13,5 @@ class Identity(discovery.App):
             _("Organisations"), "identity:organisations", icon="building", action="identity.organisation.read"
         ),
         discovery.Entry(_("Accounts"), "identity:accounts", icon="users", action="identity.account.read"),
+        discovery.Entry(_("Systems that sign in here"), "identity:clients", icon="link", action="identity.client.read"),
     )

@@ -86,6 +86,7 @@ STAFF = (
     ("urban", "周静", "370100-cgj", "户外广告管理科科员"),
     ("other", "郭芳", "370100-jyj", "办公室科员"),
     ("admin", "吴安", "370100-dsj", "系统管理员"),
+    ("security", "钱卫", "370100-dsj", "安全管理员"),
     ("auditor", "郑明", "370100-dsj", "安全审计员"),
 )
 
@@ -102,9 +103,25 @@ ADMINISTRATION = (
     "identity.account.set-password",
     "identity.appointment.make",
     "identity.appointment.end",
+    "identity.delegation.make",
+    "identity.delegation.end",
+    "identity.session.read",
+    "identity.session.end",
+    "identity.client.read",
+    "identity.client.register",
+    "identity.client.change",
+    "identity.client.renew-secret",
+    "identity.client.remove",
 )
 OPERATION = ("pki.certificate.read", "pki.certificate.revoke", "calendar.year.load")
-AUDIT = ("identity.organisation.read", "identity.account.read", "trail.entry.read")
+AUDIT = (
+    "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
+    "pmi.why.read",
+)  # fmt: skip
+SECURITY = (
+    "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
+    "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
+)  # fmt: skip
 
 
 def build() -> None:
@@ -129,11 +146,28 @@ def build() -> None:
                 is_superuser=username == "admin",
             )
             identity.ensure_post(organisation=organisation, title=title, holders=[username])
+        # The director is away for a week; the head of the office signs in the director's name.
+        identity.ensure_delegation(
+            organisation="370100-spfw", post="局长", giver="chief", deputy="lead", days=7, reason="赴省里参加培训"
+        )
+        identity.ensure_client(
+            organisation="370100-scjg",
+            name="市场监管执法办案系统",
+            redirect_uri="https://zfba.scjg.quancheng.example/callback",
+        )
         # Who keeps the accounts and who watches over them are never the same person.
         identity.ensure_post(
             organisation=CITY, title="用户与权限管理员", roles=["identity-administrator"], holders=["admin"]
         )
         identity.ensure_post(organisation=CITY, title="系统运维员", roles=["system-operator"], holders=["admin"])
+        identity.ensure_post(organisation=CITY, title="安全管理员", roles=["security-officer"], holders=["security"])
+        # The security officer stands aside from the matters of the own bureau.
+        pmi.ensure_recusal(
+            actor_id=identity.actor_of("security").id,
+            actor_name="钱卫",
+            subject="organisation:370100-dsj",
+            reason="本人所在单位",
+        )
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
 
 
@@ -155,6 +189,9 @@ def _organisations() -> None:
 
 
 def _roles() -> None:
-    pmi.define_role(code="identity-administrator", title="用户与权限管理员", privileges=list(ADMINISTRATION))
+    pmi.define_role(
+        code="identity-administrator", title="用户与权限管理员", privileges=list(ADMINISTRATION), officer="SYSTEM"
+    )
     pmi.define_role(code="system-operator", title="系统运维员", privileges=list(OPERATION))
-    pmi.define_role(code="auditor", title="安全审计员", privileges=list(AUDIT))
+    pmi.define_role(code="auditor", title="安全审计员", privileges=list(AUDIT), officer="AUDIT")
+    pmi.define_role(code="security-officer", title="安全管理员", privileges=list(SECURITY), officer="SECURITY")

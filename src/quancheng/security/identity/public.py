@@ -3,20 +3,28 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from quancheng.kernel import zone
 from quancheng.security.identity.actions import (
     change_roles,
+    choose_seat,
     create_account,
     create_organisation,
     create_post,
     deactivate_account,
     end_appointment,
+    end_delegation,
     ensure_account,
+    ensure_client,
+    ensure_delegation,
     ensure_organisation,
     ensure_post,
     make_appointment,
+    make_delegation,
     register,
     rename_organisation,
 )
@@ -24,6 +32,7 @@ from quancheng.security.identity.queries import (
     AccountView,
     Contact,
     OrganisationView,
+    Seat,
     StaffMember,
     UnknownAccount,
     UnknownOrganisation,
@@ -38,6 +47,7 @@ from quancheng.security.identity.queries import (
     names_of,
     organisation,
     organisations,
+    seats,
     serving_as,
     staff_of,
 )
@@ -54,6 +64,7 @@ __all__ = [
     "AccountView",
     "Contact",
     "OrganisationView",
+    "Seat",
     "StaffMember",
     "UnknownAccount",
     "UnknownOrganisation",
@@ -63,13 +74,17 @@ __all__ = [
     "actor_of",
     "change_roles",
     "children",
+    "choose_seat",
     "contact",
     "create_account",
     "create_organisation",
     "create_post",
     "deactivate_account",
     "end_appointment",
+    "end_delegation",
     "ensure_account",
+    "ensure_client",
+    "ensure_delegation",
     "ensure_organisation",
     "ensure_post",
     "frame",
@@ -77,6 +92,7 @@ __all__ = [
     "is_identity_number",
     "is_mobile",
     "make_appointment",
+    "make_delegation",
     "masked_identity_number",
     "masked_mobile",
     "name_of",
@@ -86,6 +102,7 @@ __all__ = [
     "organisations",
     "register",
     "rename_organisation",
+    "seats",
     "serving",
     "serving_as",
     "staff_of",
@@ -103,10 +120,25 @@ def frame(request: HttpRequest) -> str:
 
 
 def serving(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `organisation_name` and `post_title` for the top bar, looked up only where they are shown."""
+    """Context processor for the top bar: `organisation_name`, `post_title` and `acting_for`, looked up when shown.
+
+    `post_title` leads to the page where another post is chosen, and says in whose name the person acts. `acting_for` is
+    that name alone, empty for whoever acts in posts of their own.
+    """
     # A page about an early error may be shown before anybody has been recognised.
-    names = SimpleLazyObject(lambda: serving_as(getattr(request, "actor", pmi.ANONYMOUS)))
+    actor = SimpleLazyObject(lambda: getattr(request, "actor", pmi.ANONYMOUS))
+    names = SimpleLazyObject(lambda: serving_as(actor))
     return {
         "organisation_name": SimpleLazyObject(lambda: names[0]),
-        "post_title": SimpleLazyObject(lambda: names[1]),
+        "post_title": SimpleLazyObject(lambda: _post_title(actor, names[1])),
+        "acting_for": SimpleLazyObject(lambda: actor.on_behalf_of_name),
     }
+
+
+def _post_title(actor: pmi.Actor, title: str) -> str:
+    if not title:
+        return ""
+    text = title
+    if actor.on_behalf_of:
+        text = gettext("%(post)s, acting for %(name)s") % {"post": title, "name": actor.on_behalf_of_name}
+    return format_html('<a href="{}">{}</a>', reverse("identity:seats"), text)

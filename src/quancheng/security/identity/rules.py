@@ -4,10 +4,17 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
+from urllib.parse import urlsplit
 
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS: Final = "10X98765432"
 MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+# Where a session keeps the seat that its owner has chosen to act in.
+SEAT: Final = "identity.seat"
+# What departments' systems may ask for at sign-in, and how (OpenID Connect Core 1.0; RFC 6749, 7636).
+SCOPES: Final = ("openid", "profile", "email", "posts")
+GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials")
+SESSION: Final = "identity.session"
 CODE: Final = re.compile(r"[0-9a-z][0-9a-z-]*")
 
 
@@ -75,3 +82,47 @@ def common_path(paths: Iterable[str]) -> str:
     lines = [ancestors(path) for path in paths]
     shared = [step[0] for step in zip(*lines, strict=False) if len(set(step)) == 1]
     return shared[-1] if shared else ""
+
+
+def department(path: str) -> str:
+    """Return the path of the department that `path` belongs to: two codes deep, or the whole path when shorter."""
+    return ancestors(path)[:2][-1]
+
+
+BROWSERS: Final = (
+    ("MicroMessenger", "微信"), ("Edg", "Edge"), ("OPR", "Opera"), ("QQBrowser", "QQ浏览器"), ("Firefox", "Firefox"),
+    ("HeadlessChrome", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS: Final = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS X", "macOS"), ("UOS", "统信 UOS"), ("Kylin", "麒麟"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device(user_agent: str) -> str:
+    """Return the browser and system that a User-Agent header names, e.g. "Chrome · Windows"; empty when neither."""
+    found = (next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS))
+    return " · ".join(name for name in found if name)
+
+
+def is_callback(address: str) -> bool:
+    """Test an address to which a sign-in may return: https, or http on this very machine (RFC 8252), no fragment."""
+    try:
+        parts = urlsplit(address)
+        loopback = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        return bool(
+            parts.hostname and (parts.scheme == "https" or loopback) and not parts.fragment and "*" not in address
+        )
+    except ValueError:
+        return False
+
+
+def origin(address: str) -> str:
+    """Return scheme, host and port of an address, as a content security policy names them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_token(text: str) -> bool:
+    """Test whether `text` can be a code or token of ours: visible ASCII characters (RFC 6749, appendix A), not many."""
+    return bool(re.fullmatch(r"[\x21-\x7e]{1,200}", text))

@@ -7,3 +7,7 @@ from quancheng.kernel import discovery
 
 class Pmi(discovery.App):
     verbose_name = _("Privileges")
+    menu = (
+        discovery.Entry(_("Roles and members"), "pmi:roles", icon="people", action="pmi.role.read"),
+        discovery.Entry(_("Separation of duties"), "pmi:separation", icon="shield", action="pmi.rule.read"),
+    )

@@ -1,15 +1,26 @@
-"""Roles: named sets of privileges that hang on posts."""
+"""Roles, pairs of privileges that must stay apart, and people who are barred from a matter."""
+
+import uuid
+from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.Model):
     """A named set of privileges. Posts carry roles, people hold posts; nobody is given a privilege directly."""
 
+    class Officer(models.TextChoices):
+        SYSTEM = "SYSTEM", _("System officer")
+        SECURITY = "SECURITY", _("Security officer")
+        AUDIT = "AUDIT", _("Audit officer")
+
     code = models.SlugField(_("code"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=100)
     privileges = models.JSONField(_("privileges"), default=list)
+    officer = models.CharField(_("officer"), max_length=8, choices=Officer, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("role"), _("roles")
@@ -17,3 +28,47 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ConflictRule(models.Model):
+    """That one person may not use both privileges on the same subject. `first` comes first in the alphabet."""
+
+    first = models.CharField(_("one privilege"), max_length=120)
+    second = models.CharField(_("the other privilege"), max_length=120)
+    reason = models.CharField(pgettext_lazy("of a rule", "reason"), max_length=200)
+    basis = models.CharField(_("legal basis"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("rule of separation"), _("rules of separation")
+        ordering = ("first", "second")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["first", "second"], name="pmi_one_rule_a_pair"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="pmi_pair_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} ⟂ {self.second}"
+
+
+class Recusal(models.Model):
+    """That somebody is barred from a subject, such as "application:<id>", because of an interest of their own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    actor_id = models.CharField(_("person"), max_length=80)
+    actor_name = models.CharField(_("name"), max_length=60)
+    subject = models.CharField(_("matter"), max_length=120)
+    reason = models.CharField(pgettext_lazy("of a rule", "reason"), max_length=200)
+    made_at = models.DateTimeField(_("since"))
+    ended_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("recusal"), _("recusals")
+        ordering = ("-made_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["actor_id", "subject"], condition=Q(ended_at=None), name="pmi_one_open_recusal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} · {self.subject}"

@@ -2,17 +2,33 @@
 
 from quancheng.security.pmi.actions import (
     ActionInsideAction,
+    DutiesConflict,
     Forbidden,
     GuardedView,
+    Recused,
+    StepUpNeeded,
     action,
     actions,
+    define_conflict,
     define_role,
     delivery,
     demand,
+    ensure_recusal,
     reading,
 )
-from quancheng.security.pmi.queries import RoleView, roles
-from quancheng.security.pmi.rules import ANONYMOUS, PUBLIC, SIGNED_IN, Actor, Grant, Kind, Target, service_actor
+from quancheng.security.pmi.adapters import Directory, Seat, use_directory
+from quancheng.security.pmi.queries import Explanation, RoleView, explain, roles
+from quancheng.security.pmi.rules import (
+    ANONYMOUS,
+    PUBLIC,
+    SIGNED_IN,
+    Actor,
+    Grant,
+    Kind,
+    Target,
+    officers_clash,
+    service_actor,
+)
 
 __all__ = [
     "ANONYMOUS",
@@ -20,18 +36,29 @@ __all__ = [
     "SIGNED_IN",
     "ActionInsideAction",
     "Actor",
+    "Directory",
+    "DutiesConflict",
+    "Explanation",
     "Forbidden",
     "Grant",
     "GuardedView",
     "Kind",
+    "Recused",
     "RoleView",
+    "Seat",
+    "StepUpNeeded",
     "Target",
     "action",
     "actions",
+    "define_conflict",
     "define_role",
     "delivery",
     "demand",
+    "ensure_recusal",
+    "explain",
+    "officers_clash",
     "reading",
     "roles",
     "service_actor",
+    "use_directory",
 ]

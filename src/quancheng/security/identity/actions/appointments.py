@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries
-from quancheng.security.identity.actions.places import post_of
-from quancheng.security.identity.models import Account, Appointment
+from quancheng.security.identity.actions.places import OfficersSeparate, post_of
+from quancheng.security.identity.models import Account, Appointment, Post
 from quancheng.security.pmi import public as pmi
 
 
@@ -63,6 +63,7 @@ def make_appointment(
     """Appoint an account to a post from a day on; return the appointment's id.
 
     :raises OwnAppointment: :raises NotForCitizens: :raises AlreadyAppointed: :raises EndsBeforeItBegins:
+    :raises OfficersSeparate:
     """
     account = Account.objects.filter(pk=account_id).first()
     if account is None:
@@ -75,6 +76,7 @@ def make_appointment(
         raise EndsBeforeItBegins
     if Appointment.objects.filter(account=account, post_id=post_id, valid_until=None).exists():
         raise AlreadyAppointed
+    keep_officers_apart(account, post_id=post_id)
     return Appointment.objects.create(
         account=account, post_id=post_id, valid_from=valid_from, valid_until=valid_until
     ).pk
@@ -90,3 +92,11 @@ def end_appointment(*, actor: pmi.Actor, appointment_id: uuid.UUID, valid_until:
         raise EndsBeforeItBegins
     found.valid_until = valid_until
     found.save(update_fields=["valid_until"])
+
+
+def keep_officers_apart(account: Account, *, post_id: uuid.UUID) -> None:
+    """Refuse when the post would make the account a second one of the three officers. :raises OfficersSeparate:"""
+    added = Post.objects.filter(pk=post_id).values_list("roles__officer", flat=True)
+    new = {officer for officer in added if officer}
+    if new and pmi.officers_clash(new | queries.officers_of(account.pk)):
+        raise OfficersSeparate(name=account.name)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
+from quancheng.security.identity.actions import sessions
 from quancheng.security.identity.models import Account, Person
 from quancheng.security.pmi import public as pmi
 
@@ -48,7 +49,7 @@ def _of_account(*, account_id: uuid.UUID, **_rest: object) -> pmi.Target:
     return pmi.Target(organisation=queries.place_of(account_id), subjects=(f"account:{account_id}",))
 
 
-@pmi.action("identity.account.create")
+@pmi.action("identity.account.create", step_up=True)
 def create_account(
     *,
     actor: pmi.Actor,
@@ -99,7 +100,7 @@ def register(
     return account.pk
 
 
-@pmi.action("identity.account.deactivate", scope=_of_account)
+@pmi.action("identity.account.deactivate", scope=_of_account, step_up=True)
 def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime) -> None:
     """Close an account: nobody signs in with it any more, its appointments end on the day of `at`."""
     account = Account.objects.select_for_update(of=("self",)).filter(pk=account_id).first()
@@ -109,16 +110,17 @@ def deactivate_account(*, actor: pmi.Actor, account_id: uuid.UUID, at: datetime)
     account.save(update_fields=["is_active"])
     today = timezone.localdate(at)
     account.appointments.filter(valid_until=None, valid_from__lte=today).update(valid_until=today)
+    sessions.close(account_id, at=at)
 
 
-@pmi.action("identity.account.activate", scope=_of_account)
+@pmi.action("identity.account.activate", scope=_of_account, step_up=True)
 def activate_account(*, actor: pmi.Actor, account_id: uuid.UUID) -> None:
     """Open a closed account again; appointments that ended stay ended."""
     if not Account.objects.filter(pk=account_id).update(is_active=True):
         raise queries.UnknownAccount
 
 
-@pmi.action("identity.account.set-password", scope=_of_account)
+@pmi.action("identity.account.set-password", scope=_of_account, step_up=True)
 def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> None:
     """Give a member of the staff who is locked out a new password. :raises WeakPassword: :raises UnknownAccount:"""
     account = Account.objects.filter(pk=account_id, kind=Account.Kind.STAFF).first()
@@ -126,6 +128,7 @@ def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> N
         raise queries.UnknownAccount
     _set_password(account, password)
     account.save(update_fields=["password"])
+    sessions.close(account_id, at=timezone.now())
 
 
 def new_account(*, username: str, name: str, password: str, email: str, mobile: str, kind: str) -> Account:

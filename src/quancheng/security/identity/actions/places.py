@@ -4,12 +4,20 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
-from quancheng.security.identity.models import Organisation, OrganisationName, Post
+from quancheng.security.identity.models import Account, Organisation, OrganisationName, Post
 from quancheng.security.pmi import public as pmi
+
+
+class OfficersSeparate(Refusal):
+    code = "identity.officers-separate"
+    message = _(
+        "%(name)s would be two of the three officers at once (system, security, audit). They exclude each other."
+    )
 
 
 class BadCode(Refusal):
@@ -107,8 +115,14 @@ def create_post(*, actor: pmi.Actor, organisation: str, title: str, roles: Itera
 
 @pmi.action("identity.post.change-roles", scope=_of_post)
 def change_roles(*, actor: pmi.Actor, post_id: uuid.UUID, roles: Iterable[str]) -> None:
-    """Hang these roles, and no others, on the post. :raises UnknownPost: :raises UnknownRole:"""
-    post_of(post_id).roles.set(role_ids(roles))
+    """Hang these roles, and no others, on the post. :raises UnknownRole: :raises OfficersSeparate:"""
+    post = post_of(post_id)
+    post.roles.set(role_ids(roles))
+    today = timezone.localdate()
+    for account in Account.objects.filter(appointments__post=post).exclude(appointments__valid_until__lt=today):
+        # The roles are set already: what the holder is now is what the change would make of them.
+        if pmi.officers_clash(queries.officers_of(account.pk)):
+            raise OfficersSeparate(name=account.name)
 
 
 def post_of(post_id: uuid.UUID) -> Post:

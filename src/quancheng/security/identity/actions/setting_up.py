@@ -3,15 +3,16 @@
 import os
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
+from allauth.idp.oidc.models import Client
 from django.db import transaction
 from django.utils import timezone
 
-from quancheng.security.identity import queries
+from quancheng.security.identity import queries, rules
 from quancheng.security.identity.actions.people import person_of
 from quancheng.security.identity.actions.places import new_organisation, role_ids
-from quancheng.security.identity.models import Account, Appointment, Organisation, Post
+from quancheng.security.identity.models import Account, Appointment, Delegation, Organisation, Post
 
 FOUNDED = date(2019, 1, 1)
 
@@ -90,3 +91,38 @@ def ensure_post(*, organisation: str, title: str, roles: Iterable[str] = (), hol
         if not Appointment.objects.filter(account=account, post=post, valid_until=None).exists():
             Appointment.objects.create(account=account, post=post, valid_from=timezone.localdate())
     return post.pk
+
+
+@transaction.atomic
+def ensure_delegation(*, organisation: str, post: str, giver: str, deputy: str, days: int, reason: str) -> uuid.UUID:
+    """Return the id of a delegation between two user names, made now from today for so many days if there is none."""
+    found = Delegation.objects.filter(
+        giver__username=giver, deputy__username=deputy, post__organisation__code=organisation, post__title=post
+    ).first()
+    today = timezone.localdate()
+    made = found or Delegation.objects.create(
+        giver=Account.objects.get(username=giver),
+        deputy=Account.objects.get(username=deputy),
+        post=Post.objects.get(organisation__code=organisation, title=post),
+        valid_from=today,
+        valid_until=today + timedelta(days - 1),
+        reason=reason,
+    )
+    return made.pk
+
+
+@transaction.atomic
+def ensure_client(*, organisation: str, name: str, redirect_uri: str) -> str:
+    """Return the id of a department's system that signs staff in here, registered now if missing.
+
+    Nobody knows its secret: the operator has a new one made.
+    """
+    found = Client.objects.filter(name=name).first()
+    if found is None:
+        place = Organisation.objects.get(code=organisation).path
+        found = Client(name=name, data={"organisation": place, "audience": [Account.Kind.STAFF]}, response_types="code")
+        found.set_redirect_uris([redirect_uri])
+        found.set_scopes(list(rules.SCOPES))
+        found.grant_types = "authorization_code\nrefresh_token"
+        found.save()
+    return found.pk

@@ -1,5 +1,7 @@
 """Questions about organisations, people and what an account may do."""
 
+from quancheng.security.identity.queries.clients import ClientView, UnknownClient, client, clients
+from quancheng.security.identity.queries.directory import Directory, officers_of
 from quancheng.security.identity.queries.people import (
     AccountLine,
     AccountView,
@@ -13,9 +15,6 @@ from quancheng.security.identity.queries.people import (
     UnknownPost,
     account,
     accounts,
-    actor,
-    actor_for,
-    actor_of,
     appointment,
     contact,
     has_citizen_account,
@@ -26,7 +25,6 @@ from quancheng.security.identity.queries.people import (
     posts,
     posts_within,
     read_account,
-    serving_as,
     staff_of,
 )
 from quancheng.security.identity.queries.places import (
@@ -40,21 +38,49 @@ from quancheng.security.identity.queries.places import (
     organisation,
     organisations,
 )
+from quancheng.security.identity.queries.serving import (
+    DelegationView,
+    Seat,
+    UnknownDelegation,
+    actor,
+    actor_for,
+    actor_of,
+    colleagues,
+    delegation,
+    delegations,
+    seats,
+    serving_as,
+)
+from quancheng.security.identity.queries.sessions import (
+    SessionView,
+    UnknownSession,
+    read_sessions,
+    session,
+    sessions,
+)
 
 __all__ = [
     "AccountLine",
     "AccountView",
     "AppointmentView",
+    "ClientView",
     "Contact",
+    "DelegationView",
+    "Directory",
     "Holder",
     "NamePeriod",
     "OrganisationView",
     "PostView",
     "RoleOfPost",
+    "Seat",
+    "SessionView",
     "StaffMember",
     "UnknownAccount",
+    "UnknownClient",
+    "UnknownDelegation",
     "UnknownOrganisation",
     "UnknownPost",
+    "UnknownSession",
     "account",
     "accounts",
     "actor",
@@ -62,13 +88,19 @@ __all__ = [
     "actor_of",
     "appointment",
     "children",
+    "client",
+    "clients",
+    "colleagues",
     "contact",
+    "delegation",
+    "delegations",
     "former_names",
     "has_citizen_account",
     "holders",
     "is_taken",
     "name_of",
     "names_of",
+    "officers_of",
     "organisation",
     "organisations",
     "place_of",
@@ -76,6 +108,10 @@ __all__ = [
     "posts",
     "posts_within",
     "read_account",
+    "read_sessions",
+    "seats",
     "serving_as",
+    "session",
+    "sessions",
     "staff_of",
 ]

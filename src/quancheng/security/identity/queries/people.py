@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
 from quancheng.security.identity.models import Account, Appointment, Organisation, Post
-from quancheng.security.identity.queries.places import valid_on
+from quancheng.security.identity.queries.places import appointments_on
 from quancheng.security.pmi import public as pmi
 
 PAGE_SIZE = 50
@@ -122,41 +122,12 @@ class Contact:
     mobile: str
 
 
-def actor_for(account: Account, at: datetime | None = None) -> pmi.Actor:
-    """Return what `account` may do at `at` (now when None), in at most two queries.
-
-    The grants are the union, over the appointments and organisations valid on that day, of the privileges of the post's
-    roles at the organisation's path. `organisation` is where the person has served longest. Being a superuser grants
-    nothing here: it opens Django's administration only.
-    """
-    if not account.is_active:
-        return pmi.ANONYMOUS
-    rows = []
-    if account.kind == Account.Kind.STAFF:
-        rows = list(
-            _appointments_on(timezone.localdate(at))
-            .filter(account_id=account.pk)
-            .order_by("valid_from", "post__organisation__path", "post__title", "post__roles__code")
-            .values_list("post__organisation__path", "post__roles__privileges")
-        )
-    grants = {(privilege, path): None for path, privileges in rows for privilege in privileges or ()}
-    person = account.person
-    return pmi.Actor(
-        id=account.actor_id,
-        name=account.name or account.username,
-        kind=cast("pmi.Kind", account.kind),
-        organisation=rows[0][0] if rows else "",
-        grants=tuple(pmi.Grant(privilege, path) for privilege, path in grants),
-        person=(person.identity_number or str(person.pk)) if person else "",
-    )
-
-
 def posts(code: str) -> tuple[PostView, ...]:
     """Return the posts of the organisation `code` with their roles and today's holders, in three queries."""
     found = list(Post.objects.filter(organisation__code=code).prefetch_related("roles").order_by("title"))
     holders: dict[uuid.UUID, list[Holder]] = {}
     for item in (
-        _appointments_on(timezone.localdate())
+        appointments_on(timezone.localdate())
         .filter(post__in=found)
         .select_related("account")
         .order_by("valid_from", "account__username")
@@ -204,26 +175,16 @@ def appointment(appointment_id: uuid.UUID) -> tuple[uuid.UUID, str, AppointmentV
     return found.account_id, found.account.name, view
 
 
-def serving_as(actor: pmi.Actor) -> tuple[str, str]:
-    """Return the name of the organisation the actor serves in and the title of the post; empty for everybody else."""
-    prefix, _colon, key = actor.id.partition(":")
-    if prefix != "account" or not actor.organisation:
-        return "", ""
-    held = _appointments_on(timezone.localdate()).filter(account_id=key, post__organisation__path=actor.organisation)
-    names = held.order_by("valid_from", "post__title").values_list("post__organisation__name", "post__title")
-    return names.first() or ("", "")
-
-
 def staff_of(path: str) -> tuple[StaffMember, ...]:
     """Return who serves today in the organisation at `path` and below it, by place, post and name."""
-    return _staff(_appointments_on(timezone.localdate()).filter(post__organisation__path__startswith=path))
+    return _staff(appointments_on(timezone.localdate()).filter(post__organisation__path__startswith=path))
 
 
 def holders(*, privilege: str, organisation: str) -> tuple[StaffMember, ...]:
     """Return who may use `privilege` at the path `organisation` today, from posts there or anywhere above it."""
     roles = [role.code for role in pmi.roles() if privilege in role.privileges]
     return _staff(
-        _appointments_on(timezone.localdate()).filter(
+        appointments_on(timezone.localdate()).filter(
             post__roles__code__in=roles, post__organisation__path__in=rules.ancestors(organisation)
         )
     )
@@ -231,7 +192,7 @@ def holders(*, privilege: str, organisation: str) -> tuple[StaffMember, ...]:
 
 def account(account_id: uuid.UUID | str) -> AccountView:
     """Return the account by its id or its actor's id. :raises UnknownAccount: if there is none."""
-    found = _account(account_id)
+    found = account_of(account_id)
     today = timezone.localdate()
     appointments = (
         found.appointments.select_related("post__organisation")
@@ -282,7 +243,7 @@ def place_of(account_id: uuid.UUID) -> str:
 
     Whoever serves nowhere belongs to the city as a whole.
     """
-    serving = _appointments_on(timezone.localdate(), active_only=False).filter(account_id=account_id)
+    serving = appointments_on(timezone.localdate(), active_only=False).filter(account_id=account_id)
     shared = rules.common_path(serving.values_list("post__organisation__path", flat=True))
     return (
         shared or Organisation.objects.filter(parent=None).order_by("path").values_list("path", flat=True).first() or ""
@@ -307,7 +268,7 @@ def accounts(*, places: Iterable[str], search: str = "", page: int = 1) -> "Page
     ids = [item.pk for item in sheet.object_list]
     held: dict[uuid.UUID, list[str]] = {}
     for account_id, place, title in (
-        _appointments_on(timezone.localdate())
+        appointments_on(timezone.localdate())
         .filter(account_id__in=ids)
         .order_by("valid_from")
         .values_list("account_id", "post__organisation__name", "post__title")
@@ -330,21 +291,8 @@ def accounts(*, places: Iterable[str], search: str = "", page: int = 1) -> "Page
 
 def contact(actor_id: uuid.UUID | str) -> Contact:
     """Return where the account behind an actor can be reached. :raises UnknownAccount: if there is none."""
-    found = _account(actor_id)
+    found = account_of(actor_id)
     return Contact(found.pk, found.name or found.username, found.kind, found.email, found.mobile)
-
-
-def actor(actor_id: uuid.UUID | str) -> pmi.Actor:
-    """Return the actor of an account by its id or its actor's id. :raises UnknownAccount: if there is none."""
-    return actor_for(_account(actor_id))
-
-
-def actor_of(username: str) -> pmi.Actor:
-    """Return the actor of the account `username`. :raises UnknownAccount: if there is none."""
-    found = Account.objects.filter(username=username).first()
-    if found is None:
-        raise UnknownAccount
-    return actor_for(found)
 
 
 def has_citizen_account(identity_number: str) -> bool:
@@ -357,7 +305,7 @@ def is_taken(username: str) -> bool:
     return Account.objects.filter(username__iexact=username).exists()
 
 
-def _account(account_id: uuid.UUID | str) -> Account:
+def account_of(account_id: uuid.UUID | str) -> Account:
     try:
         key = uuid.UUID(str(account_id).removeprefix("account:"))
     except ValueError as error:
@@ -366,13 +314,6 @@ def _account(account_id: uuid.UUID | str) -> Account:
     if found is None:
         raise UnknownAccount
     return found
-
-
-def _appointments_on(day: date, *, active_only: bool = True) -> "QuerySet[Appointment]":
-    found = Appointment.objects.filter(
-        valid_on(day), Q(post__organisation__valid_until=None) | Q(post__organisation__valid_until__gte=day)
-    )
-    return found.filter(account__is_active=True) if active_only else found
 
 
 def _staff(found: "QuerySet[Appointment]") -> tuple[StaffMember, ...]:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
-from quancheng.security.identity.models import Organisation, OrganisationName
+from quancheng.security.identity.models import Appointment, Organisation, OrganisationName
 
 
 class UnknownOrganisation(Refusal):
@@ -114,3 +114,11 @@ def _view(item: Organisation) -> OrganisationView:
 def valid_on(day: date) -> Q:
     """Return the condition that something with a period is in force on `day`, first and last day included."""
     return Q(valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gte=day))
+
+
+def appointments_on(day: date, *, active_only: bool = True) -> "QuerySet[Appointment]":
+    """Return the appointments in force on `day`, in organisations that exist then, of accounts that are open."""
+    found = Appointment.objects.filter(
+        valid_on(day), Q(post__organisation__valid_until=None) | Q(post__organisation__valid_until__gte=day)
+    )
+    return found.filter(account__is_active=True) if active_only else found

@@ -1,6 +1,10 @@
 """A small city for tests: two departments, and people made on demand."""
 
+import time
+from dataclasses import replace
 from datetime import date
+
+from django.utils import timezone
 
 from quancheng.security.identity import public as identity
 from quancheng.security.identity import rules
@@ -47,3 +51,17 @@ def appoint(account: Account, organisation: str, title: str, role: str, since: d
     identity.ensure_post(organisation=organisation, title=title, roles=[role])
     post = Post.objects.get(organisation__code=organisation, title=title)
     Appointment.objects.create(account=account, post=post, valid_from=since, valid_until=until)
+
+
+def proven(account: Account) -> pmi.Actor:
+    """Return the actor of somebody who has just shown who they are."""
+    return replace(identity.actor_for(account), proven_at=timezone.now())
+
+
+def prove(client, account: Account, seconds_ago: float = 0) -> None:
+    """Sign in with a proof of identity, as the login page records it."""
+    client.force_login(account)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
+    session["account_authentication_methods_user"] = str(account.pk)
+    session.save()

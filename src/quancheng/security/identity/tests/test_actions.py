@@ -8,7 +8,7 @@ from django.utils import timezone
 from quancheng.security.identity import actions, queries
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.models import Account, Appointment, Organisation, Person, Post
-from quancheng.security.identity.tests.factories import CITY, MARKET, citizen, city, identity_number, staff
+from quancheng.security.identity.tests.factories import CITY, MARKET, citizen, city, identity_number, proven, staff
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 
@@ -25,13 +25,13 @@ RIGHTS = tuple(
 
 @pytest.fixture
 def admin():
-    return identity.actor_for(staff("admin", privileges=RIGHTS, organisation="370100"))
+    return proven(staff("admin", privileges=RIGHTS, organisation="370100"))
 
 
 @pytest.fixture
 def local_admin():
     """Administers the market supervision department only."""
-    return identity.actor_for(staff("local", privileges=RIGHTS))
+    return proven(staff("local", privileges=RIGHTS))
 
 
 @pytest.fixture

@@ -176,7 +176,8 @@ class TestServing:
 
         context = identity.serving(request)
 
-        assert (str(context["organisation_name"]), str(context["post_title"])) == ("济南市市场监督管理局", "岗位clerk")
+        assert str(context["organisation_name"]) == "济南市市场监督管理局"
+        assert str(context["post_title"]) == '<a href="/identity/posts/">岗位clerk</a>'
 
     def test_is_empty_for_citizens_and_strangers(self, db):
         assert identity.serving_as(identity.actor_for(citizen())) == ("", "")

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from quancheng.security.identity.models import Account, Appointment, Organisation, Post
-from quancheng.security.identity.tests.factories import CITY, PASSWORD, citizen, identity_number, staff
+from quancheng.security.identity.tests.factories import CITY, PASSWORD, citizen, identity_number, prove, staff
 
 pytestmark = pytest.mark.django_db
 RIGHTS = {
@@ -62,13 +62,13 @@ class TestWhoGetsIn:
     @PAGES
     def test_staff_without_the_privilege_are_refused(self, client, address, page):
         others = tuple(right for right in RIGHTS.values() if right != RIGHTS[page])
-        client.force_login(staff("curious", privileges=others, organisation="370100"))
+        prove(client, staff("curious", privileges=others, organisation="370100"))
 
         assert client.get(address(page)).status_code == 403
 
     @PAGES
     def test_staff_with_the_privilege_get_in(self, client, address, page):
-        client.force_login(staff("keeper", privileges=(RIGHTS[page],), organisation="370100"))
+        prove(client, staff("keeper", privileges=(RIGHTS[page],), organisation="370100"))
 
         assert client.get(address(page)).status_code == 200
 
@@ -76,7 +76,7 @@ class TestWhoGetsIn:
         "page", [page for page in RIGHTS if page not in {"organisations", "accounts", "new-account"}]
     )
     def test_the_privilege_in_another_department_does_not_help(self, client, address, page):
-        client.force_login(staff("fireman", privileges=(RIGHTS[page],), organisation="370100-xfjy"))
+        prove(client, staff("fireman", privileges=(RIGHTS[page],), organisation="370100-xfjy"))
 
         answer = client.get(address(page))
 
@@ -148,8 +148,9 @@ class TestAccounts:
         assert [entry.action for entry in trail.entries(subject=clerk.actor_id).items] == ["identity.account.read"]
 
     def test_a_new_one_can_sign_in(self, client):
-        client.force_login(
-            staff("keeper", privileges=("identity.account.create", "identity.account.read"), organisation="370100")
+        prove(
+            client,
+            staff("keeper", privileges=("identity.account.create", "identity.account.read"), organisation="370100"),
         )
 
         client.post(

@@ -10,11 +10,12 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.identity import actions, queries, rules
 from quancheng.security.identity.models import Account, Organisation
+from quancheng.security.identity.web import claims
 from quancheng.security.pmi import public as pmi
 
 
@@ -177,6 +178,78 @@ class NewAppointment(forms.Form):
 
 class EndAppointment(forms.Form):
     valid_until = forms.DateField(label=_("Last day"), widget=Day())
+
+
+class ChooseSeat(forms.Form):
+    """One of the seats, or all of them at once."""
+
+    seat = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class NewDelegation(forms.Form):
+    """Choosing one of the giver's own posts and a colleague."""
+
+    post_id = forms.TypedChoiceField(label=_("Post"), coerce=uuid.UUID)
+    deputy_id = forms.TypedChoiceField(
+        label=_("Deputy"), coerce=uuid.UUID, help_text=_("Somebody who serves in the same department.")
+    )
+    valid_from = forms.DateField(label=_("First day"), widget=Day())
+    valid_until = forms.DateField(label=pgettext_lazy("of a delegation", "Last day"), widget=Day())
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("For example a business trip, leave or training.")
+    )
+
+    def __init__(
+        self, *args: Any, posts: list[tuple[str, str]], colleagues: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+        self.fields["deputy_id"].choices = colleagues  # type: ignore[attr-defined]
+
+
+class Client(forms.Form):
+    """A department's system and what it may do."""
+
+    name = forms.CharField(label=_("Name of the system"), max_length=100)
+    signs_people_in = forms.BooleanField(label=_("People sign in through it"), required=False)
+    redirect_uris = forms.CharField(
+        label=_("Return addresses"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("One a line, each with https."),
+    )
+    audience = forms.MultipleChoiceField(
+        label=_("Who may sign in there"), choices=Account.Kind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may learn"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    skip_consent = forms.BooleanField(
+        label=_("Without asking the person"), required=False, help_text=_("Only for the city's own systems.")
+    )
+    speaks_for_itself = forms.BooleanField(
+        label=_("It speaks for itself"),
+        required=False,
+        help_text=_("It gets tokens without a person, to call services."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told = claims.OidcAdapter.scope_display
+        self.fields["scopes"].choices = [(name, told[name]) for name in rules.SCOPES[1:]]  # type: ignore[attr-defined]
+
+    def clean_redirect_uris(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["redirect_uris"].splitlines() if line.strip()]
+
+
+class NewClient(Client):
+    organisation = forms.ChoiceField(label=_("Organisation"))
+
+    field_order = ["organisation", "name"]
+
+    def __init__(self, *args: Any, organisations: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
 
 
 class Confirm(forms.Form):

@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import views
+from quancheng.security.identity.web import clients, serving, sessions, views
 
 app_name = "identity"
 urlpatterns = [
     path("", views.Profile.as_view(), name="profile"),
+    path("posts/", serving.Seats.as_view(), name="seats"),
+    path("posts/delegate/", serving.Delegate.as_view(), name="delegate"),
+    path("delegations/<uuid:delegation_id>/end/", serving.EndDelegation.as_view(), name="end-delegation"),
+    path("sessions/", sessions.Sessions.as_view(), name="sessions"),
+    path("sessions/end-others/", sessions.EndOtherSessions.as_view(), name="end-other-sessions"),
+    path("sessions/<uuid:session_id>/end/", sessions.EndSession.as_view(), name="end-session"),
+    path("o/authorize", clients.Authorize.as_view(), name="authorize"),
+    path("o/api/token", clients.Token.as_view(), name="token"),
+    path("clients/", clients.Clients.as_view(), name="clients"),
+    path("clients/new/", clients.NewClient.as_view(), name="new-client"),
+    path("clients/<slug:client_id>/", clients.Client.as_view(), name="client"),
+    path("clients/<slug:client_id>/change/", clients.ChangeClient.as_view(), name="change-client"),
+    path("clients/<slug:client_id>/secret/", clients.RenewSecret.as_view(), name="renew-secret"),
+    path("clients/<slug:client_id>/remove/", clients.RemoveClient.as_view(), name="remove-client"),
     path("organisations/", views.Organisations.as_view(), name="organisations"),
     path("organisations/<slug:code>/", views.Organisation.as_view(), name="organisation"),
     path("organisations/<slug:code>/new/", views.NewOrganisation.as_view(), name="new-organisation"),

@@ -216,6 +216,12 @@ class Account(Page):
         place = self.target().organisation
         return super().get_context_data(
             account=queries.read_account(actor=actor, account_id=account_id),
+            sessions=queries.read_sessions(actor=actor, account_id=account_id)
+            if actor.may("identity.session.read", place)
+            else None,
+            may_end_sessions=actor.may("identity.session.end", place),
+            delegations=queries.delegations(account_id)[0],
+            may_end_delegations=actor.may("identity.delegation.end", place),
             may_deactivate=actor.may("identity.account.deactivate", place),
             may_activate=actor.may("identity.account.activate", place),
             may_set_password=actor.may("identity.account.set-password", place),

@@ -9,12 +9,14 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.base import View
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.pmi.models import Role
-from quancheng.security.pmi.rules import Actor, Target, permitted
+from quancheng.security.pmi import queries
+from quancheng.security.pmi.config import config
+from quancheng.security.pmi.rules import Actor, Target, permitted, principal, proven
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -32,6 +34,27 @@ class Forbidden(Refusal):
     code: ClassVar[str] = "pmi.forbidden"
     status = 403
     message = _("You are not authorised to do this (%(privilege)s).")
+
+
+class StepUpNeeded(Forbidden):
+    """The action is sensitive, and the actor has not shown lately who they are."""
+
+    code: ClassVar[str] = "pmi.step-up-needed"
+    message = _("This step is sensitive. Show once more who you are, then do it again.")
+
+
+class Recused(Forbidden):
+    """The actor is barred from the subject: an interest of their own stands against it."""
+
+    code: ClassVar[str] = "pmi.recused"
+    message = _("You have been recused from this matter. A colleague must handle it.")
+
+
+class DutiesConflict(Forbidden):
+    """The actor did something on the same subject that one person may not do together with this."""
+
+    code: ClassVar[str] = "pmi.duties-conflict"
+    message = _("You have taken another step of this matter yourself (%(other)s), so somebody else must take this one.")
 
 
 class ActionInsideAction(RuntimeError):
@@ -54,14 +77,16 @@ def actions() -> dict[str, Callable[..., Any]]:
 
 
 def action(
-    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = ()
+    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = (), step_up: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function the action `name`: privilege, transaction and trail entry, refusals included.
 
     `scope` gets the keyword arguments without the actor and returns what the action touches. Kinds in `open_to` need no
-    grant for their own things. The refusal's entry is written after the rollback.
+    grant for their own things. With `step_up` the actor must have shown lately who they are. The refusal's entry is
+    written after the rollback.
 
     :raises Forbidden: when the actor may not.
+    :raises StepUpNeeded: when the last proof of identity is too old.
     :raises ActionInsideAction: when called from within another action.
     """
 
@@ -80,16 +105,19 @@ def action(
                         target = scope(**{key: value for key, value in wishes.items() if key != "actor"})
                     if not permitted(actor, name, target, open_to=open_to):
                         raise Forbidden(privilege=name)
+                    if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
+                        raise StepUpNeeded
+                    _stand_apart(actor, name, target)
                     result = function(*args, **wishes)
-                    _record(name, actor, target, "done")
+                    _record(name, actor, target, "done", open_to)
                 return result
             except Refusal as refusal:
-                _record(name, actor, target, refusal.code)
+                _record(name, actor, target, refusal.code, open_to)
                 raise
             finally:
                 _running.reset(token)
 
-        return _register(name, run, open_to)
+        return _register(name, run, open_to, step_up)
 
     return decorate
 
@@ -108,8 +136,11 @@ def reading(
             actor: Actor = wishes["actor"]  # type: ignore[assignment]
             target = scope(**{key: value for key, value in wishes.items() if key != "actor"}) if scope else Target()
             demand(actor, name, target, open_to=open_to)
+            if actor.kind == "staff" and queries.recused(actor.id, target.subjects):
+                _record(name, actor, target, Recused.code, open_to)
+                raise Recused
             result = function(*args, **wishes)
-            _record(name, actor, target, "done")
+            _record(name, actor, target, "done", open_to)
             return result
 
         return _register(name, run, open_to)
@@ -146,27 +177,43 @@ class GuardedView(View):
         if actor.kind == "anonymous" and not actor.may(self.action):
             return redirect_to_login(request.get_full_path())
         demand(actor, self.action, self.target(), open_to=self.open_to)
+        if getattr(_names.get(self.action), "step_up", False) and not proven(
+            # Asked before the form is filled in; while it is being filled in, the proof may grow older.
+            actor,
+            now=timezone.now(),
+            minutes=config.step_up_minutes * (1 if request.method == "GET" else 2),
+        ):
+            raise StepUpNeeded
         return super().dispatch(request, *args, **kwargs)
 
 
-def define_role(*, code: str, title: str, privileges: list[str]) -> Role:
-    """Create or change the role `code`; called while a site is being set up, before there is anybody to act."""
-    role, _created = Role.objects.update_or_create(code=code, defaults={"title": title, "privileges": privileges})
-    return role
+def _stand_apart(actor: Actor, name: str, target: Target) -> None:
+    if actor.kind != "staff" or not target.subjects:
+        return
+    if queries.recused(actor.id, target.subjects):
+        raise Recused
+    if found := queries.conflict(actor.id, name, target.subjects):
+        raise DutiesConflict(other=found.other(name))
 
 
-def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...]) -> Callable[P, R]:
-    run.action, run.open_to = name, open_to  # type: ignore[attr-defined]
+def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...], step_up: bool = False) -> Callable[P, R]:
+    run.action, run.open_to, run.step_up = name, open_to, step_up  # type: ignore[attr-defined]
     _names[name] = run
     return run
 
 
-def _record(name: str, actor: Actor, target: Target, outcome: str) -> None:
+def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tuple[str, ...] = ()) -> None:
+    subjects, detail = target.subjects, {}
+    if represented := principal(actor, name, target, open_to=open_to):
+        # Whoever delegated a post finds in the trail what was done with it.
+        subjects = tuple(dict.fromkeys((*subjects, represented[0])))
+        detail = {"on_behalf_of": represented[0], "on_behalf_of_name": represented[1]}
     trail.record(
         action=name,
         actor_id=actor.id,
         actor_name=actor.name,
         outcome=outcome,
-        subjects=target.subjects,
+        subjects=subjects,
         organisation=target.organisation or actor.organisation,
+        detail=detail,
     )

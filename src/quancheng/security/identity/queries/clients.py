@@ -1,0 +1,71 @@
+"""Questions about the departments' systems that sign people in through this site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.idp.oidc.models import Client
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity.queries.places import names_of
+
+
+class UnknownClient(Refusal):
+    code = "identity.unknown-client"
+    message = _("There is no such system.")
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    """A registered system. `organisation` is a path; the secret is stored as a hash and never shown again."""
+
+    id: str
+    name: str
+    organisation: str
+    organisation_name: str
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    audience: tuple[str, ...]
+    skip_consent: bool
+    created_at: datetime
+
+    @property
+    def signs_people_in(self) -> bool:
+        """Whether people sign in through it; otherwise it only speaks for itself."""
+        return "authorization_code" in self.grant_types
+
+
+def clients() -> tuple[ClientView, ...]:
+    """Return the registered systems, by organisation and name."""
+    found = list(Client.objects.order_by("name"))
+    names = names_of({_place(item) for item in found})
+    return tuple(sorted((_view(item, names) for item in found), key=lambda view: (view.organisation, view.name)))
+
+
+def client(client_id: str) -> ClientView:
+    """Return one system. :raises UnknownClient: if there is none."""
+    found = Client.objects.filter(pk=client_id).first()
+    if found is None:
+        raise UnknownClient
+    return _view(found, names_of({_place(found)}))
+
+
+def _place(item: Client) -> str:
+    return (item.data or {}).get("organisation", "")
+
+
+def _view(item: Client, names: dict[str, str]) -> ClientView:
+    return ClientView(
+        id=item.pk,
+        name=item.name,
+        organisation=_place(item),
+        organisation_name=names.get(_place(item), ""),
+        redirect_uris=tuple(item.get_redirect_uris()),
+        scopes=tuple(item.get_scopes()),
+        grant_types=tuple(item.get_grant_types()),
+        audience=tuple((item.data or {}).get("audience", ())),
+        skip_consent=item.skip_consent,
+        created_at=item.created_at,
+    )

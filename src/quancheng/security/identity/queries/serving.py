@@ -1,0 +1,250 @@
+"""In which posts somebody serves, their own and those delegated to them, and what that lets them do."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import rules
+from quancheng.security.identity.models import Account, Delegation
+from quancheng.security.identity.queries.people import UnknownAccount, account_of
+from quancheng.security.identity.queries.places import appointments_on, valid_on
+from quancheng.security.pmi import public as pmi
+
+
+class UnknownDelegation(Refusal):
+    code = "identity.unknown-delegation"
+    message = _("There is no such delegation.")
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post in which somebody may act. `key` names it in the session; `on_behalf_of` is set when it was delegated."""
+
+    key: str
+    post: str
+    organisation: str
+    organisation_name: str
+    until: date | None
+    on_behalf_of: str = ""
+    on_behalf_of_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """A delegation as both sides see it. `state` is coming, running, past or ended."""
+
+    id: uuid.UUID
+    giver_id: uuid.UUID
+    giver: str
+    deputy_id: uuid.UUID
+    deputy: str
+    post: str
+    organisation: str
+    organisation_name: str
+    valid_from: date
+    valid_until: date
+    reason: str
+    state: str
+
+    @property
+    def can_end(self) -> bool:
+        """Whether there is anything left to end."""
+        return self.state in {"coming", "running"}
+
+
+def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -> pmi.Actor:
+    """Return what `account` may do at `at` (now when None), in at most two queries.
+
+    The grants are the union, over the appointments and organisations valid on that day, of the privileges of the post's
+    roles at the organisation's path, and of those of the posts that others have delegated. `seat` narrows them to one
+    of the seats; one that is over counts as none. `organisation` is where the person has served longest, or the
+    seat's. Being a superuser grants nothing here: it opens Django's administration only.
+    """
+    if not account.is_active:
+        return pmi.ANONYMOUS
+    rows = list(_rows(account, timezone.localdate(at))) if account.kind == Account.Kind.STAFF else []
+    chosen = [row for row in rows if row.key == seat] if seat else []
+    alone = chosen[0] if chosen else None
+    grants = {
+        (privilege, row.path, row.giver): pmi.Grant(
+            privilege,
+            row.path,
+            role=row.role or "",
+            post=row.post,
+            on_behalf_of=row.giver,
+            on_behalf_of_name=row.giver_name,
+        )
+        for row in reversed(chosen or rows)
+        for privilege in row.privileges or ()
+    }
+    person = account.person
+    return pmi.Actor(
+        id=account.actor_id,
+        name=account.name or account.username,
+        kind=cast("pmi.Kind", account.kind),
+        organisation=(chosen or rows)[0].path if rows else "",
+        grants=tuple(reversed(grants.values())),
+        person=(person.identity_number or str(person.pk)) if person else "",
+        on_behalf_of=alone.giver if alone else "",
+        on_behalf_of_name=alone.giver_name if alone else "",
+    )
+
+
+def actor(actor_id: uuid.UUID | str) -> pmi.Actor:
+    """Return the actor of an account by its id or its actor's id. :raises UnknownAccount: if there is none."""
+    return actor_for(account_of(actor_id))
+
+
+def actor_of(username: str) -> pmi.Actor:
+    """Return the actor of the account `username`. :raises UnknownAccount: if there is none."""
+    found = Account.objects.filter(username=username).first()
+    if found is None:
+        raise UnknownAccount
+    return actor_for(found)
+
+
+def serving_as(actor: pmi.Actor) -> tuple[str, str]:
+    """Return the name of the organisation the actor serves in and the title of the post; empty for everybody else."""
+    prefix, _colon, key = actor.id.partition(":")
+    if prefix != "account" or not actor.organisation:
+        return "", ""
+    if actor.on_behalf_of:
+        key = actor.on_behalf_of.partition(":")[2]
+    held = appointments_on(timezone.localdate()).filter(account_id=key, post__organisation__path=actor.organisation)
+    if len(posts := {grant.post for grant in actor.grants}) == 1:
+        held = held.filter(post__title__in=posts)
+    names = held.order_by("valid_from", "post__title").values_list("post__organisation__name", "post__title")
+    return names.first() or ("", "")
+
+
+def seats(account_id: uuid.UUID | str) -> tuple[Seat, ...]:
+    """Return the posts in which the account may act today, its own before those delegated to it."""
+    key, today = account_of(account_id).pk, timezone.localdate()
+    own = appointments_on(today).filter(account_id=key).select_related("post__organisation")
+    lent = running(today).filter(deputy_id=key).select_related("post__organisation", "giver")
+    return (
+        *(
+            Seat(_own_key(item.post_id), item.post.title, place.path, place.name, item.valid_until)
+            for item in own.order_by("valid_from", "post__title")
+            if (place := item.post.organisation)
+        ),
+        *(
+            Seat(
+                _lent_key(item.pk), item.post.title, place.path, place.name, item.valid_until,
+                item.giver.actor_id, item.giver.name,
+            )
+            for item in lent.order_by("valid_from", "post__title")
+            if (place := item.post.organisation)
+        ),
+    )  # fmt: skip
+
+
+def delegations(account_id: uuid.UUID | str) -> tuple[tuple[DelegationView, ...], tuple[DelegationView, ...]]:
+    """Return the delegations that the account has given and those that it holds, the latest first."""
+    key = account_of(account_id).pk
+    found = Delegation.objects.select_related("giver", "deputy", "post__organisation").order_by("-valid_from", "id")
+    views = [_view(item) for item in found.filter(Q(giver_id=key) | Q(deputy_id=key))]
+    return tuple(item for item in views if item.giver_id == key), tuple(item for item in views if item.deputy_id == key)
+
+
+def delegation(delegation_id: uuid.UUID) -> DelegationView:
+    """Return one delegation. :raises UnknownDelegation: if there is none."""
+    found = Delegation.objects.select_related("giver", "deputy", "post__organisation").filter(pk=delegation_id).first()
+    if found is None:
+        raise UnknownDelegation
+    return _view(found)
+
+
+def colleagues(account_id: uuid.UUID | str) -> list[tuple[str, str]]:
+    """Return who serves in the same departments as the account today, without itself: pairs of account id and name."""
+    own = account_of(account_id)
+    departments = {rules.department(seat.organisation) for seat in seats(own.pk) if not seat.on_behalf_of}
+    within = Q(pk__in=[])
+    for department in departments:
+        within |= Q(post__organisation__path__startswith=department)
+    found = appointments_on(timezone.localdate()).filter(within, account__kind=Account.Kind.STAFF)
+    names: dict[str, str] = {}
+    for item in found.exclude(account=own).select_related("account", "post").order_by("account__name", "post__title"):
+        names.setdefault(str(item.account_id), f"{item.account.name} · {item.post.title}")
+    return list(names.items())
+
+
+def running(day: date) -> "QuerySet[Delegation]":
+    """Return the delegations that count on `day`: neither over nor ended, and their giver holds the post still."""
+    held = appointments_on(day).filter(account_id=OuterRef("giver_id"), post_id=OuterRef("post_id"))
+    return Delegation.objects.filter(valid_on(day), Exists(held), ended_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: str
+    path: str
+    post: str
+    role: str | None
+    privileges: list[str] | None
+    giver: str = ""
+    giver_name: str = ""
+
+
+def _rows(account: Account, day: date) -> Iterable[_Row]:
+    """Return a row for every role of every post, own ones before delegated ones, the longest held first; one query."""
+    facts = {
+        "path": F("post__organisation__path"),
+        "post_title": F("post__title"),
+        "role_title": F("post__roles__title"),
+        "allowed": F("post__roles__privileges"),
+        "role_code": F("post__roles__code"),
+    }
+    own = appointments_on(day).filter(account_id=account.pk).annotate(
+        lent=Value(0), since=F("valid_from"), key=F("post_id"), by=F("account_id"), by_name=Value(""), **facts
+    )  # fmt: skip
+    lent = running(day).filter(deputy_id=account.pk).annotate(
+        lent=Value(1), since=F("valid_from"), key=F("id"), by=F("giver_id"), by_name=F("giver__name"), **facts
+    )  # fmt: skip
+    columns = ("lent", "since", "path", "post_title", "role_code", "key", "role_title", "allowed", "by", "by_name")
+    both = own.order_by().values_list(*columns).union(lent.order_by().values_list(*columns), all=True)
+    for is_lent, _since, path, post, _code, key, role, privileges, by, by_name in both.order_by(*columns[:5]):
+        if is_lent:
+            yield _Row(_lent_key(key), path, post, role, privileges, f"account:{by}", by_name)
+        else:
+            yield _Row(_own_key(key), path, post, role, privileges)
+
+
+def _own_key(post_id: uuid.UUID) -> str:
+    return f"post:{post_id}"
+
+
+def _lent_key(delegation_id: uuid.UUID) -> str:
+    return f"delegation:{delegation_id}"
+
+
+def _view(item: Delegation) -> DelegationView:
+    today = timezone.localdate()
+    if item.ended_at:
+        state = "ended"
+    elif item.valid_until < today:
+        state = "past"
+    else:
+        state = "coming" if item.valid_from > today else "running"
+    return DelegationView(
+        item.pk,
+        item.giver_id,
+        item.giver.name,
+        item.deputy_id,
+        item.deputy.name,
+        item.post.title,
+        item.post.organisation.path,
+        item.post.organisation.name,
+        item.valid_from,
+        item.valid_until,
+        item.reason,
+        state,
+    )

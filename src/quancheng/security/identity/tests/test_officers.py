@@ -1,0 +1,173 @@
+"""The three officers, and pmi's pages as identity's people see them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from quancheng.security.identity import actions
+from quancheng.security.identity import public as identity
+from quancheng.security.identity.models import Appointment, Post
+from quancheng.security.identity.tests.factories import prove, proven, staff
+from quancheng.security.pmi import public as pmi
+
+pytestmark = pytest.mark.django_db
+RULES = (
+    "pmi.role.read",
+    "pmi.rule.read",
+    "pmi.conflict.make",
+    "pmi.conflict.end",
+    "pmi.recusal.make",
+    "pmi.recusal.end",
+)
+
+
+@pytest.fixture
+def admin():
+    rights = tuple(
+        f"identity.{name}" for name in ("appointment.make", "post.change-roles", "post.create", "delegation.make")
+    )
+    return proven(staff("admin", privileges=rights, organisation="370100"))
+
+
+@pytest.fixture
+def auditor():
+    account = staff("auditor")
+    pmi.define_role(code="role-auditor", title="审计", privileges=["trail.entry.read"], officer="AUDIT")
+    return account
+
+
+@pytest.fixture
+def system_post(admin):
+    pmi.define_role(code="system", title="系统", privileges=["probe.system.keep"], officer="SYSTEM")
+    return identity.create_post(actor=admin, organisation="370100-scjg", title="系统岗", roles=["system"])
+
+
+class TestTheThreeOfficers:
+    def test_are_not_united_by_an_appointment(self, admin, auditor, system_post):
+        with pytest.raises(actions.OfficersSeparate, match="职员auditor"):
+            identity.make_appointment(
+                actor=admin, post_id=system_post, account_id=auditor.pk, valid_from=timezone.localdate()
+            )
+
+        assert not Appointment.objects.filter(post=system_post).exists()
+
+    def test_are_not_united_by_a_delegation(self, admin, auditor, system_post):
+        keeper = staff("keeper")
+        Appointment.objects.create(account=keeper, post_id=system_post, valid_from=timezone.localdate())
+
+        with pytest.raises(actions.OfficersSeparate):
+            identity.make_delegation(
+                actor=identity.actor_for(keeper),
+                giver_id=keeper.pk,
+                deputy_id=auditor.pk,
+                post_id=system_post,
+                valid_from=timezone.localdate(),
+                valid_until=timezone.localdate() + timedelta(1),
+                reason="x",
+            )
+
+    def test_are_not_united_by_another_role_on_a_post(self, admin, auditor, system_post):
+        held = Post.objects.get(title="岗位auditor")
+
+        with pytest.raises(actions.OfficersSeparate):
+            identity.change_roles(actor=admin, post_id=held.pk, roles=["role-auditor", "system"])
+
+        assert list(held.roles.values_list("code", flat=True)) == ["role-auditor"]
+
+    def test_may_follow_one_another(self, admin, auditor, system_post):
+        yesterday = timezone.localdate() - timedelta(1)
+        Appointment.objects.filter(account=auditor).update(valid_from=yesterday, valid_until=yesterday)
+
+        assert identity.make_appointment(
+            actor=admin, post_id=system_post, account_id=auditor.pk, valid_from=timezone.localdate()
+        )
+
+
+class TestTheSheetOfRoles:
+    def test_shows_posts_with_holders_and_the_roles_that_nobody_has(self, client):
+        staff("clerk", privileges=("probe.case.read",))
+        pmi.define_role(code="nobodys", title="无人角色", privileges=["probe.case.read"])
+        client.force_login(staff("keeper", privileges=("pmi.role.read",)))
+
+        page = client.get(reverse("pmi:roles")).content.decode()
+        empty = client.get(reverse("pmi:roles"), {"empty": ""}).content.decode()
+
+        assert "岗位clerk" in page
+        assert "职员clerk" in page
+        assert "无人角色" in empty
+        assert "职员clerk" not in empty
+
+
+class TestWhy:
+    def ask(self, client, **question):
+        return client.get(reverse("pmi:why"), question, headers={"accept": "application/json"})
+
+    def test_answers_in_words_on_a_page_and_as_json(self, client):
+        client.force_login(staff("clerk", privileges=("probe.case.read",)))
+        question = {"privilege": "probe.case.read", "organisation": "370100/370100-scjg/"}
+
+        page = client.get(reverse("pmi:why"), question).content.decode()
+        answer = self.ask(client, **question).json()
+
+        assert "岗位clerk" in page
+        assert answer["allowed"] is True
+        assert "济南市市场监督管理局" in answer["steps"][0]["text"]
+
+    def test_says_what_is_missing_in_a_question(self, client):
+        client.force_login(staff("clerk"))
+
+        assert self.ask(client).status_code == 400
+
+    def test_about_others_is_for_those_who_may_and_leaves_a_trace(self, client):
+        staff("clerk", privileges=("probe.case.read",))
+        client.force_login(staff("curious"))
+        assert self.ask(client, privilege="probe.case.read", person="clerk").json()["actor"] == "职员curious"
+
+        client.force_login(staff("keeper", privileges=("pmi.why.read",), organisation="370100"))
+        assert self.ask(client, privilege="probe.case.read", person="clerk").json()["actor"] == "职员clerk"
+        assert "person" in self.ask(client, privilege="probe.case.read", person="nobody").json()["errors"]
+
+
+class TestThePagesOfSeparation:
+    def test_make_and_lift_a_rule(self, client):
+        prove(client, staff("keeper", privileges=RULES, organisation="370100"))
+        wish = {"first": "pmi.conflict.make", "second": "pmi.recusal.make", "reason": "分离"}
+
+        client.post(reverse("pmi:new-conflict"), wish)
+        page = client.get(reverse("pmi:separation"))
+
+        assert "分离" in page.content.decode()
+        (rule,) = page.context["conflicts"]
+        client.post(reverse("pmi:end-conflict", args=[rule.id]))
+        assert client.get(reverse("pmi:separation")).context["conflicts"] == ()
+
+    def test_know_no_privilege_that_no_role_holds(self, client):
+        client.force_login(staff("keeper", privileges=RULES, organisation="370100"))
+
+        answer = client.post(reverse("pmi:new-conflict"), {"first": "x", "second": "y", "reason": "z"})
+
+        assert set(answer.context["form"].errors) == {"first", "second"}
+
+    def test_let_a_clerk_stand_aside_and_the_keeper_lift_it(self, client):
+        clerk = staff("clerk")
+        client.force_login(clerk)
+        client.post(reverse("pmi:new-recusal"), {"subject": "case:7", "reason": "亲属", "person": "keeper"})
+
+        client.force_login(staff("keeper", privileges=RULES, organisation="370100"))
+        page = client.get(reverse("pmi:separation"))
+        (found,) = page.context["recusals"]
+        assert (found.actor_id, found.subject) == (clerk.actor_id, "case:7")
+
+        client.post(reverse("pmi:end-recusal", args=[found.id]))
+        assert client.get(reverse("pmi:separation")).context["recusals"][0].ended_at
+
+    def test_let_the_keeper_bar_somebody_else(self, client):
+        clerk = staff("clerk")
+        client.force_login(staff("keeper", privileges=RULES, organisation="370100"))
+
+        client.post(reverse("pmi:new-recusal"), {"subject": "case:7", "reason": "亲属", "person": "clerk"})
+
+        (found,) = client.get(reverse("pmi:separation")).context["recusals"]
+        assert found.actor_name == clerk.name

@@ -1,0 +1,67 @@
+"""What departments' systems learn at sign-in; allauth asks here (IDP_OIDC_ADAPTER)."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+from allauth.idp.oidc.models import Client, PrivateKey
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.security.identity import adapters, queries, rules
+from quancheng.security.identity.models import Account
+
+
+class OidcAdapter(DefaultOIDCAdapter):
+    """Name, organisation and posts, as far as they were asked for and agreed to; never the identity number."""
+
+    scope_display: ClassVar[dict[str, Any]] = {
+        "openid": _("An identifier, the same at every sign-in"),
+        "profile": _("Your name, user name and organisation"),
+        "email": _("Your e-mail address"),
+        "posts": _("The posts in which you may act today"),
+    }
+
+    def get_claims(
+        self,
+        purpose: Literal["id_token", "userinfo"],
+        user: Account,
+        client: Client,
+        scopes: Iterable[str],
+        email: str | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        claims = super().get_claims(purpose, user, client, scopes, email, **kwargs)
+        # How well the person is known: 1 declared, 2 checked against a register, 3 checked face to face.
+        claims["acr"] = str(user.assurance)
+        if "profile" in scopes:
+            claims["account_kind"] = user.kind
+        seats = queries.seats(user.pk) if {"profile", "posts"} & set(scopes) else ()
+        if "profile" in scopes and seats:
+            claims |= {"organisation": seats[0].organisation, "organisation_name": seats[0].organisation_name}
+        if "posts" in scopes:
+            claims["posts"] = [
+                {
+                    "title": seat.post,
+                    "organisation": seat.organisation,
+                    "organisation_name": seat.organisation_name,
+                    **({"acting_for": seat.on_behalf_of_name} if seat.on_behalf_of else {}),
+                }
+                for seat in seats
+            ]
+        return claims
+
+    def list_private_keys(
+        self, *, did_activate: Literal[True] | None = None, is_active: Literal[True] | None = None
+    ) -> list[PrivateKey]:
+        return [PrivateKey(pem=adapters.signing_key())]
+
+    def populate_server_metadata(self, data: dict[str, Any]) -> None:
+        data |= {
+            "scopes_supported": list(rules.SCOPES),
+            "grant_types_supported": list(rules.GRANT_TYPES),
+            "response_types_supported": ["code"],
+            "claims_supported": [
+                "sub", "acr", "name", "preferred_username", "email", "account_kind", "organisation",
+                "organisation_name", "posts",
+            ],
+        }  # fmt: skip

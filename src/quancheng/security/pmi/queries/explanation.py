@@ -1,0 +1,128 @@
+"""Why may I, why not: the decision of rules.permitted and of the rules of separation, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from quancheng.security.pmi import adapters
+from quancheng.security.pmi.models import Role
+from quancheng.security.pmi.queries.separation import conflict, conflicts, recused
+from quancheng.security.pmi.rules import PUBLIC, SIGNED_IN, Actor, Grant, Target, permitted
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reason. `speaks` is "for", "against", or "note" for what decides nothing here."""
+
+    speaks: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is decided about one privilege of one actor, and everything that decides it."""
+
+    allowed: bool
+    privilege: str
+    organisation: str
+    actor: str
+    steps: tuple[Step, ...]
+
+
+def known_privileges() -> tuple[str, ...]:
+    """Return the privileges that some role carries."""
+    found = Role.objects.values_list("privileges", flat=True)
+    return tuple(sorted({privilege for held in found for privilege in held}))
+
+
+def explain(
+    actor: Actor,
+    privilege: str,
+    *,
+    organisation: str = "",
+    subject: str = "",
+    open_to: tuple[str, ...] = (),
+    step_up: bool = False,
+) -> Explanation:
+    """Say whether `actor` may use `privilege` at the path `organisation` and on `subject`, and why.
+
+    `open_to` and `step_up` are what the action itself declares.
+    """
+    target = Target(organisation=organisation, subjects=(subject,) if subject else ())
+    allowed = permitted(actor, privilege, target, open_to=open_to)
+    steps = [*_general(actor, privilege, open_to), *_grants(actor, privilege, organisation)]
+    if not allowed:
+        steps += _nobody(privilege)
+    against = [*_separation(actor, privilege, subject)]
+    steps += against
+    if step_up:
+        steps.append(
+            Step("note", _("The step asks for the password or second factor again if the last time is long ago."))
+        )
+    allowed = allowed and all(step.speaks != "against" for step in against)
+    return Explanation(allowed, privilege, organisation, actor.name or actor.id, tuple(steps))
+
+
+def _general(actor: Actor, privilege: str, open_to: tuple[str, ...]) -> list[Step]:
+    if privilege == PUBLIC:
+        return [Step("for", _("This is open to everybody."))]
+    if privilege == SIGNED_IN:
+        return [Step("for", _("This is open to everybody who has signed in."))]
+    if actor.kind in open_to:
+        return [Step("for", _("Everybody of this kind may do it with their own things, and needs no role for that."))]
+    return []
+
+
+def _grants(actor: Actor, privilege: str, organisation: str) -> list[Step]:
+    held = [grant for grant in actor.grants if grant.privilege == privilege]
+    names = adapters.directory().names_of({grant.organisation for grant in held} | {organisation})
+    return [_grant(grant, privilege, organisation, names) for grant in held]
+
+
+def _grant(grant: Grant, privilege: str, organisation: str, names: dict[str, str]) -> Step:
+    facts = {
+        "role": grant.role,
+        "post": grant.post,
+        "place": names.get(grant.organisation, grant.organisation) or _("the whole city"),
+        "name": grant.on_behalf_of_name,
+        "asked": names.get(organisation, organisation),
+    }
+    if grant.on_behalf_of:
+        text = _("The post %(post)s of %(place)s, delegated by %(name)s, carries the role %(role)s, which holds this.")
+    else:
+        text = _("The post %(post)s of %(place)s carries the role %(role)s, which holds this.")
+    if grant.covers(privilege, organisation or None):
+        return Step("for", text % facts)
+    return Step("against", " ".join((text % facts, _("It does not reach to %(asked)s.") % facts)))
+
+
+def _nobody(privilege: str) -> list[Step]:
+    carriers = [role.title for role in Role.objects.order_by("code") if privilege in role.privileges]
+    if not carriers:
+        return [
+            Step("against", _("No role holds this. It can be done by the platform itself only, or it does not exist."))
+        ]
+    listed = "、".join(carriers)
+    return [
+        Step("against", _("No appointment of today brings it at this place.")),
+        Step(
+            "note",
+            _("Roles that hold it: %(roles)s. An administrator appoints to posts that carry them.") % {"roles": listed},
+        ),
+    ]
+
+
+def _separation(actor: Actor, privilege: str, subject: str) -> list[Step]:
+    steps = []
+    if subject and recused(actor.id, (subject,)):
+        steps.append(Step("against", _("A recusal bars this person from the matter.")))
+    broken = conflict(actor.id, privilege, (subject,)) if subject else None
+    for rule in conflicts(privilege):
+        facts = {"other": rule.other(privilege), "reason": rule.reason}
+        if broken and broken.id == rule.id:
+            text = _("The same person did %(other)s on this matter, and may not do both: %(reason)s.")
+            steps.append(Step("against", text % facts))
+        else:
+            text = _("Whoever did %(other)s on a matter may not do this on it as well: %(reason)s.")
+            steps.append(Step("note", text % facts))
+    return steps

@@ -1,0 +1,16 @@
+"""Addresses below /pmi/."""
+
+from django.urls import path
+
+from quancheng.security.pmi.web import views
+
+app_name = "pmi"
+urlpatterns = [
+    path("why/", views.Why.as_view(), name="why"),
+    path("roles/", views.Roles.as_view(), name="roles"),
+    path("separation/", views.Separation.as_view(), name="separation"),
+    path("separation/rules/new/", views.NewConflict.as_view(), name="new-conflict"),
+    path("separation/rules/<int:conflictrule_id>/end/", views.EndConflict.as_view(), name="end-conflict"),
+    path("separation/recusals/new/", views.NewRecusal.as_view(), name="new-recusal"),
+    path("separation/recusals/<uuid:recusal_id>/end/", views.EndRecusal.as_view(), name="end-recusal"),
+]
