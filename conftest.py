@@ -2,7 +2,9 @@
 
 import os
 import socket
+import sqlite3
 import tempfile
+from contextlib import closing
 
 # Before Django reads its settings: each test process has a site of its own.
 os.environ["QC_DATA"] = tempfile.mkdtemp(prefix="quancheng-test-")
@@ -38,3 +40,21 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
             item.add_marker("database")
+
+
+@pytest.fixture
+def database_of_many(request, tmp_path):
+    """Give the test a database file: connections to SQLite's in-memory one do not wait for each other."""
+    from django.db import connection
+
+    request.getfixturevalue("transactional_db")
+    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
+        yield
+        return
+    memory, name, file = connection.connection, connection.settings_dict["NAME"], tmp_path / "many.sqlite3"
+    with closing(sqlite3.connect(file)) as copy:
+        memory.backup(copy)
+    connection.connection, connection.settings_dict["NAME"] = None, str(file)
+    yield
+    connection.close()
+    connection.connection, connection.settings_dict["NAME"] = memory, name

@@ -113,7 +113,11 @@ ADMINISTRATION = (
     "identity.client.renew-secret",
     "identity.client.remove",
 )
-OPERATION = ("pki.certificate.read", "pki.certificate.revoke", "calendar.year.load")
+OPERATION = (
+    "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
+    "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.refuse",
+    "pki.acme-key.read", "pki.acme-key.create", "pki.acme-key.withdraw",
+)  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
     "pmi.why.read",
@@ -121,6 +125,7 @@ AUDIT = (
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
+    "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
 )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def serving(request: HttpRequest) -> dict[str, Any]:
     that name alone, empty for whoever acts in posts of their own.
     """
     # A page about an early error may be shown before anybody has been recognised.
-    actor = SimpleLazyObject(lambda: getattr(request, "actor", pmi.ANONYMOUS))
+    actor: Any = SimpleLazyObject(lambda: getattr(request, "actor", pmi.ANONYMOUS))
     names = SimpleLazyObject(lambda: serving_as(actor))
     return {
         "organisation_name": SimpleLazyObject(lambda: names[0]),

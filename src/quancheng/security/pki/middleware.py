@@ -12,7 +12,7 @@ from quancheng.security.pki.engine import ocsp
 
 PREFIX = "/pki/ocsp"
 Start = Callable[[str, list[tuple[str, str]]], Any]
-Wsgi = Callable[[dict[str, Any], Start], Iterable[bytes]]
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def thin(application: Wsgi) -> Wsgi:

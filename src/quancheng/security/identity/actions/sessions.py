@@ -46,7 +46,9 @@ def close(
     account_id: uuid.UUID, *, at: datetime, session_id: uuid.UUID | None = None, keep: uuid.UUID | None = None
 ) -> int:
     """End the open sessions of an account, or only `session_id`, all but `keep`; return how many."""
-    found = Session.objects.filter(account_id=account_id, ended_at=None).exclude(pk=keep)
+    found = Session.objects.filter(account_id=account_id, ended_at=None)
+    if keep:
+        found = found.exclude(pk=keep)
     if session_id:
         found = found.filter(pk=session_id)
     store = import_module(settings.SESSION_ENGINE).SessionStore

@@ -37,7 +37,7 @@ def _of_person(*, actor_id: str, subject: str, **_rest: object) -> Target:
     return Target(owner=actor_id, subjects=(actor_id, f"recusal:{subject}"))
 
 
-def _of_recusal(*, recusal_id: int, **_rest: object) -> Target:
+def _of_recusal(*, recusal_id: uuid.UUID, **_rest: object) -> Target:
     found = queries.recusal(recusal_id)
     return Target(subjects=(found.actor_id, f"recusal:{found.subject}"))
 

@@ -157,8 +157,9 @@ class NewRecusal(Act):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "others": self.request.actor.may(self.action)}
 
-    def perform(self, actor: Actor, subject: str, reason: str, person: str = "") -> Any:
-        found = _person(actor, person, self.action)
+    def perform(self, **wishes: Any) -> Any:
+        actor, subject, reason = wishes["actor"], wishes["subject"], wishes["reason"]
+        found = _person(actor, wishes.get("person", ""), self.action)
         return actions.make_recusal(
             actor=actor,
             actor_id=found.id,

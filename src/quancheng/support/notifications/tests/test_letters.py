@@ -170,6 +170,7 @@ class TestSending:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database_of_many")
 def test_two_workers_at_once_send_each_letter_once(tmp_path):
     sent = []
 

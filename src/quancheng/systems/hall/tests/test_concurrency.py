@@ -1,6 +1,4 @@
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 from django.db import connection
@@ -10,21 +8,8 @@ from quancheng.systems.hall.tests import factories
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database_of_many")
 class TestManyAtOnce:
-    @pytest.fixture(autouse=True)
-    def _database_of_many(self, tmp_path):
-        """Give the test a database file: connections to SQLite's in-memory one do not wait for each other."""
-        if connection.vendor != "sqlite" or not connection.is_in_memory_db():
-            yield
-            return
-        memory, name, file = connection.connection, connection.settings_dict["NAME"], tmp_path / "many.sqlite3"
-        with closing(sqlite3.connect(file)) as copy:
-            memory.backup(copy)
-        connection.connection, connection.settings_dict["NAME"] = None, str(file)
-        yield
-        connection.close()
-        connection.connection, connection.settings_dict["NAME"] = memory, name
-
     def test_submitting_one_draft_in_many_windows_gives_one_application(self):
         factories.publish()
         owner = factories.citizen()
