@@ -6,9 +6,13 @@ from typing import Any
 
 import httpx
 from allauth.idp.oidc.models import Client as RegisteredClient
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from quancheng.centres.catalogue import public as catalogue
 from quancheng.centres.exchange.models import Message
@@ -18,6 +22,7 @@ from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate
+from quancheng.security.pmi import public as pmi
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -154,11 +159,23 @@ class City(WaitingCity):
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
+            ("pki", "enrolment_id"): str(self._enrolment()),
             ("trail", "path"): _tile(),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
         }
+
+    def _enrolment(self) -> int:
+        """Ask for a certificate that waits for a second officer, and return the request's number."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "张敏")])
+        csr = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+        wish = {"profile": "person-signature", "code": "370100-spfw", "name": "张敏"}
+        asked = pki.request_certificate(
+            actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
+        )
+        return asked.id
 
 
 def _tile() -> str:

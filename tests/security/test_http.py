@@ -35,6 +35,9 @@ MACHINES = {"Timestamp", "Token", "TokenView", "RevokeView", "DeviceCodeView", "
     "DeviceAuthorizationView",
     "LogoutView",
 }
+# ACME (RFC 8555) and OCSP (RFC 6960): requests carry signatures or ask for what is public; no browser sends them.
+MACHINES |= {"Ocsp", "Directory", "NewNonce", "NewAccount", "Account", "KeyChange", "NewOrder", "Orders", "Order"}
+MACHINES |= {"Authorization", "Challenge", "Finalize", "IssuedCertificate", "Revocation", "Renewal"}
 LOCKED_AFTER = 5
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND}
 

@@ -121,10 +121,12 @@ def test_every_page_opens_for_somebody(city):
     things, closed = routes.things(city), []
     browsers = [city.browser(username) for username in (OWNER, "lead", "admin", "security", "auditor", "registry")]
     for route in OURS:
-        if hasattr(route.view, "get"):
-            path = route.path(things)
-            if not any(browser.get(path).status_code < HTTPStatus.BAD_REQUEST for browser in browsers):
-                closed.append(path)
+        path = route.path(things)
+        # What answers the ACME protocol is opened by its own tests, with real clients.
+        if not hasattr(route.view, "get") or path.startswith("/pki/acme/"):
+            continue
+        if not any(browser.get(path).status_code < HTTPStatus.BAD_REQUEST for browser in browsers):
+            closed.append(path)
 
     assert closed == []
 

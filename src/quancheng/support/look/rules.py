@@ -226,6 +226,11 @@ def when(value: datetime, *, language: str) -> str:
 KEPT = {0: (0, 0), 2: (1, 0), 5: (1, 1), 8: (3, 2), 11: (3, 4), 12: (4, 4)}
 
 
+def within_quotes(text: str) -> str:
+    """Return `text` for use between “ and ”: its own quotation marks become the inner ones (GB/T 15834-2011, 4.8)."""
+    return str(text).translate(str.maketrans("“”", "‘’"))
+
+
 def masked(text: str) -> str:
     """Hide the middle of an identity number, credit code or mobile number: 3701**********1234, 138****5678.
 

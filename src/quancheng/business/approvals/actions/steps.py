@@ -12,6 +12,7 @@ from quancheng.business.approvals.engine import texts
 from quancheng.business.approvals.models import Application
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 from quancheng.support.workflow import public as workflow
 
 ACCEPTANCE, DECISION = "WindowReview", "LeadDecision"
@@ -73,7 +74,7 @@ def letter(application: Application, kind: str, **facts: object) -> tuple[str, s
     """Return title and text of a letter about the application."""
     return texts.letter(
         kind,
-        service=application.version.item.title,
+        service=look.within_quotes(application.version.item.title),
         number=application.number,
         lodged_on=texts.day(timezone.localdate(application.lodged_at)),
         **facts,

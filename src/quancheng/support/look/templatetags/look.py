@@ -144,6 +144,12 @@ def masked(value: Any) -> str:
 
 
 @register.filter
+def within_quotes(value: Any) -> str:
+    """Turn quotation marks into the inner ones, for a text that is shown between “ and ”."""
+    return rules.within_quotes(value)
+
+
+@register.filter
 def money(value: Any) -> str:
     """Write yuan: ¥1,234.56; nothing for nothing."""
     return "" if value in (None, "") else rules.money(value)
