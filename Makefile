@@ -38,9 +38,9 @@ app: ## make app layer=business name=cards title=市民卡
 	@scripts/setup.sh run
 	@$(PYTHON) scripts/new_app.py $(layer) $(name) $(title)
 
-lock: ## write the hash-locked requirements anew
+lock: ## write the hash-locked requirements anew, for the Python of Debian 12
 	@$(PYTHON) -m pip install -q uv
-	@for name in base test; do .venv/bin/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	@for name in base test; do .venv/bin/uv pip compile -q --python-version 3.11.2 --generate-hashes --no-header --no-emit-index-url --no-annotate \
 		requirements/$$name.in -o requirements/$$name.txt; done
 
 messages: ## collect translatable texts of every app and compile the catalogues
