@@ -133,7 +133,7 @@ def test_a_citizen_opens_a_restaurant_and_officials_handle_it(town, browser):
     window.wait_for_element(f"/approvals/?q={number}", "main a[href^='/approvals/'][href*='-']")
     window.go("/workbench/")
     window.look("workbench")
-    window.go("/workbench/todo/") if window.page.locator("a[href='/workbench/todo/']").count() else None
+    window.go("/workbench/tasks/")
     window.look("worklist")
     window.go(f"/approvals/?q={number}")
     window.look("applications")

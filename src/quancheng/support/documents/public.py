@@ -1,7 +1,7 @@
 """The front door of documents."""
 
 from quancheng.support.documents.actions import Classified, EmptyFile, NoRoom, TooLarge, UnknownType, keep
-from quancheng.support.documents.queries import Kept, NoSuchDocument, exists, info, open  # noqa: A004
+from quancheng.support.documents.queries import Kept, NoSuchDocument, exists, info, kept, open  # noqa: A004
 
 __all__ = [
     "Classified",
@@ -14,5 +14,6 @@ __all__ = [
     "exists",
     "info",
     "keep",
+    "kept",
     "open",
 ]

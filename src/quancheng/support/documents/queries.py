@@ -1,5 +1,6 @@
 """Questions about kept files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO
@@ -41,6 +42,12 @@ def info(digest: str) -> Kept:
 def exists(digest: str) -> bool:
     """Test whether the file is kept here, its bytes included."""
     return StoredFile.objects.filter(pk=digest).exists() and store().exists(digest)
+
+
+def kept(digests: Iterable[str]) -> frozenset[str]:
+    """Return those of `digests` whose files are kept here, their bytes included; one question for all."""
+    known = StoredFile.objects.filter(pk__in=set(digests)).values_list("digest", flat=True)
+    return frozenset(digest for digest in known if store().exists(digest))
 
 
 def open(digest: str) -> BinaryIO:  # noqa: A001  (documents.open reads like the built-in it stands for)

@@ -61,12 +61,20 @@ def get(application_id: UUID | str) -> Application:
     return found
 
 
+def _bare(application_id: UUID | str) -> Application:
+    """Return the application without the pages of text that its service item holds, for deciding who may see it."""
+    found = Application.objects.only("id", "organisation").filter(pk=application_id).first()
+    if found is None:
+        raise NoSuchApplication
+    return found
+
+
 def place(actor: pmi.Actor, application_id: UUID | str) -> str:
     """Return the path at which `actor` may read the application: the leading department's, or one that takes part.
 
     The leading department's path when there is none, so that the refusal names it.
     """
-    application = get(application_id)
+    application = _bare(application_id)
     shares = Share.objects.filter(application=application).order_by("id").values_list("organisation", flat=True)
     for path in (application.organisation, *shares):
         if actor.may(READ, path):
@@ -76,7 +84,7 @@ def place(actor: pmi.Actor, application_id: UUID | str) -> str:
 
 def target(*, application_id: UUID | str, place: str = "", **_others: object) -> pmi.Target:
     """Return what a reading touches; `place` counts only where that department really takes part."""
-    application = get(application_id)
+    application = _bare(application_id)
     known = place and Share.objects.filter(application=application, organisation=place).exists()
     return pmi.Target(organisation=place if known else application.organisation, subjects=(application.subject,))
 

@@ -253,6 +253,7 @@ def _materials(item: Application, body: Mapping[str, Any]) -> tuple[MaterialView
     laws = {material["code"]: rules.citation(material) for material in body.get("material", ())}
     rows = list(item.materials.order_by("code", "-round", "id"))
     latest = {row.code: max(other.round for other in rows if other.code == row.code) for row in rows}
+    kept = documents.kept(row.digest for row in rows)
     return tuple(
         MaterialView(
             row.code,
@@ -263,7 +264,7 @@ def _materials(item: Application, body: Mapping[str, Any]) -> tuple[MaterialView
             row.round,
             laws.get(row.code, ""),
             row.round == latest[row.code],
-            documents.exists(row.digest),
+            row.digest in kept,
         )
         for row in rows
     )

@@ -8,6 +8,7 @@ from django import forms as django_forms
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import pgettext
 
 from quancheng.business.approvals import queries
@@ -52,13 +53,14 @@ class Readable(Page):
 
     action = "approvals.application.read"
 
+    @cached_property
     def place(self) -> str:
-        """Return the path at which the reader reads."""
+        """The path at which the reader reads."""
         return queries.place(self.actor, self.kwargs["application_id"])
 
     def target(self) -> pmi.Target:
         """Return the application at the reader's place."""
-        return queries.target(application_id=self.kwargs["application_id"], place=self.place())
+        return queries.target(application_id=self.kwargs["application_id"], place=self.place)
 
 
 class Case(Readable):
@@ -67,7 +69,7 @@ class Case(Readable):
     def get(self, request: HttpRequest, application_id: UUID, tab: str = "main") -> HttpResponse:
         if tab not in TABS:
             raise Http404
-        return show(request, self.actor, application_id, self.place(), tab=tab)
+        return show(request, self.actor, application_id, self.place, tab=tab)
 
 
 class Document(Readable):
@@ -76,7 +78,7 @@ class Document(Readable):
     action = "approvals.document.read"
 
     def get(self, request: HttpRequest, application_id: UUID, digest: str) -> FileResponse:
-        found = queries.document(actor=self.actor, application_id=application_id, place=self.place(), digest=digest)
+        found = queries.document(actor=self.actor, application_id=application_id, place=self.place, digest=digest)
         return FileResponse(found.stream, as_attachment=True, filename=found.name, content_type=found.media_type)
 
 
