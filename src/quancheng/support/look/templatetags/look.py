@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import segno
@@ -43,6 +44,12 @@ def moment(value: Any) -> date | datetime | None:
     return value if isinstance(value, date) else None
 
 
+@cache
+def _sprite() -> str:
+    """Return the address of the sprite: a page draws dozens of icons, and it never changes while a site runs."""
+    return static("vendor/icons.svg")
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Draw an icon of the sprite; with `label` it speaks, without it is decoration. Unknown names draw a point."""
@@ -52,7 +59,7 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
         '<svg class="qc-icon {}" focusable="false" {}><use href="{}#{}"></use></svg>',
         css,
         speech,
-        static("vendor/icons.svg"),
+        _sprite(),
         name,
     )
 

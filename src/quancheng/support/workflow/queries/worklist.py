@@ -108,10 +108,13 @@ def _of(actor: pmi.Actor, state: str) -> Q:
     claimed = _in(Task.State.CLAIMED) & Q(assignee=actor.id)
     if state == "claimed":
         return claimed
-    offered = Q(pk__in=())
+    at: dict[str, list[str]] = {}
     for privilege in sorted({grant.privilege for grant in actor.grants}):
         for place in actor.places(privilege):
-            offered |= _in(Task.State.OPEN) & Q(privilege=privilege) & at_or_below(place)
+            at.setdefault(place, []).append(privilege)
+    offered = Q(pk__in=())
+    for place, privileges in at.items():
+        offered |= _in(Task.State.OPEN) & Q(privilege__in=privileges) & at_or_below(place)
     return offered | claimed
 
 
