@@ -19,7 +19,7 @@ test: setup ## the whole suite, on SQLite and PostgreSQL, with the errand in a r
 	@scripts/test.sh
 
 test-heavy: setup ## what needs big tools
-	@$(PYTHON) -m pytest -m heavy -q || [ $$? = 5 ]
+	@$(PYTHON) -m pytest -m heavy -q -n 0 || [ $$? = 5 ]
 
 soak: setup ## long chaos and load runs
 	@$(PYTHON) -m pytest -m soak -q -n 0
