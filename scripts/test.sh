@@ -8,10 +8,9 @@ python=.venv/bin/python
 echo "== everything, on SQLite"
 $python -m pytest -q -m "not story and not soak and not heavy"
 
-# tests/security looks at HTTP answers of one city that a whole module shares in one open transaction: SQLite will do.
 echo "== what touches the database, on PostgreSQL"
 $python scripts/postgres.py -- bash -c "
-  $python -m pytest -q -m 'database and not story and not soak and not heavy' --ignore=tests/security &&
+  $python -m pytest -q -m 'database and not story and not soak and not heavy' &&
   $python -m pytest -q -n 0 -m story tests/stories/test_postgres.py"
 
 echo "== the errand, in a real browser on two sites, and under fire"

@@ -39,6 +39,12 @@ def one_connection():
             signal.connect(close_old_connections)
 
 
+def read_to_the_end(answer):
+    """Read what is streamed. The test client then closes it; closing it here would close the shared connection too."""
+    if answer.streaming:
+        b"".join(answer)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A data folder of the module's own: the trail's files must not outlive the rows that they are about."""

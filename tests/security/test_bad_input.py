@@ -16,7 +16,7 @@ from quancheng.support.documents.models import StoredFile
 from quancheng.systems.hall.models import Draft, Submission
 from tests.security import routes
 from tests.security.city import OWNER
-from tests.security.conftest import forgotten
+from tests.security.conftest import forgotten, read_to_the_end
 from tests.security.test_http import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("security")]
@@ -60,9 +60,7 @@ NAMES = (
 
 def broken(answer):
     """Tell whether an answer is a fault of ours; what is streamed is read to its end."""
-    if answer.streaming:
-        b"".join(answer)
-    answer.close()
+    read_to_the_end(answer)
     return answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 

@@ -19,7 +19,7 @@ from quancheng.security.pmi.rules import permitted
 from quancheng.security.trail.models import Entry
 from tests.security import routes
 from tests.security.city import CITIZENS, EDITOR, OWNER, STAFF, STRANGER
-from tests.security.conftest import forgotten
+from tests.security.conftest import forgotten, read_to_the_end
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("security")]
 
@@ -99,7 +99,7 @@ def walk(city, username, method):
             before = refusals_of(actor)
             with CaptureQueriesContext(connection) as seen:
                 answer = getattr(browser, method)(path, GIVEN if method == "post" else None)
-                answer.close()
+                read_to_the_end(answer)
             may, traced = declared(route, path, actor, method), refusals_of(actor) > before
             wrong = faults(may, actor, answer, traced=traced, written=writes(seen.captured_queries))
             found += [f"{method.upper()} {path} as {username or 'nobody'}: {sentence}" for sentence in wrong]
