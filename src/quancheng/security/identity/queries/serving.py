@@ -1,7 +1,7 @@
 """In which posts somebody serves, their own and those delegated to them, and what that lets them do."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
@@ -204,7 +204,7 @@ def _rows(account: Account, day: date) -> list[_Row]:
         givers = {giver for _id, giver, *_rest in found}
         held = set(appointments_on(day).filter(account_id__in=givers).values_list("account_id", "post_id"))
         rows += [
-            _Row(_lent_key(key), *facts, giver=f"account:{giver}", giver_name=name)
+            replace(_Row(_lent_key(key), *facts), giver=f"account:{giver}", giver_name=name)
             for key, giver, name, post, *facts in found
             if (giver, post) in held
         ]
