@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
@@ -74,16 +74,17 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
     chosen = [row for row in rows if row.key == seat] if seat else []
     alone = chosen[0] if chosen else None
     grants = {
-        (privilege, row.path, row.giver): pmi.Grant(
-            privilege,
+        (grant.privilege, grant.organisation, grant.terms, row.giver): grant
+        for row in reversed(chosen or rows)
+        for grant in pmi.grants(
+            row.privileges,
+            row.terms,
             row.path,
             role=row.role or "",
             post=row.post,
             on_behalf_of=row.giver,
             on_behalf_of_name=row.giver_name,
         )
-        for row in reversed(chosen or rows)
-        for privilege in row.privileges or ()
     }
     person = account.person
     return pmi.Actor(
@@ -95,6 +96,7 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
         person=(person.identity_number or str(person.pk)) if person else "",
         on_behalf_of=alone.giver if alone else "",
         on_behalf_of_name=alone.giver_name if alone else "",
+        at=timezone.localtime(at),
     )
 
 
@@ -190,6 +192,7 @@ class _Row:
     post: str
     role: str | None
     privileges: list[str] | None
+    terms: dict[str, Any] | None
     giver: str = ""
     giver_name: str = ""
 
@@ -201,6 +204,7 @@ def _rows(account: Account, day: date) -> Iterable[_Row]:
         "post_title": F("post__title"),
         "role_title": F("post__roles__title"),
         "allowed": F("post__roles__privileges"),
+        "on_terms": F("post__roles__terms"),
         "role_code": F("post__roles__code"),
     }
     own = appointments_on(day).filter(account_id=account.pk).annotate(
@@ -209,13 +213,25 @@ def _rows(account: Account, day: date) -> Iterable[_Row]:
     lent = running(day).filter(deputy_id=account.pk).annotate(
         lent=Value(1), since=F("valid_from"), key=F("id"), by=F("giver_id"), by_name=F("giver__name"), **facts
     )  # fmt: skip
-    columns = ("lent", "since", "path", "post_title", "role_code", "key", "role_title", "allowed", "by", "by_name")
+    columns = (
+        "lent",
+        "since",
+        "path",
+        "post_title",
+        "role_code",
+        "key",
+        "role_title",
+        "allowed",
+        "on_terms",
+        "by",
+        "by_name",
+    )
     both = own.order_by().values_list(*columns).union(lent.order_by().values_list(*columns), all=True)
-    for is_lent, _since, path, post, _code, key, role, privileges, by, by_name in both.order_by(*columns[:5]):
+    for is_lent, _since, path, post, _code, key, role, privileges, terms, by, by_name in both.order_by(*columns[:5]):
         if is_lent:
-            yield _Row(_lent_key(key), path, post, role, privileges, f"account:{by}", by_name)
+            yield _Row(_lent_key(key), path, post, role, privileges, terms, f"account:{by}", by_name)
         else:
-            yield _Row(_own_key(key), path, post, role, privileges)
+            yield _Row(_own_key(key), path, post, role, privileges, terms)
 
 
 def _own_key(post_id: uuid.UUID) -> str:

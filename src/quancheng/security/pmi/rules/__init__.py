@@ -18,6 +18,7 @@ from quancheng.security.pmi.rules.actors import (
     permitted,
     principal,
     proven,
+    reaches,
     service_actor,
 )
 from quancheng.security.pmi.rules.terms import ASSURANCES, PLAIN, BadTerms, Hours, Scope, Terms, reach, read, week
@@ -47,6 +48,7 @@ __all__ = [
     "principal",
     "proven",
     "reach",
+    "reaches",
     "read",
     "service_actor",
     "week",

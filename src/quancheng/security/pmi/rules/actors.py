@@ -55,11 +55,11 @@ class Grant:
         """Return what keeps `actor` from using this grant at a place, on somebody's thing; empty: nothing does.
 
         `organisation` None stands for anywhere, "" for what belongs to no organisation: that belongs to the whole city,
-        and is reached by whoever reaches a path of a single code. Without `actor.at` nothing that depends on time holds.
+        and is reached by whoever reaches a path of a single code. Without `actor.at` nothing bound to a time holds.
         """
         terms = self.terms
-        found = () if self.until is None or (actor.at and actor.at < self.until) else (Lack.PERIOD,)
-        if organisation is not None and terms.scope is not Scope.OWN and not self._reaches(organisation):
+        found: tuple[Lack, ...] = () if self.until is None or (actor.at and actor.at < self.until) else (Lack.PERIOD,)
+        if organisation is not None and terms.scope is not Scope.OWN and not self.at(organisation):
             found += (Lack.PLACE,)
         if terms is PLAIN:
             return found
@@ -67,14 +67,15 @@ class Grant:
             found += (Lack.OWNER,)
         return (*found, *_unmet(terms, actor)) if terms.conditions else found
 
-    def _reaches(self, organisation: str) -> bool:
+    def at(self, organisation: str) -> bool:
+        """Test whether the path `organisation` lies where this reaches to."""
         if not organisation:
             return self.terms.scope is not Scope.UNIT and self.reach.count("/") <= 1
         return organisation == self.reach if self.terms.scope is Scope.UNIT else organisation.startswith(self.reach)
 
 
 def _unmet(terms: Terms, actor: "Actor") -> Iterable[Lack]:
-    """Yield the conditions of `terms` that `actor` does not meet. Days are those of the clock that `actor.at` carries."""
+    """Yield the conditions of `terms` that `actor` does not meet. Days are those on the clock of `actor.at`."""
     if terms.since or terms.until:
         day = actor.at.date() if actor.at else None
         if day is None or (terms.since and day < terms.since) or (terms.until and day > terms.until):
@@ -134,7 +135,7 @@ class Actor:
     on_behalf_of_name: str = ""
     proven_at: datetime | None = None
     assurance: int = 0
-    at: datetime | None = None
+    at: datetime | None = field(default=None, compare=False)
     purpose: str = ""
     _held: dict[str, tuple[Grant, ...]] = field(init=False, compare=False, repr=False)
 
@@ -185,6 +186,11 @@ class Actor:
     def places(self, privilege: str) -> tuple[str, ...]:
         """Return the organisation paths below which the actor may use `privilege`, without those below another one."""
         return self.reach(privilege).branches
+
+
+def reaches(terms: Terms, place: str, organisation: str) -> bool:
+    """Test whether a privilege held on `terms` at `place` reaches the path `organisation`; conditions do not count."""
+    return terms.scope is not Scope.OWN and Grant("", place, terms=terms).at(organisation)
 
 
 def _by_kind(actor: Actor, privilege: str) -> bool:

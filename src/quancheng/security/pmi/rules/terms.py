@@ -74,8 +74,9 @@ class Hours:
 class Terms:
     """On what terms a role carries a privilege. `since` and `until` are days, both included.
 
-    `assurance` is how surely somebody must have shown who they are (after NIST SP 800-63B): 1 password, 2 a second factor
-    too, 3 passkey or certificate, 0 no matter."""
+    `assurance` is how surely somebody must have shown who they are (after NIST SP 800-63B): 1 password, 2 a second
+    factor too, 3 passkey or certificate, 0 no matter.
+    """
 
     scope: Scope = Scope.BRANCH
     since: date | None = None
@@ -147,7 +148,7 @@ def _hours(values: Any) -> Hours | None:
 
 
 def _spans(day: str) -> list[tuple[int, int]]:
-    spans = []
+    spans: list[tuple[int, int]] = []
     for text in day.replace("\N{FULLWIDTH COLON}", ":").replace("\N{EN DASH}", "-").split():
         found = SPAN.fullmatch(text)
         if found is None:
