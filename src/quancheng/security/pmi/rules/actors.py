@@ -129,6 +129,8 @@ class Actor:
     name: str
     kind: Kind
     organisation: str = ""
+    organisation_name: str = ""
+    post: str = ""
     grants: tuple[Grant, ...] = ()
     person: str = ""
     on_behalf_of: str = ""
