@@ -21,7 +21,7 @@ from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaura
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.models import Certificate
+from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
@@ -161,6 +161,8 @@ class City(WaitingCity):
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
             ("pki", "enrolment_id"): str(self._enrolment()),
+            ("pki", "officer_id"): str(self._officer()),
+            ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
@@ -177,6 +179,44 @@ class City(WaitingCity):
             actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
         )
         return asked.id
+
+    def _officer(self) -> int:
+        """Put two recovery officers on the board, and return the number of one."""
+        for number in (1, 2):
+            who = self._keeper(number)
+            self._certified(who, "person-encryption")
+            pki.offer_as_recovery_officer(
+                actor=who, serial=Certificate.objects.get(subject_code=who.id).serial, at=timezone.now()
+            )
+            row = RecoveryOfficer.objects.get(actor=who.id)
+            pki.confirm_recovery_officer(actor=self._keeper(0), officer_id=row.pk, at=timezone.now())
+        return RecoveryOfficer.objects.first().pk
+
+    def _recovery(self) -> int:
+        """Ask for a laid-down key, and return the recovery's number."""
+        who = self._keeper(3)
+        signature = self._certified(who, "person-signature")
+        made = pki.issue_encryption_certificate(
+            actor=self._keeper(0), serial=signature, password="a long password", at=timezone.now()
+        )
+        return pki.request_recovery(actor=self._keeper(0), serial=made.serial, reason="交接", at=timezone.now())
+
+    def _keeper(self, number: int) -> pmi.Actor:
+        verbs = ("enrolment.request", "enrolment.approve", "escrow.issue", "recovery.request",
+                 "recovery-officer.offer", "recovery-officer.confirm")  # fmt: skip
+        grants = tuple(pmi.Grant(f"pki.{verb}") for verb in verbs)
+        who = f"keeper-{number}"
+        return pmi.Actor(id=who, name=who, kind="staff", grants=grants, proven_at=timezone.now())
+
+    def _certified(self, who: pmi.Actor, profile: str) -> str:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, who.name)])
+        csr = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+        asked = pki.request_certificate(
+            actor=self._keeper(8), profile=profile, code=who.id, name=who.name, at=timezone.now(),
+            csr=csr.public_bytes(serialization.Encoding.PEM),
+        )  # fmt: skip
+        return pki.approve_certificate(actor=self._keeper(9), enrolment_id=asked.id, at=timezone.now()).serial
 
 
 def _tile() -> str:

@@ -20,6 +20,15 @@ from quancheng.security.pki.actions.enrolment import (
 from quancheng.security.pki.actions.enrolment import approve as approve_certificate
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
+from quancheng.security.pki.actions.recovery import Parcel
+from quancheng.security.pki.actions.recovery import approve as approve_recovery
+from quancheng.security.pki.actions.recovery import collect as collect_key
+from quancheng.security.pki.actions.recovery import confirm as confirm_recovery_officer
+from quancheng.security.pki.actions.recovery import dismiss as dismiss_recovery_officer
+from quancheng.security.pki.actions.recovery import issue_pair as issue_encryption_certificate
+from quancheng.security.pki.actions.recovery import offer as offer_as_recovery_officer
+from quancheng.security.pki.actions.recovery import request as request_recovery
+from quancheng.security.pki.actions.recovery import withdraw as withdraw_recovery
 from quancheng.security.pki.actions.setup import (
     Unsealable,
     answer_timestamp_request,
@@ -68,6 +77,7 @@ __all__ = [
     "NotInstalled",
     "NotRenewable",
     "OwnRequest",
+    "Parcel",
     "PdfVerdict",
     "SealExists",
     "SealVerdict",
@@ -78,17 +88,24 @@ __all__ = [
     "Verified",
     "answer_timestamp_request",
     "approve_certificate",
+    "approve_recovery",
     "authorities",
+    "collect_key",
+    "confirm_recovery_officer",
     "create_acme_key",
     "create_seal",
+    "dismiss_recovery_officer",
     "draw_seal",
     "ensure_organisation_seal",
     "issue",
+    "issue_encryption_certificate",
     "issued",
+    "offer_as_recovery_officer",
     "organisation_signer",
     "refuse_certificate",
     "renew",
     "request_certificate",
+    "request_recovery",
     "revoke",
     "seal_pdf",
     "sign_cms",
@@ -101,5 +118,6 @@ __all__ = [
     "verify_pdf",
     "verify_timestamp",
     "withdraw_acme_key",
+    "withdraw_recovery",
     "zone_signer",
 ]
