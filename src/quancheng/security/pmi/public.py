@@ -22,13 +22,16 @@ from quancheng.security.pmi.actions import (
 )
 from quancheng.security.pmi.adapters import Directory, Seat, use_directory
 from quancheng.security.pmi.queries import (
+    EVERYTHING,
     Explanation,
     RoleView,
     below,
     explain,
     grants,
+    placed,
     roles,
     visible,
+    visible_by,
     within,
 )
 from quancheng.security.pmi.rules import (
@@ -54,6 +57,7 @@ from quancheng.security.pmi.rules import (
 
 __all__ = [
     "ANONYMOUS",
+    "EVERYTHING",
     "PUBLIC",
     "SIGNED_IN",
     "ActionInsideAction",
@@ -92,6 +96,7 @@ __all__ = [
     "explain",
     "grants",
     "officers_clash",
+    "placed",
     "purpose_in",
     "reaches",
     "reading",
@@ -99,5 +104,6 @@ __all__ = [
     "service_actor",
     "use_directory",
     "visible",
+    "visible_by",
     "within",
 ]

@@ -40,7 +40,7 @@ class Flows(Page):
 
     def content(self, **_places: Any) -> dict[str, Any]:
         now = timezone.now()
-        flows = queries.flows(now)
+        flows = queries.flows(now, actor=self.request.actor)
         return {
             "flows": flows,
             "border": gateway.border(),
@@ -54,7 +54,7 @@ class StuckList(Page):
     template = "exchange/stuck.html"
 
     def content(self, **_places: Any) -> dict[str, Any]:
-        return {"items": queries.stuck(timezone.now()), "form": forms.Discard()}
+        return {"items": queries.stuck(timezone.now(), actor=self.request.actor), "form": forms.Discard()}
 
 
 class Bundles(Page):
@@ -77,7 +77,9 @@ class Messages(Page):
         form = forms.Search(self.request.GET)
         wishes = form.cleaned_data if form.is_valid() else {}
         topic = wishes.get("topic") or ""
-        page = queries.messages(topic=topic, search=wishes.get("q") or "", page=wishes.get("page") or 1)
+        page = queries.messages(
+            actor=self.request.actor, topic=topic, search=wishes.get("q") or "", page=wishes.get("page") or 1
+        )
         return {"form": form, "page": page, "topic": topic}
 
 

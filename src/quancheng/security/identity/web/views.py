@@ -51,7 +51,10 @@ class Organisations(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         search = self.request.GET.get("q", "").strip()
-        found = queries.organisations(include_ended="ended" in self.request.GET)
+        found = queries.organisations(
+            include_ended="ended" in self.request.GET,
+            seen=pmi.visible(self.request.actor, self.action, organisation="path"),
+        )
         if search:
             found = tuple(
                 item for item in found if search in item.name or search in item.short_name or search in item.code
@@ -192,7 +195,7 @@ class Accounts(Page):
         search, number = self.request.GET.get("q", "").strip(), self.request.GET.get("page", "1")
         actor = self.request.actor
         page = queries.accounts(
-            places=actor.places(self.action),
+            actor=actor,
             search=search,
             page=int(number) if number.isdecimal() and len(number) < 9 else 1,
         )
@@ -286,7 +289,7 @@ class Appoint(ActOnAccount):
         return pmi.Target()
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor.places(self.action))}
+        return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor, self.action)}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.make_appointment(account_id=self.kwargs["account_id"], **wishes)
