@@ -74,9 +74,9 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
     chosen = [row for row in rows if row.key == seat] if seat else []
     alone = chosen[0] if chosen else None
     grants = {
-        (privilege, row.path, row.giver): pmi.Grant(
+        (privilege, path, row.giver): pmi.Grant(
             privilege,
-            row.path,
+            path,
             role=row.role or "",
             post=row.post,
             on_behalf_of=row.giver,
@@ -84,6 +84,7 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
         )
         for row in reversed(chosen or rows)
         for privilege in row.privileges or ()
+        for path in (row.path, *row.former)
     }
     person = account.person
     return pmi.Actor(
@@ -192,6 +193,7 @@ class _Row:
     privileges: list[str] | None
     giver: str = ""
     giver_name: str = ""
+    former: tuple[str, ...] = ()
 
 
 def _rows(account: Account, day: date) -> Iterable[_Row]:
@@ -202,6 +204,8 @@ def _rows(account: Account, day: date) -> Iterable[_Row]:
         "role_title": F("post__roles__title"),
         "allowed": F("post__roles__privileges"),
         "role_code": F("post__roles__code"),
+        # What was recorded before the organisation moved or took over another stands at those paths still.
+        "former": F("post__organisation__former_paths"),
     }
     own = appointments_on(day).filter(account_id=account.pk).annotate(
         lent=Value(0), since=F("valid_from"), key=F("post_id"), by=F("account_id"), by_name=Value(""), **facts
@@ -209,13 +213,16 @@ def _rows(account: Account, day: date) -> Iterable[_Row]:
     lent = running(day).filter(deputy_id=account.pk).annotate(
         lent=Value(1), since=F("valid_from"), key=F("id"), by=F("giver_id"), by_name=F("giver__name"), **facts
     )  # fmt: skip
-    columns = ("lent", "since", "path", "post_title", "role_code", "key", "role_title", "allowed", "by", "by_name")
+    columns = (
+        "lent", "since", "path", "post_title", "role_code", "key", "role_title", "allowed", "by", "by_name",
+        "former",
+    )  # fmt: skip
     both = own.order_by().values_list(*columns).union(lent.order_by().values_list(*columns), all=True)
-    for is_lent, _since, path, post, _code, key, role, privileges, by, by_name in both.order_by(*columns[:5]):
+    for is_lent, _since, path, post, _code, key, role, privileges, by, by_name, former in both.order_by(*columns[:5]):
         if is_lent:
-            yield _Row(_lent_key(key), path, post, role, privileges, f"account:{by}", by_name)
+            yield _Row(_lent_key(key), path, post, role, privileges, f"account:{by}", by_name, former=tuple(former))
         else:
-            yield _Row(_own_key(key), path, post, role, privileges)
+            yield _Row(_own_key(key), path, post, role, privileges, former=tuple(former))
 
 
 def _own_key(post_id: uuid.UUID) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import clients, serving, sessions, views
+from quancheng.security.identity.web import changing, clients, serving, sessions, views
 
 app_name = "identity"
 urlpatterns = [
@@ -24,7 +24,12 @@ urlpatterns = [
     path("organisations/", views.Organisations.as_view(), name="organisations"),
     path("organisations/<slug:code>/", views.Organisation.as_view(), name="organisation"),
     path("organisations/<slug:code>/new/", views.NewOrganisation.as_view(), name="new-organisation"),
-    path("organisations/<slug:code>/rename/", views.Rename.as_view(), name="rename"),
+    path("organisations/<slug:code>/rename/", changing.RenameOrganisation.as_view(), name="rename"),
+    path("organisations/<slug:code>/move/", changing.MoveOrganisation.as_view(), name="move"),
+    path("organisations/<slug:code>/merge/", changing.MergeOrganisation.as_view(), name="merge"),
+    path("organisations/<slug:code>/split/", changing.SplitOrganisation.as_view(), name="split"),
+    path("organisations/<slug:code>/close/", changing.CloseOrganisation.as_view(), name="close"),
+    path("changes/<uuid:restructuring_id>/withdraw/", changing.WithdrawChange.as_view(), name="withdraw-change"),
     path("organisations/<slug:code>/posts/new/", views.NewPost.as_view(), name="new-post"),
     path("posts/<uuid:post_id>/roles/", views.ChangeRoles.as_view(), name="roles"),
     path("accounts/", views.Accounts.as_view(), name="accounts"),

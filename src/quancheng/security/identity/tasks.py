@@ -1,0 +1,12 @@
+"""The rounds that carry out on its day what was decided before."""
+
+from django.utils import timezone
+
+from quancheng.kernel import tasks
+from quancheng.security.identity.actions import restructuring
+
+
+@tasks.periodically(seconds=60)
+def change_organisations() -> int:
+    """Carry out the changes of organisations whose day has come."""
+    return restructuring.carry_out_due(at=timezone.now())
