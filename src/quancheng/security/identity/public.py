@@ -29,6 +29,8 @@ from quancheng.security.identity.actions import (
     register,
     rename_organisation,
 )
+from quancheng.security.identity.adapters.work import OpenWork
+from quancheng.security.identity.adapters.work import ask as show_open_work_of
 from quancheng.security.identity.queries import (
     AccountView,
     Contact,
@@ -66,6 +68,7 @@ from quancheng.security.pmi import public as pmi
 __all__ = [
     "AccountView",
     "Contact",
+    "OpenWork",
     "OrganisationView",
     "Seat",
     "StaffMember",
@@ -111,6 +114,7 @@ __all__ = [
     "seats",
     "serving",
     "serving_as",
+    "show_open_work_of",
     "staff_of",
 ]
 

@@ -3,10 +3,16 @@
 from django.utils import timezone
 
 from quancheng.kernel import tasks
-from quancheng.security.identity.actions import restructuring
+from quancheng.security.identity.actions import restructuring, staffing
 
 
 @tasks.periodically(seconds=60)
 def change_organisations() -> int:
     """Carry out the changes of organisations whose day has come."""
     return restructuring.carry_out_due(at=timezone.now())
+
+
+@tasks.periodically(seconds=60)
+def let_go() -> int:
+    """End what is left of the accounts whose last day is over."""
+    return staffing.carry_out_departures(at=timezone.now())

@@ -9,12 +9,15 @@ from quancheng.security.identity.models.places import (
     Restructuring,
 )
 from quancheng.security.identity.models.service import Appointment, Delegation, Session
+from quancheng.security.identity.models.staffing import Departure, Invitation
 
 __all__ = [
     "Account",
     "AccountManager",
     "Appointment",
     "Delegation",
+    "Departure",
+    "Invitation",
     "Organisation",
     "OrganisationName",
     "OrganisationPlace",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import changing, clients, serving, sessions, views
+from quancheng.security.identity.web import changing, clients, serving, sessions, staffing, views
 
 app_name = "identity"
 urlpatterns = [
@@ -34,6 +34,13 @@ urlpatterns = [
     path("posts/<uuid:post_id>/roles/", views.ChangeRoles.as_view(), name="roles"),
     path("accounts/", views.Accounts.as_view(), name="accounts"),
     path("accounts/new/", views.NewAccount.as_view(), name="new-account"),
+    path("staff/join/", staffing.JoinStaff.as_view(), name="join"),
+    path("accounts/<uuid:account_id>/move/", staffing.MoveStaff.as_view(), name="move-staff"),
+    path("accounts/<uuid:account_id>/leave/", staffing.LeaveStaff.as_view(), name="leave"),
+    path("accounts/<uuid:account_id>/invite/", staffing.Invite.as_view(), name="invite"),
+    path("departures/<uuid:departure_id>/withdraw/", staffing.WithdrawDeparture.as_view(), name="stay"),
+    path("invitation/", staffing.Invitation.as_view(), name="invitation"),
+    path("invitation/<str:secret>/", staffing.Invitation.as_view(), name="invitation-link"),
     path("accounts/<uuid:account_id>/", views.Account.as_view(), name="account"),
     path("accounts/<uuid:account_id>/deactivate/", views.Deactivate.as_view(), name="deactivate"),
     path("accounts/<uuid:account_id>/activate/", views.Activate.as_view(), name="activate"),

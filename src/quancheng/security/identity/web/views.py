@@ -240,7 +240,11 @@ class Accounts(Page):
             page=int(number) if number.isdecimal() and len(number) < 9 else 1,
         )
         return super().get_context_data(
-            page=page, search=search, may_create=actor.may("identity.account.create"), **kwargs
+            page=page,
+            search=search,
+            may_create=actor.may("identity.account.create"),
+            may_join=actor.may("identity.staff.join"),
+            **kwargs,
         )
 
 
@@ -268,6 +272,10 @@ class Account(Page):
             may_deactivate=actor.may("identity.account.deactivate", place),
             may_activate=actor.may("identity.account.activate", place),
             may_set_password=actor.may("identity.account.set-password", place),
+            invited_until=queries.open_invitation(account_id),
+            departure=queries.coming_departure(account_id),
+            may={name: actor.may(f"identity.staff.{name}", place) for name in ("invite", "leave", "stay")},
+            may_move=actor.may("identity.staff.move"),
             may_appoint=actor.may("identity.appointment.make"),
             may_end=actor.places("identity.appointment.end"),
             **kwargs,
