@@ -72,7 +72,6 @@ from quancheng.security.identity.queries.serving import (
     delegation,
     delegations,
     seats,
-    serving_as,
 )
 from quancheng.security.identity.queries.sessions import (
     SessionView,
@@ -174,7 +173,6 @@ __all__ = [
     "restructuring",
     "restructurings",
     "seats",
-    "serving_as",
     "session",
     "sessions",
     "staff_of",
