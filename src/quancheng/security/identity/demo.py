@@ -106,6 +106,7 @@ ADMINISTRATION = (
     "identity.account.deactivate",
     "identity.account.activate",
     "identity.account.set-password",
+    "identity.directory.import",
     "identity.staff.join",
     "identity.staff.invite",
     "identity.staff.move",

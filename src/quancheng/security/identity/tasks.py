@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from quancheng.kernel import tasks
-from quancheng.security.identity.actions import restructuring, staffing
+from quancheng.security.identity.actions import importing, restructuring, staffing
 
 
 @tasks.periodically(seconds=60)
@@ -16,3 +16,9 @@ def change_organisations() -> int:
 def let_go() -> int:
     """End what is left of the accounts whose last day is over."""
     return staffing.carry_out_departures(at=timezone.now())
+
+
+@tasks.periodically(seconds=3600)
+def forget_files() -> int:
+    """Delete spreadsheets that were sent in and never taken in."""
+    return importing.forget_old(at=timezone.now())

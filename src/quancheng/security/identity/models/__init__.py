@@ -1,5 +1,6 @@
 """Organisations with their history, posts, people, appointments, and the accounts they sign in with."""
 
+from quancheng.security.identity.models.importing import ImportDraft
 from quancheng.security.identity.models.people import Account, AccountManager, Person
 from quancheng.security.identity.models.places import (
     Organisation,
@@ -17,6 +18,7 @@ __all__ = [
     "Appointment",
     "Delegation",
     "Departure",
+    "ImportDraft",
     "Invitation",
     "Organisation",
     "OrganisationName",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import changing, clients, serving, sessions, staffing, views
+from quancheng.security.identity.web import changing, clients, importing, serving, sessions, staffing, views
 
 app_name = "identity"
 urlpatterns = [
@@ -34,6 +34,9 @@ urlpatterns = [
     path("posts/<uuid:post_id>/roles/", views.ChangeRoles.as_view(), name="roles"),
     path("accounts/", views.Accounts.as_view(), name="accounts"),
     path("accounts/new/", views.NewAccount.as_view(), name="new-account"),
+    path("import/", importing.Import.as_view(), name="import"),
+    path("import/template.xlsx", importing.Template.as_view(), name="import-template"),
+    path("import/<uuid:import_draft_id>/", importing.Draft.as_view(), name="import-draft"),
     path("staff/join/", staffing.JoinStaff.as_view(), name="join"),
     path("accounts/<uuid:account_id>/move/", staffing.MoveStaff.as_view(), name="move-staff"),
     path("accounts/<uuid:account_id>/leave/", staffing.LeaveStaff.as_view(), name="leave"),
