@@ -51,8 +51,8 @@ LISTS = [
 ]
 MOST_PAGES = 12
 BARREN = {
-    "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage", "portal.SectionPage",
-    "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
+    "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
+    "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
 }  # fmt: skip
 
 

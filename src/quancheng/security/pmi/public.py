@@ -17,6 +17,7 @@ from quancheng.security.pmi.actions import (
     delivery,
     demand,
     ensure_recusal,
+    opens,
     purpose_in,
     reading,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "explain",
     "grants",
     "officers_clash",
+    "opens",
     "placed",
     "purpose_in",
     "reaches",
