@@ -45,11 +45,13 @@ from quancheng.security.identity.queries import (
     holders,
     name_of,
     names_of,
+    offer_scope,
     organisation,
     organisations,
     seats,
     serving_as,
     staff_of,
+    system_of,
 )
 from quancheng.security.identity.rules import (
     is_identity_number,
@@ -98,6 +100,7 @@ __all__ = [
     "name_of",
     "names_of",
     "normal_identity_number",
+    "offer_scope",
     "organisation",
     "organisations",
     "register",
@@ -106,6 +109,7 @@ __all__ = [
     "serving",
     "serving_as",
     "staff_of",
+    "system_of",
 ]
 
 

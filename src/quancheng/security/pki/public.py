@@ -20,6 +20,7 @@ from quancheng.security.pki.actions.enrolment import (
 from quancheng.security.pki.actions.enrolment import approve as approve_certificate
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
+from quancheng.security.pki.actions.recipients import certify_recipient
 from quancheng.security.pki.actions.setup import (
     Unsealable,
     answer_timestamp_request,
@@ -78,6 +79,7 @@ __all__ = [
     "answer_timestamp_request",
     "approve_certificate",
     "authorities",
+    "certify_recipient",
     "create_acme_key",
     "create_seal",
     "draw_seal",

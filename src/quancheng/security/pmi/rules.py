@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-Kind = Literal["staff", "citizen", "service", "anonymous"]
+# A `service` is an app of ours that works by itself, a `system` a program of a department that holds a token.
+Kind = Literal["staff", "citizen", "service", "system", "anonymous"]
 
 # The three officers of the graded protection of information security (GB/T 22239-2019), who exclude each other.
 OFFICERS: Final = ("SYSTEM", "SECURITY", "AUDIT")

@@ -1,6 +1,14 @@
 """Questions about organisations, people and what an account may do."""
 
-from quancheng.security.identity.queries.clients import ClientView, UnknownClient, client, clients
+from quancheng.security.identity.queries.clients import (
+    ClientView,
+    UnknownClient,
+    client,
+    clients,
+    offer_scope,
+    offered_scopes,
+    system_of,
+)
 from quancheng.security.identity.queries.directory import Directory, officers_of
 from quancheng.security.identity.queries.people import (
     AccountLine,
@@ -100,6 +108,8 @@ __all__ = [
     "is_taken",
     "name_of",
     "names_of",
+    "offer_scope",
+    "offered_scopes",
     "officers_of",
     "organisation",
     "organisations",
@@ -114,4 +124,5 @@ __all__ = [
     "session",
     "sessions",
     "staff_of",
+    "system_of",
 ]

@@ -1,0 +1,40 @@
+"""Every use of the services, and what officers change about it."""
+
+from quancheng.security.crypto.actions.quotas import QuotaSpent, change_quota
+from quancheng.security.crypto.actions.services import (
+    Digest,
+    Encrypted,
+    NoOrganisation,
+    Signed,
+    Stamped,
+    Unencryptable,
+    Unopened,
+    Verdict,
+    decrypt,
+    digest,
+    encrypt,
+    hashed,
+    sign,
+    timestamp,
+    verify,
+)
+
+__all__ = [
+    "Digest",
+    "Encrypted",
+    "NoOrganisation",
+    "QuotaSpent",
+    "Signed",
+    "Stamped",
+    "Unencryptable",
+    "Unopened",
+    "Verdict",
+    "change_quota",
+    "decrypt",
+    "digest",
+    "encrypt",
+    "hashed",
+    "sign",
+    "timestamp",
+    "verify",
+]
