@@ -5,6 +5,7 @@ from django.utils import timezone
 from quancheng.kernel import zone
 from quancheng.security.crypto import public as crypto
 from quancheng.security.crypto import rules
+from quancheng.security.identity import demo as people
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 
@@ -19,6 +20,8 @@ def build() -> None:
     )
     if not zone.serves({zone.INTRANET}):
         return
+    # The people come first; building them again changes nothing.
+    people.build()
     identity.ensure_post(organisation="370100-spfw", title="电子文书经办人", roles=["crypto-caller"], holders=["lead"])
     identity.ensure_post(organisation=CITY, title="密码服务管理员", roles=["crypto-officer"], holders=["admin"])
     clerk = identity.actor_of("lead")

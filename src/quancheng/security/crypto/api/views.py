@@ -56,7 +56,7 @@ class Call(pmi.GuardedView):
             request.actor = found
         elif request.actor.kind == "anonymous":
             return self._unauthorised()
-        elif _Csrf(lambda _request: HttpResponse()).process_view(request, None, (), {}):
+        elif _Csrf(lambda _request: HttpResponse()).process_view(request, self.post, (), {}):
             return problem(403, "crypto.no-page-token", str(TITLES["403"]))
         try:
             return super().dispatch(request, *args, **kwargs)
