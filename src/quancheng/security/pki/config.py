@@ -24,9 +24,16 @@ class Config:
     # The OID arc of policies and extended key usages; the default is the arc for examples (RFC 5612).
     arc: str = "1.3.6.1.4.1.32473.1"
     city: str = "泉城市"
+    # What a ceremony chooses for the whole city: modern (P-256, SHA-256) or guomi (SM2, SM3, SM4).
+    suite: str = "modern"
     # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
     improvise: bool = False
     anchor_seconds: int = 60
+    # With what the timestamp service compares the clock, comma-separated: kernel, chrony, ntp:<host>[:<port>]. Without
+    # any it only notices steps and a clock that went back.
+    clock_sources: str = ""
+    # How far the clock may be off; tokens state an accuracy of one second.
+    clock_tolerance: float = 1.0
     # DNS trees, comma-separated, to which a ceremony binds the issuing authorities; empty binds them to none.
     names: str = ""
     # How the ACME server proves names: a JSON file of names, else these name servers, else this machine's.

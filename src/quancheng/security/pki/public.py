@@ -21,14 +21,9 @@ from quancheng.security.pki.actions.enrolment import approve as approve_certific
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
 from quancheng.security.pki.actions.recipients import certify_recipient
-from quancheng.security.pki.actions.setup import (
-    Unsealable,
-    answer_timestamp_request,
-    ensure_organisation_seal,
-    seal_pdf,
-    timestamp,
-    zone_signer,
-)
+from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
+from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.engine.signing import Signer
@@ -47,6 +42,7 @@ from quancheng.security.pki.queries import (
     organisation_signer,
     sign_cms,
     sign_jws,
+    suite,
     trusted_roots,
     verify_cms,
     verify_jws,
@@ -62,6 +58,7 @@ __all__ = [
     "BadTimestamp",
     "Box",
     "CertificateView",
+    "ClockView",
     "Leave",
     "NoSeal",
     "NoSuchCertificate",
@@ -72,14 +69,17 @@ __all__ = [
     "SealExists",
     "SealVerdict",
     "Signer",
+    "TimeDoubtful",
     "Timestamped",
     "UnfitRequest",
     "Unsealable",
     "Verified",
+    "accept_clock",
     "answer_timestamp_request",
     "approve_certificate",
     "authorities",
     "certify_recipient",
+    "clock_view",
     "create_acme_key",
     "create_seal",
     "draw_seal",
@@ -94,6 +94,7 @@ __all__ = [
     "seal_pdf",
     "sign_cms",
     "sign_jws",
+    "suite",
     "timestamp",
     "trusted_roots",
     "verify_cms",

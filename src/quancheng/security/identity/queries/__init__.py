@@ -57,7 +57,6 @@ from quancheng.security.identity.queries.serving import (
     delegation,
     delegations,
     seats,
-    serving_as,
 )
 from quancheng.security.identity.queries.sessions import (
     SessionView,
@@ -120,7 +119,6 @@ __all__ = [
     "read_account",
     "read_sessions",
     "seats",
-    "serving_as",
     "session",
     "sessions",
     "staff_of",

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from quancheng.security.pki.actions import setup
-from quancheng.security.pki.engine import certificates
+from quancheng.security.pki.engine import certificates, keys
 from quancheng.security.trail import public as trail
 
 
@@ -15,7 +15,7 @@ def certify_recipient(public: ec.EllipticCurvePublicKey, *, code: str, name: str
 
     The caller keeps the private key (P-256).
     """
-    made = setup.certify(certificates.PERSON_ENCRYPTION, public, code=code, name=name, at=at)
+    made = setup.certify(certificates.PERSON_ENCRYPTION, keys.public(public), code=code, name=name, at=at)
     trail.record(
         action="pki.certificate.issue",
         actor_id="service:pki",

@@ -21,6 +21,7 @@ from quancheng.security.pki.actions import setup
 from quancheng.security.pki.adapters import clocks
 from quancheng.security.pki.engine import timestamps
 from quancheng.security.pki.engine.clock import MARK_EVERY, Baseline, Doubt, Reading, State, doubts
+from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 
 # How long a comparison with the sources counts, and how long the certificate and the shared state are not looked at.
@@ -55,7 +56,7 @@ def _now() -> Baseline:
 
 
 class Clock:
-    """The gate in front of the tokens of one site: this process's two clocks, and the state that all processes share."""
+    """The gate in front of the tokens of one site: two clocks, and the state that all processes share."""
 
     def __init__(self, folder: Path, *, sources: tuple[clocks.Source, ...], tolerance: float, now=_now) -> None:
         self._file, self._sources, self._tolerance, self._now = folder / "clock.json", sources, tolerance, now
@@ -103,7 +104,7 @@ class Clock:
         return now.wall > self._state.mark
 
     def _look(self, now: Baseline) -> None:
-        """Bring the shared state up to date: a step seen here, fresh readings, and the mark ahead of the next tokens."""
+        """Bring the shared state up to date: a step seen here, fresh readings, the mark ahead of the next tokens."""
         before = doubts(self._state, now=now.wall, sources=len(self._sources), tolerance=self._tolerance)
         with self._shared() as state:
             self._state = state
@@ -175,6 +176,20 @@ def clock() -> Clock:
     return _clock(config.folder(), settings.clock_sources, settings.clock_tolerance)
 
 
+def clock_view() -> ClockView:
+    """Return what is known about this site's clock."""
+    return clock().view()
+
+
+@pmi.action("pki.clock.accept", scope=lambda **_wishes: pmi.Target(subjects=("clock:timestamp",)))
+def accept_clock(*, actor: pmi.Actor) -> None:
+    """Say that the clock is right as it is now, after somebody set it: tokens are made again.
+
+    What reference sources say is not overruled.
+    """
+    clock().accept(actor.name)
+
+
 class Service:
     """Answers requests with one certificate."""
 
@@ -184,9 +199,7 @@ class Service:
     def answer(self, request: bytes) -> bytes:
         """Return the response (DER): a token, or a rejection that says why."""
         if self._gate.check():
-            return timestamps.refusal(
-                timestamps.Refused("time_not_available", "the clock of this service is in doubt")
-            )
+            return timestamps.refusal(timestamps.Refused("time_not_available", "the clock of this service is in doubt"))
         return self._responder.answer(request, at=timezone.now())
 
     def insist(self, request: bytes) -> bytes:

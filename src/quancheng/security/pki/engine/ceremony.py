@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes, serialization
 
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import certificates
+from quancheng.security.pki.engine import assembling, certificates, keys, suites
 
 ROOT, ISSUING = "root", "issuing"
 ROOT_CRL_LASTS = timedelta(days=400)
@@ -52,20 +51,22 @@ def hold(
     arc: str,
     at: datetime,
     names: tuple[str, ...] = (),
+    suite: suites.Suite = suites.MODERN,
 ) -> Made:
     """Hold the ceremony into `folder`; zones in `requests` bring their own key.
 
     `names` are the DNS trees to which the issuing authorities are bound; without any they may vouch for every server.
+    The whole city signs in one suite: every site learns it from the root.
 
-    :raises BadCeremony: when the folder holds a root already or a request is not signed by its key.
+    :raises BadCeremony: when the folder holds a root already, or a request does not fit the suite or its own key.
     """
     if (folder / "root.crt").exists():
         raise BadCeremony(f"{folder} holds a root already")
-    key = certificates.new_key()
+    key = keys.new(suite)
     root = certificates.Authority(certificates.new_root(key, city=city, at=at), key, ROOT, url, arc)
     made = {ROOT: fingerprint(root.certificate)}
     for zone in zones:
-        public = _own_key(folder / zone, passphrase) if zone not in requests else _requested(requests[zone])
+        public = _requested(requests[zone], suite) if zone in requests else _own_key(folder / zone, passphrase, suite)
         issued = certificates.new_issuing(root, public, city=city, zone=zone, at=at, names=names)
         _write(folder / zone / "issuing.crt", certificates.pem(issued))
         made[authority_name(zone)] = fingerprint(issued)
@@ -73,23 +74,26 @@ def hold(
         folder / "root.crl",
         certificates.revocation_list(root, (), at=at, lasts=ROOT_CRL_LASTS, number=int(at.timestamp())),
     )
-    config.write_secret(folder / "root.key", certificates.seal_key(key, passphrase))
+    config.write_secret(folder / "root.key", key.to_pem(passphrase))
     # Last, because its presence says that the ceremony is complete.
     _write(folder / "root.crt", certificates.pem(root.certificate))
     return Made(made)
 
 
-def _own_key(folder: Path, passphrase: bytes) -> ec.EllipticCurvePublicKey:
-    key = certificates.new_key()
+def _own_key(folder: Path, passphrase: bytes, suite: suites.Suite) -> keys.Public:
+    key = keys.new(suite)
     (folder / "issuing.key").unlink(missing_ok=True)
-    config.write_secret(folder / "issuing.key", certificates.seal_key(key, passphrase))
-    return key.public_key()
+    config.write_secret(folder / "issuing.key", key.to_pem(passphrase))
+    return key.public
 
 
-def _requested(request: x509.CertificateSigningRequest) -> ec.EllipticCurvePublicKey:
-    public = request.public_key()
-    if not request.is_signature_valid or not isinstance(public, ec.EllipticCurvePublicKey):
-        raise BadCeremony("a certificate request is not signed by its own key")
+def _requested(request: x509.CertificateSigningRequest, suite: suites.Suite) -> keys.Public:
+    try:
+        public = assembling.request_key(request)
+    except ValueError as error:
+        raise BadCeremony(f"a certificate request cannot be used: {error}") from error
+    if public.suite is not suite:
+        raise BadCeremony(f"a certificate request brings a {public.kind} key, which is not of the suite {suite.code}")
     return public
 
 
@@ -111,18 +115,18 @@ def install(source: Path, target: Path, *, zone: str, passphrase: bytes, own_pas
         content = {name: (source / name).read_bytes() for name in ("root.crt", "root.crl", f"{zone}/issuing.crt")}
         issued = x509.load_pem_x509_certificate(content[f"{zone}/issuing.crt"])
         if (source / zone / "issuing.key").exists():
-            key = certificates.open_key((source / zone / "issuing.key").read_bytes(), passphrase)
+            key = keys.open_file((source / zone / "issuing.key").read_bytes(), passphrase)
         else:
-            key = certificates.open_key((target / "issuing.key").read_bytes(), own_passphrase)
+            key = keys.open_file((target / "issuing.key").read_bytes(), own_passphrase)
     except (OSError, ValueError, TypeError) as error:
         raise BadCeremony(f"the ceremony folder cannot be used: {error}") from error
     if (target / "root.crt").exists() and (target / "root.crt").read_bytes() != content["root.crt"]:
         raise BadCeremony("this site belongs to another root already")
-    if key.public_key() != issued.public_key():
+    if key.public != keys.of(issued):
         raise BadCeremony("the key does not belong to the issuing certificate")
     if (source / zone / "issuing.key").exists():
         (target / "issuing.key").unlink(missing_ok=True)
-        config.write_secret(target / "issuing.key", certificates.seal_key(key, own_passphrase))
+        config.write_secret(target / "issuing.key", key.to_pem(own_passphrase))
     for peer in sorted(source.glob("*/issuing.crt")):
         _write(target / "peers" / f"{authority_name(peer.parent.name)}.crt", peer.read_bytes())
     _write(target / "root.crl", content["root.crl"])
@@ -130,12 +134,12 @@ def install(source: Path, target: Path, *, zone: str, passphrase: bytes, own_pas
     _write(target / "root.crt", content["root.crt"])
 
 
-def request(target: Path, *, zone: str, city: str, own_passphrase: bytes) -> bytes:
+def request(target: Path, *, zone: str, city: str, own_passphrase: bytes, suite: suites.Suite = suites.MODERN) -> bytes:
     """Make the site's own issuing key, unless it has one, and return the CSR (PEM) that goes to the ceremony."""
     path = target / "issuing.key"
     if not path.exists():
-        config.write_secret(path, certificates.seal_key(certificates.new_key(), own_passphrase))
-    key = certificates.open_key(path.read_bytes(), own_passphrase)
+        config.write_secret(path, keys.new(suite).to_pem(own_passphrase))
+    key = keys.open_file(path.read_bytes(), own_passphrase)
     subject = certificates.name(common=f"{city} {zone} Issuing CA", organisation=city)
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
-    return builder.sign(key, hashes.SHA256()).public_bytes(certificates.serialization.Encoding.PEM)
+    return assembling.request(builder, key).public_bytes(serialization.Encoding.PEM)

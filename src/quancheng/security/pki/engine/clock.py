@@ -6,7 +6,7 @@ ETSI EN 319 421 section 7.7.2 asks a time-stamping unit to stop when its clock l
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 # How far ahead of the last token the durable mark may be, so that it need not be written for each token.
@@ -67,10 +67,7 @@ class State:
         """Return it as JSON has it."""
         return {
             **{name: getattr(self, name) for name in _PLAIN},
-            "readings": [
-                {"source": item.source, "at": item.at, "offset": item.offset, "bound": item.bound, "problem": item.problem}
-                for item in self.readings
-            ],
+            "readings": [asdict(item) for item in self.readings],
         }
 
     @classmethod

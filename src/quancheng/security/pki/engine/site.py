@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import ceremony, certificates, chains, signing
+from quancheng.security.pki.engine import ceremony, certificates, chains, keys, signing, suites
 
 
 class NotInstalled(Refusal):
@@ -30,6 +30,11 @@ class Site:
     issuing: certificates.Authority
     peers: tuple[x509.Certificate, ...]
     root_crl: bytes
+
+    @property
+    def suite(self) -> suites.Suite:
+        """The suite that the ceremony chose."""
+        return self.issuing.key.suite
 
     @property
     def authorities(self) -> tuple[x509.Certificate, ...]:
@@ -64,6 +69,7 @@ def _improvise(folder: Path, at: datetime) -> None:
             arc=settings.arc,
             at=at,
             names=settings.trees,
+            suite=suites.named(settings.suite),
         )
     secret = config.passphrase()
     ceremony.install(source, folder, zone=zone.current(), passphrase=secret, own_passphrase=secret)
@@ -74,7 +80,7 @@ def _load(folder: Path, _changed: int) -> Site:
     settings = config.settings()
     issuing = certificates.Authority(
         certificate=x509.load_pem_x509_certificate((folder / "issuing.crt").read_bytes()),
-        key=certificates.open_key((folder / "issuing.key").read_bytes(), config.passphrase()),
+        key=keys.open_file((folder / "issuing.key").read_bytes(), config.passphrase()),
         name=ceremony.authority_name(zone.current()),
         url=settings.url,
         arc=settings.arc,
@@ -103,7 +109,7 @@ def _signer(_folder: Path, der: bytes, issuing: bytes) -> signing.Signer:
     certificate = x509.load_der_x509_certificate(der)
     serial = certificates.serial_text(certificate)
     return signing.Signer(
-        key=certificates.open_key(key_path(serial).read_bytes(), config.passphrase()),
+        key=keys.open_file(key_path(serial).read_bytes(), config.passphrase()),
         certificate=certificate,
         chain=(x509.load_der_x509_certificate(issuing),),
         holder=chains.holder(certificate, arc=config.settings().arc),

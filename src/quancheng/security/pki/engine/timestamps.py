@@ -17,16 +17,29 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.security.pki.engine import certificates, der, messages, signing
 
 SM3: Final = "1.2.156.10197.1.401"  # GM/T 0006
-HASHES: Final = {"sha256": 32, "sha384": 48, "sha512": 64, SM3: 32}
+HASHES: Final = ("sha256", "sha384", "sha512", SM3)
 REQUEST_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
 LARGEST: Final = 16 * 1024
 _NAMES: Final = {SM3: "sm3"}
 _NULL: Final = b"\x05\x00"
-_SAMPLE: Final = bytes(range(32))
+_SAMPLE: Final = tsp.TSTInfo(
+    {
+        "version": "v1",
+        "policy": "1.2.3",
+        "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": bytes(range(32))},
+        "serial_number": 1,
+        "gen_time": datetime(2000, 1, 1, tzinfo=UTC),
+    }
+).dump()
 # Imprints that are served: the name of the algorithm (DER, without parameters) and how long its digests are.
 _SERVED: Final = {
-    der.oid(SM3 if name == SM3 else core.ObjectIdentifier(tsp.algos.DigestAlgorithmId.unmap(name)).dotted): length
-    for name, length in HASHES.items()
+    der.oid(dotted): length
+    for dotted, length in (
+        ("2.16.840.1.101.3.4.2.1", 32),
+        ("2.16.840.1.101.3.4.2.2", 48),
+        ("2.16.840.1.101.3.4.2.3", 64),
+        (SM3, 32),
+    )
 }
 _NONCE_LONGEST: Final = 64
 _VERSION: Final = b"\x02\x01\x01"
@@ -151,7 +164,7 @@ class Responder:
     """Makes tokens with one certificate under one policy."""
 
     def __init__(self, signer: signing.Signer, *, arc: str) -> None:
-        self._sign, self._hash = signer.sign, _hash_of(signer)
+        self._sign, self._hash = signer.sign, signer.suite.hash
         self.policy = der.oid(certificates.absolute(".1.3", arc))
         identifier = tsp.SigningCertificateV2(
             {"certs": [tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(certificates.der(signer.certificate)).digest()})]}
@@ -198,17 +211,11 @@ class Responder:
         attributes = before + self._hash(state) + after
         signature = der.wrap(der.OCTETS, self._sign(der.wrap(0x31, attributes)))
         info = self._info_before + der.wrap(0xA0, attributes) + self._info_after + signature
-        body = self._before + der.wrap(
-            der.SEQUENCE, self._content_type + der.wrap(0xA0, der.wrap(der.OCTETS, state))
-        )
+        body = self._before + der.wrap(der.SEQUENCE, self._content_type + der.wrap(0xA0, der.wrap(der.OCTETS, state)))
         if wish.with_chain:
             body += self._chain
         body += der.wrap(0x31, der.wrap(der.SEQUENCE, info))
         return der.wrap(der.SEQUENCE, self._outer.whole + der.wrap(0xA0, der.wrap(der.SEQUENCE, body)))
-
-
-def _hash_of(signer: signing.Signer):
-    return lambda content: hashlib.sha256(content).digest()
 
 
 def token_of(response: bytes) -> bytes:

@@ -10,9 +10,10 @@ from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError
 
 from quancheng.kernel import zone
+from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.engine import ceremony
+from quancheng.security.pki.engine import ceremony, suites
 from quancheng.security.pmi.public import service_actor
 
 
@@ -30,11 +31,13 @@ class Command(BaseCommand):
         hold.add_argument("--passphrase-file", type=Path)
         hold.add_argument("--names", default="", help="DNS trees, comma-separated, to which the authorities are bound")
         hold.add_argument("--csr", action="append", default=[], metavar="ZONE=FILE", help="a zone's own request")
+        hold.add_argument("--suite", choices=sorted(suites.SUITES), help="the algorithms of the whole city")
         install = parts.add_parser("install", help="bring this zone's authority from a ceremony folder")
         install.add_argument("--ceremony", type=Path, required=True)
         install.add_argument("--passphrase-file", type=Path)
         request = parts.add_parser("request", help="make this zone's own issuing key and print its CSR")
         request.add_argument("--city", default="")
+        request.add_argument("--suite", choices=sorted(suites.SUITES), help="the suite that the ceremony will choose")
         seal = parts.add_parser("seal", help="make an organisation's seal, unless it has one")
         seal.add_argument("code")
         seal.add_argument("name")
@@ -47,7 +50,7 @@ class Command(BaseCommand):
     def handle(self, *, part: str, **options: Any) -> None:
         try:
             getattr(self, f"do_{part.replace('-', '_')}")(**options)
-        except ceremony.BadCeremony as error:
+        except (ceremony.BadCeremony, Refusal) as error:
             raise CommandError(str(error)) from error
 
     def do_ceremony(
@@ -59,6 +62,7 @@ class Command(BaseCommand):
         passphrase_file: Path | None,
         csr: list[str],
         names: str,
+        suite: str | None,
         **_options: Any,
     ) -> None:
         pairs = dict(item.split("=", 1) for item in csr)
@@ -74,6 +78,7 @@ class Command(BaseCommand):
             arc=settings.arc,
             at=datetime.now(UTC),
             names=tuple(item.strip().lower() for item in names.split(",") if item.strip()) or settings.trees,
+            suite=suites.named(suite or settings.suite),
         )
         for name, value in made.fingerprints.items():
             self.stdout.write(f"{name} {value}")
@@ -85,12 +90,13 @@ class Command(BaseCommand):
         pki.zone_signer()
         self.do_show()
 
-    def do_request(self, *, city: str, **_options: Any) -> None:
+    def do_request(self, *, city: str, suite: str | None, **_options: Any) -> None:
         made = ceremony.request(
             config.folder(),
             zone=zone.current(),
             city=city or config.settings().city,
             own_passphrase=config.passphrase(),
+            suite=suites.named(suite or config.settings().suite),
         )
         self.stdout.write(made.decode(), ending="")
 
