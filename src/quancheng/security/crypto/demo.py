@@ -10,13 +10,16 @@ from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 
 CITY = "370100"
+OFFICER = ("crypto.usage.read", "crypto.quota.change", "crypto.clock.read", "pki.clock.accept")
 
 
 def build() -> None:
     """Define the roles and hang them on posts where staff work; safe to repeat."""
     pmi.define_role(code="crypto-caller", title="密码服务使用人", privileges=sorted(rules.PRIVILEGES.values()))
     pmi.define_role(
-        code="crypto-officer", title="密码服务管理员", privileges=["crypto.usage.read", "crypto.quota.change"]
+        code="crypto-officer",
+        title="密码服务管理员",
+        privileges=list(OFFICER),
     )
     if not zone.serves({zone.INTRANET}):
         return

@@ -1,9 +1,16 @@
 """The pages about the use of the services."""
 
+import json
+import time
+
 import pytest
 
 from quancheng.security.crypto.models import Quota
 from quancheng.security.identity.tests.factories import staff
+from quancheng.security.pki import config
+from quancheng.security.pki import public as pki
+from quancheng.security.pki.actions import timestamping
+from quancheng.security.trail import public as trail
 
 pytestmark = pytest.mark.django_db
 OFFICER = ("crypto.usage.read", "crypto.quota.change")
@@ -67,3 +74,37 @@ class TestQuota:
 
         assert page.status_code in {200, 400}
         assert Quota.objects.get().calls_a_day is None
+
+
+class TestClock:
+    def test_says_that_tokens_are_made(self, client, site):
+        client.force_login(staff("officer", privileges=("crypto.clock.read",), organisation="370100"))
+
+        page = client.get("/crypto/clock/")
+
+        assert page.context["clock"].good
+        assert not page.context["may_accept"]
+
+    def test_in_doubt_is_explained_and_accepted_by_an_officer(self, client, site):
+        pki.timestamp(bytes(32))
+        file = config.folder() / "clock.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"stepped": 60.0, "stepped_at": time.time()}))
+        timestamping._clock.cache_clear()
+        client.force_login(
+            staff("officer", privileges=("crypto.clock.read", "pki.clock.accept"), organisation="370100")
+        )
+
+        page = client.get("/crypto/clock/")
+        assert "60.0" in page.context["doubts"][0]
+        assert page.context["may_accept"]
+
+        client.post("/crypto/clock/accept/")
+        assert client.get("/crypto/clock/").context["clock"].good
+
+    def test_is_entered_in_the_trail_when_accepted(self, client, site):
+        officer = staff("officer", privileges=("pki.clock.accept",), organisation="370100")
+        client.force_login(officer)
+
+        client.post("/crypto/clock/accept/")
+
+        assert trail.entries(subject="clock:timestamp").items[0].actor_id == officer.actor_id

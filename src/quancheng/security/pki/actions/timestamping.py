@@ -105,7 +105,6 @@ class Clock:
 
     def _look(self, now: Baseline) -> None:
         """Bring the shared state up to date: a step seen here, fresh readings, the mark ahead of the next tokens."""
-        before = doubts(self._state, now=now.wall, sources=len(self._sources), tolerance=self._tolerance)
         with self._shared() as state:
             self._state = state
             if self._stepped(now):
@@ -119,8 +118,9 @@ class Clock:
                 state.mark = now.wall + MARK_EVERY
             if not found:
                 state.stepped = 0.0
+            news, state.told = bool(found) != state.told, bool(found)
         self._glanced = now.count
-        if bool(found) != bool(before):
+        if news:
             self._tell(found)
 
     def _tell(self, found: tuple[Doubt, ...]) -> None:

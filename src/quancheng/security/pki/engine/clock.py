@@ -54,13 +54,17 @@ class Baseline:
 
 @dataclass(slots=True)
 class State:
-    """What all processes of a site share about the clock, kept durably. `stepped` is a step nobody has accepted yet."""
+    """What all processes of a site share about the clock, kept durably.
+
+    `stepped` is a step that nobody has accepted yet; `told` is whether the trail has been told of a doubt.
+    """
 
     mark: float = 0.0
     stepped: float = 0.0
     stepped_at: float = 0.0
     accepted_by: str = ""
     accepted_at: float = 0.0
+    told: bool = False
     readings: list[Reading] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -76,7 +80,7 @@ class State:
         return cls(**{name: given[name] for name in _PLAIN}, readings=[Reading(**item) for item in given["readings"]])
 
 
-_PLAIN: Final = ("mark", "stepped", "stepped_at", "accepted_by", "accepted_at")
+_PLAIN: Final = ("mark", "stepped", "stepped_at", "accepted_by", "accepted_at", "told")
 
 
 def doubts(state: State, *, now: float, sources: int, tolerance: float) -> tuple[Doubt, ...]:
@@ -95,7 +99,7 @@ def doubts(state: State, *, now: float, sources: int, tolerance: float) -> tuple
         found.append(Doubt("behind", state.mark - now))
     if sources:
         found += [Doubt("disagreement", item.offset, item.source) for item in _off(state.readings, tolerance)]
-        if all(item.problem for item in state.readings):
+        if state.readings and all(item.problem for item in state.readings):
             found.append(Doubt("silence"))
     return tuple(found)
 
