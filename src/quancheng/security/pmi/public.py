@@ -17,6 +17,7 @@ from quancheng.security.pmi.actions import (
     delivery,
     demand,
     ensure_recusal,
+    opens,
     purpose_in,
     reading,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "explain",
     "grants",
     "officers_clash",
+    "opens",
     "purpose_in",
     "reaches",
     "reading",

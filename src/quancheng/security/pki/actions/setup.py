@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quancheng.security.pki import config, queries
-from quancheng.security.pki.engine import certificates, keys, signing
+from quancheng.security.pki.engine import certificates, keys, signing, vaults
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
 from quancheng.security.pki.queries import Verified
@@ -22,12 +22,13 @@ def make(
 ) -> Certificate:
     """Make a key and a certificate for it in the caller's transaction.
 
-    The key file is written first: one without a row is useless to everyone, a row without its key would be a lie.
+    The key, or its address in a token, is written first: one without a row is useless to everyone, a row without its
+    key would be a lie.
     """
-    key = keys.new(sites.load(at=at).suite)
+    key, content = vaults.here().new(sites.load(at=at).suite)
 
     def keep(serial: str) -> None:
-        config.write_secret(sites.key_path(serial), key.to_pem(config.passphrase()))
+        config.write_secret(sites.key_path(serial), content)
 
     return certify(profile, key.public, code=code, name=name, at=at, replaces=replaces, before=keep)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import ceremony, certificates, chains, keys, signing, suites
+from quancheng.security.pki.engine import ceremony, certificates, chains, signing, suites, vaults
 
 
 class NotInstalled(Refusal):
@@ -62,7 +62,7 @@ def _improvise(folder: Path, at: datetime) -> None:
         ceremony.hold(
             source,
             city=settings.city,
-            passphrase=config.passphrase(),
+            vault=vaults.here(),
             zones=(zone.current(),),
             requests={},
             url=settings.url,
@@ -71,8 +71,7 @@ def _improvise(folder: Path, at: datetime) -> None:
             names=settings.trees,
             suite=suites.named(settings.suite),
         )
-    secret = config.passphrase()
-    ceremony.install(source, folder, zone=zone.current(), passphrase=secret, own_passphrase=secret)
+    ceremony.install(source, folder, zone=zone.current(), passphrase=config.passphrase(), own=vaults.here())
 
 
 @lru_cache(maxsize=8)
@@ -80,7 +79,7 @@ def _load(folder: Path, _changed: int) -> Site:
     settings = config.settings()
     issuing = certificates.Authority(
         certificate=x509.load_pem_x509_certificate((folder / "issuing.crt").read_bytes()),
-        key=keys.open_file((folder / "issuing.key").read_bytes(), config.passphrase()),
+        key=vaults.open_key((folder / "issuing.key").read_bytes()),
         name=ceremony.authority_name(zone.current()),
         url=settings.url,
         arc=settings.arc,
@@ -109,7 +108,7 @@ def _signer(_folder: Path, der: bytes, issuing: bytes) -> signing.Signer:
     certificate = x509.load_der_x509_certificate(der)
     serial = certificates.serial_text(certificate)
     return signing.Signer(
-        key=keys.open_file(key_path(serial).read_bytes(), config.passphrase()),
+        key=vaults.open_key(key_path(serial).read_bytes()),
         certificate=certificate,
         chain=(x509.load_der_x509_certificate(issuing),),
         holder=chains.holder(certificate, arc=config.settings().arc),
