@@ -20,7 +20,7 @@ from quancheng.security.pki import config
 from quancheng.security.pki.actions import setup
 from quancheng.security.pki.adapters import clocks
 from quancheng.security.pki.engine import timestamps
-from quancheng.security.pki.engine.clock import MARK_EVERY, Baseline, Doubt, Reading, State, doubts
+from quancheng.security.pki.rules import MARK_EVERY, Baseline, Doubt, Reading, State, doubts
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 

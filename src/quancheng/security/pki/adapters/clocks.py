@@ -9,7 +9,7 @@ import subprocess
 import time
 from typing import Final, Protocol
 
-from quancheng.security.pki.engine.clock import Reading
+from quancheng.security.pki.rules import Reading
 
 TIMEOUT: Final = 1.0
 _UNSYNCHRONISED: Final = 0x40  # STA_UNSYNC of adjtimex(2)

@@ -16,7 +16,7 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.actions import timestamping
 from quancheng.security.pki.adapters import clocks
 from quancheng.security.pki.engine import timestamps
-from quancheng.security.pki.engine.clock import Baseline, Reading, State, doubts
+from quancheng.security.pki.rules import Baseline, Reading, State, doubts
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 
