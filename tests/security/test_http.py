@@ -39,7 +39,7 @@ MACHINES = {"Timestamp", "Token", "TokenView", "RevokeView", "DeviceCodeView", "
 MACHINES |= {"Ocsp", "Directory", "NewNonce", "NewAccount", "Account", "KeyChange", "NewOrder", "Orders", "Order"}
 MACHINES |= {"Authorization", "Challenge", "Finalize", "IssuedCertificate", "Revocation", "Renewal"}
 # The crypto services take a system's token; whoever comes with a session must bring the page's token, too.
-MACHINES |= {"SignCall", "VerifyCall", "EncryptCall", "DecryptCall", "HashCall", "TimestampCall"}
+MACHINES |= {"SignCall", "BatchCall", "VerifyCall", "EncryptCall", "DecryptCall", "HashCall", "TimestampCall"}
 LOCKED_AFTER = 5
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND}
 

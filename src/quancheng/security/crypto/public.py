@@ -1,6 +1,7 @@
 """The front door of crypto."""
 
 from quancheng.security.crypto.actions import (
+    Batch,
     Digest,
     Encrypted,
     QuotaSpent,
@@ -13,12 +14,14 @@ from quancheng.security.crypto.actions import (
     encrypt,
     hashed,
     sign,
+    sign_batch,
     timestamp,
     verify,
 )
 from quancheng.security.crypto.queries import CallerUsage, usage
 
 __all__ = [
+    "Batch",
     "CallerUsage",
     "Digest",
     "Encrypted",
@@ -32,6 +35,7 @@ __all__ = [
     "encrypt",
     "hashed",
     "sign",
+    "sign_batch",
     "timestamp",
     "usage",
     "verify",

@@ -6,6 +6,7 @@ from typing import Final
 # The privilege of each operation; a system asks for it as a scope of its token.
 PRIVILEGES: Final = {
     "sign": "crypto.signature.make",
+    "batch": "crypto.batch.make",
     "verify": "crypto.signature.verify",
     "encrypt": "crypto.message.encrypt",
     "decrypt": "crypto.message.decrypt",

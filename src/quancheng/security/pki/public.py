@@ -10,6 +10,7 @@ from quancheng.security.pki.actions import (
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
 from quancheng.security.pki.actions.acme import withdraw_key as withdraw_acme_key
+from quancheng.security.pki.actions.batches import NoBatch, sign_batch
 from quancheng.security.pki.actions.enrolment import (
     AlreadyDecided,
     NotRenewable,
@@ -49,6 +50,7 @@ from quancheng.security.pki.queries import (
     verify_pdf,
     verify_timestamp,
 )
+from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
 
 __all__ = [
     "AlreadyDecided",
@@ -56,10 +58,12 @@ __all__ = [
     "AuthorityView",
     "BadSignature",
     "BadTimestamp",
+    "BatchVerified",
     "Box",
     "CertificateView",
     "ClockView",
     "Leave",
+    "NoBatch",
     "NoSeal",
     "NoSuchCertificate",
     "NotInstalled",
@@ -92,11 +96,13 @@ __all__ = [
     "request_certificate",
     "revoke",
     "seal_pdf",
+    "sign_batch",
     "sign_cms",
     "sign_jws",
     "suite",
     "timestamp",
     "trusted_roots",
+    "verify_batch",
     "verify_cms",
     "verify_jws",
     "verify_pdf",

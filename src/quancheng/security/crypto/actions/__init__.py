@@ -2,6 +2,7 @@
 
 from quancheng.security.crypto.actions.quotas import QuotaSpent, change_quota
 from quancheng.security.crypto.actions.services import (
+    Batch,
     Digest,
     Encrypted,
     NoOrganisation,
@@ -15,11 +16,13 @@ from quancheng.security.crypto.actions.services import (
     encrypt,
     hashed,
     sign,
+    sign_batch,
     timestamp,
     verify,
 )
 
 __all__ = [
+    "Batch",
     "Digest",
     "Encrypted",
     "NoOrganisation",
@@ -35,6 +38,7 @@ __all__ = [
     "encrypt",
     "hashed",
     "sign",
+    "sign_batch",
     "timestamp",
     "verify",
 ]

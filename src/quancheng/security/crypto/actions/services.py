@@ -1,6 +1,7 @@
 """The services themselves. Each call is entered in the trail with the digest of what it is about, never the content."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +55,16 @@ class Signed:
     form: str
     signature: bytes
     digest: str
+    organisation: str
+    name: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A proof for each document of a batch."""
+
+    proofs: tuple[bytes, ...]
     organisation: str
     name: str
     serial: str
@@ -143,6 +154,23 @@ def sign(
     return Signed(form, made, hashlib.sha256(content).hexdigest(), holder.organisation, holder.name, holder.serial)
 
 
+def _of_digests(*, organisation: str, digests: Sequence[bytes], **_rest: object) -> pmi.Target:
+    # The entry names the batch by the digest of its digests; each document is found by its proof.
+    return pmi.Target(organisation=organisation, subjects=_over(b"".join(digests)))
+
+
+@pmi.action("crypto.batch.make", scope=_of_digests)
+def sign_batch(*, actor: pmi.Actor, organisation: str, digests: Sequence[bytes], at: datetime) -> Batch:
+    """Sign many documents, given by their SHA-256, with one signature of the organisation at that path.
+
+    :raises QuotaSpent: :raises NoOrganisation: :raises pki.NoSeal: :raises pki.NoBatch:
+    """
+    quotas.count(actor, "batch", octets=sum(map(len, digests)), at=at)
+    code = _code(organisation)
+    holder = pki.organisation_signer(code).holder
+    return Batch(tuple(pki.sign_batch(digests, organisation=code)), holder.organisation, holder.name, holder.serial)
+
+
 @pmi.action("crypto.signature.verify", scope=_of_signature)
 def verify(
     *,
@@ -170,6 +198,9 @@ def _judge(signature: bytes, *, form: str, content: bytes | None, digest: bytes 
     if form == "timestamp":
         stamp = pki.verify_timestamp(signature, content=content, digest=digest or b"")
         return Verdict(True, name=stamp.authority, serial=f"{stamp.serial:X}", at=stamp.at)
+    if form == "batch":
+        batch = pki.verify_batch(signature, content=content, digest=digest)
+        return Verdict(True, (), batch.organisation, batch.name, batch.serial, batch.at)
     if form == "jws":
         holder = pki.verify_jws(content or b"", signature.decode("ascii", "replace"))
     else:

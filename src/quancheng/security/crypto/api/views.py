@@ -102,6 +102,8 @@ def plain(value: Any) -> Any:
     """Return a value as JSON has it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -112,6 +114,15 @@ class SignCall(Call):
 
     def answer(self, actor: pmi.Actor, organisation: str, wish: dict[str, Any], at: datetime) -> dict[str, Any]:
         return asdict(crypto.sign(actor=actor, organisation=organisation, at=at, **wish))
+
+
+class BatchCall(Call):
+    """Signs many documents with one signature."""
+
+    action, operation = OPERATIONS["batch"].privilege, OPERATIONS["batch"]
+
+    def answer(self, actor: pmi.Actor, organisation: str, wish: dict[str, Any], at: datetime) -> dict[str, Any]:
+        return asdict(crypto.sign_batch(actor=actor, organisation=organisation, at=at, **wish))
 
 
 class VerifyCall(Call):

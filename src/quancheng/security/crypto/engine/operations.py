@@ -9,7 +9,8 @@ from quancheng.security.crypto.engine.shapes import Field, Operation
 
 HASHES: Final = ("sha256", "sha384", "sha512", "sm3")
 FORMS: Final = ("cms", "jws", "pades")
-CHECKED: Final = (*FORMS, "timestamp")
+CHECKED: Final = (*FORMS, "timestamp", "batch")
+LARGEST_BATCH: Final = 1000
 LONGEST_REASON: Final = 200
 _CONTENT = Field("content", "base64", _("The content itself."))
 _OF = Field("organisation", "text", _("Code of the organisation; by default the caller's own."), most=40)
@@ -47,6 +48,20 @@ OPERATIONS: Final = {
             ),
         ),
         Operation(
+            "batch",
+            rules.PRIVILEGES["batch"],
+            _("Sign many documents with one signature"),
+            (
+                Field("digests", "list", _("SHA-256 of each document."), required=True, most=LARGEST_BATCH),
+                _OF,
+            ),
+            (
+                Field("proofs", "list", _("A proof for each document, in their order; it stands alone.")),
+                *_BY,
+            ),
+            remark=_("One signature and one timestamp over a Merkle root; `verify` with form batch judges a proof."),
+        ),
+        Operation(
             "verify",
             rules.PRIVILEGES["verify"],
             _("Check a signature, a sealed PDF or a timestamp"),
@@ -54,7 +69,7 @@ OPERATIONS: Final = {
                 Field("signature", "base64", _("What `sign` or `timestamp` answered."), required=True),
                 Field("form", "text", _("Form of the signature."), choices=CHECKED, default="cms"),
                 Field("content", "base64", _("What a detached signature or a timestamp is about.")),
-                Field("digest", "hex", _("For a timestamp, the digest instead of the content.")),
+                Field("digest", "hex", _("For a timestamp or a batch, the digest instead of the content.")),
             ),
             (
                 Field("valid", "flag", _("Whether it is genuine, over this content and by whom the root vouches for.")),

@@ -39,7 +39,11 @@ class Field:
         """Return the JSON Schema of this member."""
         found: dict[str, Any] = {"description": str(self.title)}
         if self.kind == "list":
-            return found | {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": self.most}
+            return (
+                found
+                | {"type": "array", "items": {"type": "string"}}
+                | ({"minItems": 1, "maxItems": self.most} if self.most else {})
+            )
         types = {"flag": "boolean", "object": "object", "number": "integer"}
         found["type"] = types.get(self.kind, "string")
         if self.kind == "base64":
@@ -109,7 +113,10 @@ def _object(_member: Field, given: Any) -> dict[str, Any]:
 def _list(member: Field, given: Any) -> list[bytes]:
     if not isinstance(given, list) or not 1 <= len(given) <= member.most:
         raise ValueError(_("a list is wanted, neither empty nor too long"))
-    return [_base64(Field("", "base64", ""), item) for item in given]
+    return [_hex(_ITEM, item) for item in given]
+
+
+_ITEM: Final = Field("", "hex", "")
 
 
 _READERS: Final[dict[str, Callable[[Field, Any], Any]]] = {
