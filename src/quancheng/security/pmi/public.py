@@ -17,18 +17,22 @@ from quancheng.security.pmi.actions import (
     delivery,
     demand,
     ensure_recusal,
+    opens,
     purpose_in,
     reading,
 )
 from quancheng.security.pmi.adapters import Directory, Seat, use_directory
 from quancheng.security.pmi.queries import (
+    EVERYTHING,
     Explanation,
     RoleView,
     below,
     explain,
     grants,
+    placed,
     roles,
     visible,
+    visible_by,
     within,
 )
 from quancheng.security.pmi.rules import (
@@ -54,6 +58,7 @@ from quancheng.security.pmi.rules import (
 
 __all__ = [
     "ANONYMOUS",
+    "EVERYTHING",
     "PUBLIC",
     "SIGNED_IN",
     "ActionInsideAction",
@@ -92,6 +97,8 @@ __all__ = [
     "explain",
     "grants",
     "officers_clash",
+    "opens",
+    "placed",
     "purpose_in",
     "reaches",
     "reading",
@@ -99,5 +106,6 @@ __all__ = [
     "service_actor",
     "use_directory",
     "visible",
+    "visible_by",
     "within",
 ]

@@ -33,6 +33,7 @@ from quancheng.security.pmi.actions.ways_in import (
     actions,
     delivery,
     demand,
+    opens,
     reading,
 )
 
@@ -67,6 +68,7 @@ __all__ = [
     "ensure_recusal",
     "make_conflict",
     "make_recusal",
+    "opens",
     "purpose_in",
     "reading",
     "withdraw_privilege",

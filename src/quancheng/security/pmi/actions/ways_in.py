@@ -9,6 +9,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.base import View
@@ -209,6 +210,26 @@ class GuardedView(View):
         ):
             raise StepUpNeeded
         return super().dispatch(request, *args, **kwargs)
+
+
+def opens(request: HttpRequest, address: str) -> bool:
+    """Test whether the page at `address` would open for who asks, so that nobody is offered a door that is shut.
+
+    Addresses outside the site and pages that guard themselves count as open.
+    """
+    try:
+        found = resolve(address)
+    except Resolver404:
+        return True
+    kind = getattr(found.func, "view_class", None)
+    if not (isinstance(kind, type) and issubclass(kind, GuardedView)):
+        return True
+    page = kind()
+    page.setup(request, *found.args, **found.kwargs)
+    try:
+        return decide(request.actor, page.action, page.target(), open_to=page.open_to).allowed  # type: ignore[attr-defined]
+    except Refusal:
+        return False
 
 
 def _stand_apart(actor: Actor, name: str, target: Target) -> None:
