@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -58,12 +59,18 @@ class NoSuchOfficer(Refusal):
     status = 404
 
 
+class KeysWouldBeLost(Refusal):
+    """Without this officer too few would be left for keys that are laid down."""
+
+    code = "pki.keys-would-be-lost"
+    message = _("Without this officer %(count)s laid-down keys could never be brought back. Recover them first.")
+
+
 class OwnOffer(Refusal):
     """Nobody makes themselves a recovery officer."""
 
     code = "pki.own-offer"
     message = _("You offered this yourself; another officer must confirm it.")
-    status = 403
 
 
 class PairExists(Refusal):
@@ -100,7 +107,6 @@ class NotRequester(Refusal):
 
     code = "pki.not-requester"
     message = _("Only the person who asked for this key may collect it or withdraw the request.")
-    status = 403
 
 
 class NoShare(Refusal):
@@ -197,8 +203,16 @@ def confirm(*, actor: pmi.Actor, officer_id: int, at: datetime) -> None:
 
 @pmi.action("pki.recovery-officer.dismiss", scope=_of_officer)
 def dismiss(*, actor: pmi.Actor, officer_id: int, at: datetime) -> None:
-    """Dismiss a recovery officer. Their shares of older keys count no more. :raises NoSuchOfficer: if there is none."""
+    """Dismiss a recovery officer. Their shares of older keys count no more.
+
+    :raises NoSuchOfficer: if there is none.
+    :raises KeysWouldBeLost: if too few would be left for a key that is laid down.
+    """
     row = _officer(officer_id)
+    standing = Count("shares", filter=Q(shares__officer__dismissed_at__isnull=True))
+    theirs = Escrow.objects.filter(pk__in=row.shares.values("escrow")).annotate(standing=standing)
+    if lost := theirs.filter(standing__lte=F("threshold")).count():
+        raise KeysWouldBeLost(count=lost)
     row.dismissed_at = at
     row.save()
 
@@ -362,6 +376,7 @@ def _cover() -> Fernet:
 __all__ = [
     "AlreadyGiven",
     "AlreadyOfficer",
+    "KeysWouldBeLost",
     "NoShare",
     "NoSuchOfficer",
     "NotEnoughShares",

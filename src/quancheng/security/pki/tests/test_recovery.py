@@ -256,6 +256,16 @@ class TestRecovery:
         with pytest.raises(recovery.NotEnoughShares):
             pki.collect_key(actor=REQUESTER, recovery_id=number, password=PASSWORD, at=now())
 
+    def test_no_officer_goes_without_whom_a_key_would_be_lost(self, modern):
+        board(modern)
+        pair(modern)
+        first, second, _third = recoveries.officers(at=now())
+        pki.dismiss_recovery_officer(actor=ADMIN, officer_id=first.id, at=now())
+
+        with pytest.raises(recovery.KeysWouldBeLost):
+            pki.dismiss_recovery_officer(actor=ADMIN, officer_id=second.id, at=now())
+        assert len(recoveries.board(at=now())) == 2
+
     def test_it_is_over_after_a_week_and_then_its_shares_are_wiped(self, modern):
         own = board(modern)
         _made, row = pair(modern)
