@@ -371,32 +371,3 @@ def _cover() -> Fernet:
     """Return what hides shares that were handed in, until enough of them are there."""
     kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"quancheng recovery share")
     return Fernet(urlsafe_b64encode(kdf.derive(config.passphrase())))
-
-
-__all__ = [
-    "AlreadyGiven",
-    "AlreadyOfficer",
-    "KeysWouldBeLost",
-    "NoShare",
-    "NoSuchOfficer",
-    "NotEnoughShares",
-    "NotRequester",
-    "OwnOffer",
-    "OwnRecovery",
-    "PairExists",
-    "Parcel",
-    "RecoveryOver",
-    "RecoveryWaits",
-    "TooFewOfficers",
-    "UnfitCertificate",
-    "WrongShare",
-    "approve",
-    "collect",
-    "confirm",
-    "dismiss",
-    "issue_pair",
-    "offer",
-    "request",
-    "wipe_expired",
-    "withdraw",
-]
