@@ -162,6 +162,7 @@ class City(WaitingCity):
             ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
+            ("crypto", "seal_code"): "370100-spfw",
             ("geography", "code"): "370102",
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,

@@ -18,22 +18,47 @@ from quancheng.security.crypto.actions import (
     timestamp,
     verify,
 )
-from quancheng.security.crypto.queries import CallerUsage, usage
+from quancheng.security.crypto.actions.seals import (
+    AlreadyDecided,
+    NotAPdf,
+    OwnApplication,
+    ReasonMissing,
+    SealNeedsTwo,
+    apply_for_seal,
+    change_seal_policy,
+    confirm_seal,
+    ensure_seal_policy,
+    refuse_seal,
+)
+from quancheng.security.crypto.queries import CallerUsage, known, usage
+from quancheng.security.crypto.queries.seals import waiting as seals_waiting
 
 __all__ = [
+    "AlreadyDecided",
     "Batch",
     "CallerUsage",
     "Digest",
     "Encrypted",
+    "NotAPdf",
+    "OwnApplication",
     "QuotaSpent",
+    "ReasonMissing",
+    "SealNeedsTwo",
     "Signed",
     "Stamped",
     "Verdict",
+    "apply_for_seal",
     "change_quota",
+    "change_seal_policy",
+    "confirm_seal",
     "decrypt",
     "digest",
     "encrypt",
+    "ensure_seal_policy",
     "hashed",
+    "known",
+    "refuse_seal",
+    "seals_waiting",
     "sign",
     "sign_batch",
     "timestamp",

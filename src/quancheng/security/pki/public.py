@@ -25,6 +25,7 @@ from quancheng.security.pki.actions.recipients import certify_recipient
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
 from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
+from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.engine.signing import Signer
@@ -51,6 +52,7 @@ from quancheng.security.pki.queries import (
     verify_timestamp,
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
+from quancheng.security.pki.queries.holders import seal_holders
 
 __all__ = [
     "AlreadyDecided",
@@ -91,10 +93,12 @@ __all__ = [
     "issue",
     "issued",
     "organisation_signer",
+    "picture_seal",
     "refuse_certificate",
     "renew",
     "request_certificate",
     "revoke",
+    "seal_holders",
     "seal_pdf",
     "sign_batch",
     "sign_cms",

@@ -1,6 +1,18 @@
 """Every use of the services, and what officers change about it."""
 
 from quancheng.security.crypto.actions.quotas import QuotaSpent, change_quota
+from quancheng.security.crypto.actions.seals import (
+    AlreadyDecided,
+    NotAPdf,
+    OwnApplication,
+    ReasonMissing,
+    SealNeedsTwo,
+    apply_for_seal,
+    change_seal_policy,
+    confirm_seal,
+    ensure_seal_policy,
+    refuse_seal,
+)
 from quancheng.security.crypto.actions.services import (
     Batch,
     Digest,
@@ -22,21 +34,31 @@ from quancheng.security.crypto.actions.services import (
 )
 
 __all__ = [
+    "AlreadyDecided",
     "Batch",
     "Digest",
     "Encrypted",
     "NoOrganisation",
+    "NotAPdf",
+    "OwnApplication",
     "QuotaSpent",
+    "ReasonMissing",
+    "SealNeedsTwo",
     "Signed",
     "Stamped",
     "Unencryptable",
     "Unopened",
     "Verdict",
+    "apply_for_seal",
     "change_quota",
+    "change_seal_policy",
+    "confirm_seal",
     "decrypt",
     "digest",
     "encrypt",
+    "ensure_seal_policy",
     "hashed",
+    "refuse_seal",
     "sign",
     "sign_batch",
     "timestamp",
