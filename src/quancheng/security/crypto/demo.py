@@ -12,6 +12,7 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 
 CITY, BUREAU = "370100", "370100-spfw"
+RULER = ("crypto.seal-use.read", "crypto.seal-policy.change")
 KEEPER = ("crypto.seal-use.read", "crypto.seal-use.confirm", "crypto.seal-use.refuse")
 OFFICER = ("crypto.usage.read", "crypto.quota.change", "crypto.clock.read", "pki.clock.accept")
 
