@@ -100,9 +100,10 @@ def document(*, actor: pmi.Actor, seal_use_id: int, sealed: bool) -> tuple[str, 
     :raises UnknownUse: :raises NotSealed:
     """
     found = SealUse.objects.get(pk=seal_use_id)
-    if sealed and found.sealed is None:
+    content = found.sealed if sealed else found.document
+    if content is None:
         raise NotSealed
-    return found.title, bytes(found.sealed if sealed else found.document)
+    return found.title, bytes(content)
 
 
 def _use(seal_use_id: int) -> SealUse:
