@@ -20,6 +20,7 @@ class Crypto(discovery.App):
         discovery.Entry(
             _("Use of seals"), "crypto:uses", icon="seal", action="crypto.seal-use.read", count=_seals_waiting
         ),
+        discovery.Entry(_("Sign with your own certificate"), "crypto:sign", icon="sign", action="signed-in"),
         discovery.Entry(_("Use of the services"), "crypto:usage", icon="chart", action="crypto.usage.read"),
         discovery.Entry(_("Clock of the timestamp service"), "crypto:clock", icon="clock", action="crypto.clock.read"),
     )

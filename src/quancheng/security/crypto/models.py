@@ -129,3 +129,25 @@ class SealUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+class PersonSignature(models.Model):
+    """What a person signed with their own certificate: only the document's digest came here, never document or key."""
+
+    signer = models.CharField(_("signer"), max_length=120)
+    signer_name = models.CharField(_("signer's name"), max_length=200)
+    title = models.CharField(_("document"), max_length=200)
+    digest = models.CharField(_("digest"), max_length=64)
+    serial = models.CharField(_("serial number"), max_length=64)
+    message = models.BinaryField(_("signature"))
+    token = models.BinaryField(_("timestamp"))
+    signed_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        verbose_name = _("signature of a person")
+        verbose_name_plural = _("signatures of persons")
+        constraints = [models.UniqueConstraint(fields=["signer", "digest"], name="crypto_one_signature_a_document")]
+        indexes = [models.Index(fields=["signer", "-id"], name="crypto_signatures_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.signer} {self.title}"

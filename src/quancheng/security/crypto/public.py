@@ -1,9 +1,11 @@
 """The front door of crypto."""
 
 from quancheng.security.crypto.actions import (
+    AlreadySigned,
     Batch,
     Digest,
     Encrypted,
+    NotYourCertificate,
     QuotaSpent,
     Signed,
     Stamped,
@@ -13,6 +15,7 @@ from quancheng.security.crypto.actions import (
     digest,
     encrypt,
     hashed,
+    keep_signature,
     sign,
     sign_batch,
     timestamp,
@@ -35,11 +38,13 @@ from quancheng.security.crypto.queries.seals import waiting as seals_waiting
 
 __all__ = [
     "AlreadyDecided",
+    "AlreadySigned",
     "Batch",
     "CallerUsage",
     "Digest",
     "Encrypted",
     "NotAPdf",
+    "NotYourCertificate",
     "OwnApplication",
     "QuotaSpent",
     "ReasonMissing",
@@ -56,6 +61,7 @@ __all__ = [
     "encrypt",
     "ensure_seal_policy",
     "hashed",
+    "keep_signature",
     "known",
     "refuse_seal",
     "seals_waiting",

@@ -53,6 +53,7 @@ from quancheng.security.pki.queries import (
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
 from quancheng.security.pki.queries.holders import seal_holders
+from quancheng.security.pki.queries.persons import PersonVerified, verify_person
 
 __all__ = [
     "AlreadyDecided",
@@ -72,6 +73,7 @@ __all__ = [
     "NotRenewable",
     "OwnRequest",
     "PdfVerdict",
+    "PersonVerified",
     "SealExists",
     "SealVerdict",
     "Signer",
@@ -110,6 +112,7 @@ __all__ = [
     "verify_cms",
     "verify_jws",
     "verify_pdf",
+    "verify_person",
     "verify_timestamp",
     "withdraw_acme_key",
     "zone_signer",

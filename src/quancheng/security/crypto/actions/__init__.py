@@ -1,5 +1,6 @@
 """Every use of the services, and what officers change about it."""
 
+from quancheng.security.crypto.actions.persons import AlreadySigned, NotYourCertificate, keep_signature
 from quancheng.security.crypto.actions.quotas import QuotaSpent, change_quota
 from quancheng.security.crypto.actions.seals import (
     AlreadyDecided,
@@ -35,11 +36,13 @@ from quancheng.security.crypto.actions.services import (
 
 __all__ = [
     "AlreadyDecided",
+    "AlreadySigned",
     "Batch",
     "Digest",
     "Encrypted",
     "NoOrganisation",
     "NotAPdf",
+    "NotYourCertificate",
     "OwnApplication",
     "QuotaSpent",
     "ReasonMissing",
@@ -58,6 +61,7 @@ __all__ = [
     "encrypt",
     "ensure_seal_policy",
     "hashed",
+    "keep_signature",
     "refuse_seal",
     "sign",
     "sign_batch",

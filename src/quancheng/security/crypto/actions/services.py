@@ -208,6 +208,9 @@ def _judge(signature: bytes, *, form: str, content: bytes | None, digest: bytes 
     if form == "timestamp":
         stamp = pki.verify_timestamp(signature, content=content, digest=digest or b"")
         return Verdict(True, name=stamp.authority, serial=f"{stamp.serial:X}", at=stamp.at)
+    if form == "person":
+        person = pki.verify_person(signature, content=content, digest=digest)
+        return Verdict(True, (), person.organisation, person.name, person.serial)
     if form == "batch":
         batch = pki.verify_batch(signature, content=content, digest=digest)
         return Verdict(True, (), batch.organisation, batch.name, batch.serial, batch.at)

@@ -1,5 +1,7 @@
 """What officers fill in."""
 
+import base64
+import binascii
 from typing import Any
 
 from django import forms
@@ -60,3 +62,20 @@ class SealPolicy(forms.Form):
         required=False,
         help_text=_("One applies, another confirms. Systems cannot sign with this seal by themselves any more."),
     )
+
+
+class PersonSignature(forms.Form):
+    """What the page's script fills in; neither document nor key nor passphrase has a field here."""
+
+    title = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    digest = forms.RegexField(r"^[0-9a-f]{64}$", max_length=64, widget=forms.HiddenInput)
+    signature = forms.CharField(max_length=40_000, widget=forms.HiddenInput)
+
+    def clean_digest(self) -> bytes:
+        return bytes.fromhex(self.cleaned_data["digest"])
+
+    def clean_signature(self) -> bytes:
+        try:
+            return base64.b64decode(self.cleaned_data["signature"], validate=True)
+        except binascii.Error:
+            raise forms.ValidationError(_("The signature cannot be read.")) from None

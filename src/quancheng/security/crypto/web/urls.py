@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.crypto.web import clock, seals, usage
+from quancheng.security.crypto.web import clock, persons, seals, usage
 
 app_name = "crypto"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("seals/<int:seal_use_id>/document.pdf", seals.Document.as_view(), name="document"),
     path("seals/<int:seal_use_id>/sealed.pdf", seals.Document.as_view(sealed=True), name="sealed"),
     path("seals/<int:seal_use_id>/seal.svg", seals.Picture.as_view(), name="picture"),
+    path("sign/", persons.SignDocument.as_view(), name="sign"),
+    path("sign/<int:person_signature_id>/signature.p7s", persons.SignatureFile.as_view(), name="signature"),
+    path("sign/<int:person_signature_id>/timestamp.tst", persons.SignatureFile.as_view(timestamp=True), name="stamp"),
     path("clock/", clock.Clock.as_view(), name="clock"),
     path("clock/accept/", clock.AcceptClock.as_view(), name="accept-clock"),
     path("api/", usage.Api.as_view(), name="api"),
