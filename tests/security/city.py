@@ -21,6 +21,7 @@ from quancheng.kernel import config, tasks
 from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaurant
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
+from quancheng.security.crypto.models import PersonSignature
 from quancheng.security.identity.actions.importing import send_in
 from quancheng.security.identity.models import Departure
 from quancheng.security.pki import public as pki
@@ -162,6 +163,8 @@ class City(WaitingCity):
             ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
+            ("crypto", "seal_code"): "370100-spfw",
+            ("crypto", "person_signature_id"): str(self._signature()),
             ("geography", "code"): "370102",
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
@@ -187,6 +190,14 @@ class City(WaitingCity):
         made = Departure.objects.create(
             account=leaving, last_day=day, reason="退休", decided_by="service:identity", decided_at=timezone.now()
         )
+        return made.pk
+
+    def _signature(self) -> Any:
+        """Let the lead have signed something, as far as pages show it, and return the signature's number."""
+        made = PersonSignature.objects.create(
+            signer=self.account("lead").actor_id, signer_name="李建国", title="意见.txt", digest="0" * 64, serial="01",
+            message=b"signature", token=b"token", signed_at=timezone.now(),
+        )  # fmt: skip
         return made.pk
 
     def _enrolment(self) -> int:

@@ -122,7 +122,9 @@ def test_nobody_sends_beyond_what_is_declared_and_a_refused_request_changes_noth
 def test_every_page_opens_for_somebody(city):
     """What nobody can open was not tried by the tests above, whatever they say."""
     things, closed = routes.things(city), []
-    browsers = [city.browser(username) for username in (OWNER, "lead", "admin", "security", "auditor", "registry")]
+    browsers = [
+        city.browser(username) for username in (OWNER, "lead", "chief", "admin", "security", "auditor", "registry")
+    ]
     for route in OURS:
         path = route.path(things)
         # What answers the ACME protocol is opened by its own tests, with real clients.

@@ -34,6 +34,7 @@ from quancheng.security.pki.actions.recovery import withdraw as withdraw_recover
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
 from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
+from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.engine.signing import Signer
@@ -60,6 +61,8 @@ from quancheng.security.pki.queries import (
     verify_timestamp,
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
+from quancheng.security.pki.queries.holders import seal_holders
+from quancheng.security.pki.queries.persons import PersonVerified, verify_person
 
 __all__ = [
     "AlreadyDecided",
@@ -80,6 +83,7 @@ __all__ = [
     "OwnRequest",
     "Parcel",
     "PdfVerdict",
+    "PersonVerified",
     "SealExists",
     "SealVerdict",
     "Signer",
@@ -107,11 +111,13 @@ __all__ = [
     "issued",
     "offer_as_recovery_officer",
     "organisation_signer",
+    "picture_seal",
     "refuse_certificate",
     "renew",
     "request_certificate",
     "request_recovery",
     "revoke",
+    "seal_holders",
     "seal_pdf",
     "sign_batch",
     "sign_cms",
@@ -123,6 +129,7 @@ __all__ = [
     "verify_cms",
     "verify_jws",
     "verify_pdf",
+    "verify_person",
     "verify_timestamp",
     "withdraw_acme_key",
     "withdraw_recovery",
