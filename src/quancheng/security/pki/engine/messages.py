@@ -15,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.pki.engine import chains, signing
 
+# What asn1crypto raises when it is asked for what was damaged: it parses lazily, and has kinds of values that it knows
+# by name alone (REAL, INSTANCE OF), which have no native form; deep nesting ends at Python's own limit.
+UNREADABLE = (KeyError, IndexError, AttributeError, OverflowError, RecursionError, *chains.DAMAGED)
+
 
 def make(
     signer: signing.Signer,
@@ -112,7 +116,7 @@ def read(
         )
     except signing.Malformed:
         raise
-    except (KeyError, IndexError, AttributeError, *chains.DAMAGED):
+    except UNREADABLE:
         raise signing.Malformed(_("the CMS message cannot be read")) from None
     body = content if enclosed is None else enclosed
     if body is None or again != message:

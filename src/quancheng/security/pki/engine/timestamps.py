@@ -103,7 +103,7 @@ def _read_request(content: bytes) -> tsp.TimeStampReq:
         wish = tsp.TimeStampReq.load(content, strict=True)
         # asn1crypto parses lazily; asking for everything finds what is malformed.
         assert wish.native is not None  # noqa: S101
-    except (ValueError, TypeError, KeyError, AssertionError):
+    except (AssertionError, *messages.UNREADABLE):
         raise Refused("bad_data_format", "the request is not a TimeStampReq") from None
     return wish
 
@@ -156,7 +156,7 @@ def read_token(token: bytes, *, known: tuple[x509.Certificate, ...] = ()) -> Sta
             digest=imprint["hashed_message"].native,
             chain=chain,
         )
-    except (ValueError, KeyError, TypeError, IndexError):
+    except messages.UNREADABLE:
         raise signing.Malformed(_("the timestamp token cannot be read")) from None
     if algorithm != "sha256" or stated != hashlib.sha256(certificates.der(chain[0])).digest():
         raise signing.Wrong(_("the token was made with another certificate than it names"))
