@@ -279,3 +279,18 @@ class TestTwice:
 
         assert browser.post(address, {"comment": ""}).status_code == HTTPStatus.FOUND
         assert browser.post(address, {"comment": ""}).status_code == HTTPStatus.CONFLICT
+
+
+@pytest.mark.parametrize("where", ["address", "question", "field"])
+def test_what_is_no_text_is_refused_with_a_sentence(city, where):
+    browser = city.browser(OWNER)
+    ask = {
+        "address": lambda: browser.get("/hall/verify/%00/"),
+        "question": lambda: browser.get("/hall/verify/", {"number": "a\0"}),
+        "field": lambda: browser.post(f"{city.draft}form/2/", {"shop_name": "\0"}),
+    }
+
+    answer = ask[where]()
+
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "无法识别的字符" in answer.content.decode()

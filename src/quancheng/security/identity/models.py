@@ -11,6 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.security.identity import rules
+
 
 class Organisation(models.Model):
     """A body of the city or one of its parts. `path` is the codes from the root joined by "/", ending in "/"."""
@@ -239,8 +241,17 @@ class Delegation(models.Model):
 class Session(models.Model):
     """A browser in which somebody is signed in. `key` is the key of Django's session, which it ends with."""
 
+    class Assurance(models.IntegerChoices):
+        """How surely somebody showed who they are (`rules.assurance`)."""
+
+        NONE = 0, _("nothing shown")
+        PASSWORD = rules.PASSWORD_LEVEL, _("password")
+        TWO_FACTORS = rules.TWO_FACTOR_LEVEL, _("two factors")
+        KEY = rules.KEY_LEVEL, _("passkey or certificate")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="sessions")
+    assurance = models.PositiveSmallIntegerField(_("signed in with"), choices=Assurance, default=Assurance.NONE)
     key = models.CharField(_("key"), max_length=40, unique=True)
     address = models.CharField(_("address"), max_length=45)
     user_agent = models.CharField(_("device"), max_length=300, blank=True)

@@ -48,7 +48,6 @@ from quancheng.security.identity.queries import (
     organisation,
     organisations,
     seats,
-    serving_as,
     staff_of,
 )
 from quancheng.security.identity.rules import (
@@ -104,7 +103,6 @@ __all__ = [
     "rename_organisation",
     "seats",
     "serving",
-    "serving_as",
     "staff_of",
 ]
 
@@ -120,25 +118,24 @@ def frame(request: HttpRequest) -> str:
 
 
 def serving(request: HttpRequest) -> dict[str, Any]:
-    """Context processor for the top bar: `organisation_name`, `post_title` and `acting_for`, looked up when shown.
+    """Context processor for the top bar: `organisation_name`, `post_title` and `acting_for`, worked out when shown.
 
     `post_title` leads to the page where another post is chosen, and says in whose name the person acts. `acting_for` is
     that name alone, empty for whoever acts in posts of their own.
     """
     # A page about an early error may be shown before anybody has been recognised.
     actor: Any = SimpleLazyObject(lambda: getattr(request, "actor", pmi.ANONYMOUS))
-    names = SimpleLazyObject(lambda: serving_as(actor))
     return {
-        "organisation_name": SimpleLazyObject(lambda: names[0]),
-        "post_title": SimpleLazyObject(lambda: _post_title(actor, names[1])),
+        "organisation_name": SimpleLazyObject(lambda: actor.organisation_name),
+        "post_title": SimpleLazyObject(lambda: _post_title(actor)),
         "acting_for": SimpleLazyObject(lambda: actor.on_behalf_of_name),
     }
 
 
-def _post_title(actor: pmi.Actor, title: str) -> str:
-    if not title:
+def _post_title(actor: pmi.Actor) -> str:
+    if not actor.post:
         return ""
-    text = title
+    text = actor.post
     if actor.on_behalf_of:
-        text = gettext("%(post)s, acting for %(name)s") % {"post": title, "name": actor.on_behalf_of_name}
+        text = gettext("%(post)s, acting for %(name)s") % {"post": actor.post, "name": actor.on_behalf_of_name}
     return format_html('<a href="{}">{}</a>', reverse("identity:seats"), text)

@@ -15,6 +15,10 @@ SEAT: Final = "identity.seat"
 SCOPES: Final = ("openid", "profile", "email", "posts")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials")
 SESSION: Final = "identity.session"
+# How surely somebody shows who they are, by what they show (after NIST SP 800-63B, section 4).
+PASSWORD_LEVEL, TWO_FACTOR_LEVEL, KEY_LEVEL = 1, 2, 3
+KEYS: Final = frozenset({"webauthn", "certificate"})
+SECOND_FACTORS: Final = frozenset({"totp", "recovery_codes"})
 CODE: Final = re.compile(r"[0-9a-z][0-9a-z-]*")
 
 
@@ -121,6 +125,20 @@ def origin(address: str) -> str:
     """Return scheme, host and port of an address, as a content security policy names them."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def assurance(shown: Iterable[str]) -> int:
+    """Return how surely somebody is known who has shown these proofs in one session: 0 none, up to 3.
+
+    A proof is `webauthn`, `certificate`, `totp`, `recovery_codes`, or anything else that counts as much as a password.
+    A second factor alone counts no more than a password alone.
+    """
+    proofs = set(shown)
+    if proofs & KEYS:
+        return KEY_LEVEL
+    if proofs & SECOND_FACTORS and proofs - SECOND_FACTORS:
+        return TWO_FACTOR_LEVEL
+    return PASSWORD_LEVEL if proofs else 0
 
 
 def is_token(text: str) -> bool:

@@ -1,11 +1,24 @@
-"""Turns a refusal that leaves a view into a page in the user's words, with the right status."""
+"""Turns a refusal into a page in the user's words, with the right status; refuses what cannot be text."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+class NotText(Refusal):
+    """An address or a form holds NUL, which no keyboard types and PostgreSQL does not store."""
+
+    code = "pmi.not-text"
+    message = _("What was sent holds a character that is no text. Type it again instead of pasting it.")
+    status = 400
 
 
 class RefusalMiddleware:
@@ -17,6 +30,14 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Refuse NUL before a view sees it: once here, instead of in each form and query."""
+        given = [request.GET, request.POST] if request.content_type in FORMS else [request.GET]
+        texts = (text for fields in given for name, values in fields.lists() for text in (name, *values))
+        if "\0" in request.path_info or any("\0" in text for text in texts):
+            return self.process_exception(request, NotText())
+        return None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
@@ -26,7 +47,5 @@ class RefusalMiddleware:
 
 
 def _problem(refusal: Refusal) -> bytes:
-    import json
-
     body = {"type": f"urn:quancheng:refusal:{refusal.code}", "title": str(refusal), "status": refusal.status}
     return json.dumps(body, ensure_ascii=False).encode()

@@ -48,18 +48,22 @@ class Actor:
     """Somebody who acts, with everything that decides what they may do; plain and immutable for one request.
 
     `on_behalf_of` is the id of who delegated the one post the actor has chosen to act in. `proven_at` is when they last
-    showed who they are, by password or second factor; None outside a session.
+    showed who they are, by password or second factor; None outside a session. `assurance` is how surely they did so in
+    this session (after NIST SP 800-63B): 0 not at all, 1 password, 2 a second factor too, 3 passkey or certificate.
     """
 
     id: str
     name: str
     kind: Kind
     organisation: str = ""
+    organisation_name: str = ""
+    post: str = ""
     grants: tuple[Grant, ...] = ()
     person: str = ""
     on_behalf_of: str = ""
     on_behalf_of_name: str = ""
     proven_at: datetime | None = None
+    assurance: int = 0
 
     def may(self, privilege: str, organisation: str | None = None) -> bool:
         """Test whether the actor holds `privilege`: at `organisation`, or anywhere at all when it is None."""

@@ -49,7 +49,6 @@ from quancheng.security.identity.queries.serving import (
     delegation,
     delegations,
     seats,
-    serving_as,
 )
 from quancheng.security.identity.queries.sessions import (
     SessionView,
@@ -110,7 +109,6 @@ __all__ = [
     "read_account",
     "read_sessions",
     "seats",
-    "serving_as",
     "session",
     "sessions",
     "staff_of",
