@@ -148,6 +148,7 @@ class City(WaitingCity):
             ("Crl", "name"): pki.authorities()[1].name,
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
+            ("pmi", "code"): "auditor",
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),

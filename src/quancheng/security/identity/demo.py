@@ -125,6 +125,7 @@ AUDIT = (
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
+    "pmi.role.change", "pmi.role.withdraw",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
 )  # fmt: skip
 
@@ -174,6 +175,7 @@ def build() -> None:
             reason="本人所在单位",
         )
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
+        identity.ensure_post(organisation=CITY, title="数据使用检查员", roles=["data-inspector"], holders=["auditor"])
 
 
 def _organisations() -> None:
@@ -199,4 +201,11 @@ def _roles() -> None:
     )
     pmi.define_role(code="system-operator", title="系统运维员", privileges=list(OPERATION))
     pmi.define_role(code="auditor", title="安全审计员", privileges=list(AUDIT), officer="AUDIT")
+    # Looks into personal data for a declared purpose only.
+    pmi.define_role(
+        code="data-inspector",
+        title="数据使用检查员",
+        privileges=["population.person.read"],
+        terms={"population.person.read": {"scope": "CITY", "purposes": ["数据使用检查", "投诉举报核查"]}},
+    )
     pmi.define_role(code="security-officer", title="安全管理员", privileges=list(SECURITY), officer="SECURITY")

@@ -94,7 +94,12 @@ def _actor(request: HttpRequest) -> pmi.Actor:
     if not isinstance(user, Account):
         return pmi.ANONYMOUS
     actor = public.actor_for(user, seat=request.session.get(rules.SEAT, ""))
-    return replace(actor, proven_at=adapters.proven_at(request), assurance=adapters.assurance_of(request))
+    return replace(
+        actor,
+        proven_at=adapters.proven_at(request),
+        assurance=adapters.assurance_of(request),
+        purpose=pmi.purpose_in(request),
+    )
 
 
 def _remember(request: HttpRequest, user: Account) -> None:

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi.actions import PurposeNeeded
+from quancheng.security.pmi.queries import purposes_of
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
@@ -43,6 +45,11 @@ class RefusalMiddleware:
             return None
         if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
             return HttpResponse(_problem(exception), status=exception.status, content_type="application/problem+json")
+        if isinstance(exception, PurposeNeeded):
+            # Asked for on the spot, so that whoever may once they have said why is led on.
+            back = request.get_full_path() if request.method == "GET" else ""
+            choice = {"refusal": exception, "purposes": purposes_of(request.actor), "back": back}  # type: ignore[attr-defined]
+            return render(request, "pmi/purpose_needed.html", choice, status=exception.status)
         return render(request, "look/refusal.html", {"refusal": exception}, status=exception.status)
 
 

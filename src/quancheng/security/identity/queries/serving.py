@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -74,16 +74,17 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
     alone = chosen[0] if chosen else None
     first = next(iter(chosen or rows), None)
     grants = {
-        (privilege, row.path, row.giver): pmi.Grant(
-            privilege,
+        (grant.privilege, grant.organisation, grant.terms, row.giver): grant
+        for row in reversed(chosen or rows)
+        for grant in pmi.grants(
+            row.privileges,
+            row.terms,
             row.path,
             role=row.role or "",
             post=row.post,
             on_behalf_of=row.giver,
             on_behalf_of_name=row.giver_name,
         )
-        for row in reversed(chosen or rows)
-        for privilege in row.privileges or ()
     }
     person = account.person
     return pmi.Actor(
@@ -97,6 +98,7 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
         person=(person.identity_number or str(person.pk)) if person else "",
         on_behalf_of=alone.giver if alone else "",
         on_behalf_of_name=alone.giver_name if alone else "",
+        at=timezone.localtime(at),
     )
 
 
@@ -179,12 +181,13 @@ class _Row:
     post: str
     role: str | None
     privileges: list[str] | None
+    terms: dict[str, Any] | None
     giver: str = ""
     giver_name: str = ""
 
 
 _OF_POST = ("post__organisation__path", "post__organisation__name", "post__title", "post__roles__title")
-_COLUMNS = ("post_id", *_OF_POST, "post__roles__privileges")
+_COLUMNS = ("post_id", *_OF_POST, "post__roles__privileges", "post__roles__terms")
 _ORDER = ("valid_from", "post__organisation__path", "post__title", "post__roles__code")
 
 

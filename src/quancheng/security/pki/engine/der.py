@@ -12,6 +12,8 @@ ENUMERATED: Final = 0x0A
 SEQUENCE: Final = 0x30
 TIME: Final = 0x18
 BOOLEAN: Final = 0x01
+# [0] EXPLICIT, with which certificates name their version.
+VERSION: Final = 0xA0
 
 
 class Damaged(ValueError):
@@ -76,9 +78,12 @@ def is_integer(content: bytes) -> bool:
 
 
 def is_oid(content: bytes) -> bool:
-    """Test whether `content` is an object identifier's, each number whole and in its shortest form (section 8.19)."""
+    """Test whether `content` is an object identifier's, each number whole and in its shortest form (section 8.19).
+
+    Longer ones than 63 octets are nobody's: many programs do not read them.
+    """
     starts = [0, *(at + 1 for at in range(len(content) - 1) if content[at] < 0x80)]
-    return bool(content) and content[-1] < 0x80 and all(content[at] != 0x80 for at in starts)
+    return 0 < len(content) <= 63 and content[-1] < 0x80 and all(content[at] != 0x80 for at in starts)
 
 
 def wrap(tag: int, content: bytes) -> bytes:

@@ -137,6 +137,11 @@ def organisation_signer(code: str) -> signing.Signer:
     return signer_of(row)
 
 
+def suite() -> str:
+    """Return the suite in which this city signs: modern or guomi."""
+    return _site().suite.code
+
+
 def trusted_roots() -> list[str]:
     """Return the roots that this site trusts, as PEM."""
     return [certificates.pem(_site().root).decode()]
