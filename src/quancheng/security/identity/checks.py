@@ -33,7 +33,7 @@ def idle(at: datetime) -> Iterator[Finding]:
     if rows:
         yield Finding(
             Severity.SERIOUS,
-            _("%(count)s accounts of staff were not used for %(days)s days: %(names)s.")
+            _("Accounts of staff not used for %(days)s days: %(count)s (%(names)s).")
             % {"count": len(rows), "days": IDLE.days, "names": named(rows)},
             remedy=_("Deactivate them; whoever comes back is activated again."),
             url=reverse("identity:accounts"),
@@ -53,7 +53,7 @@ def second_factor(at: datetime) -> Iterator[Finding]:
     if guards:
         yield Finding(
             Severity.SERIOUS,
-            _("%(count)s officers and administrators sign in with a password alone: %(names)s.")
+            _("Officers and administrators who sign in with a password alone: %(count)s (%(names)s).")
             % {"count": len(guards), "names": named(guards)},
             key="officers",
             remedy=remedy,
@@ -62,7 +62,7 @@ def second_factor(at: datetime) -> Iterator[Finding]:
     if others:
         yield Finding(
             Severity.NOTICE,
-            _("%(count)s other accounts of staff have a password alone.") % {"count": len(others)},
+            _("Other staff with a password alone: %(count)s.") % {"count": len(others)},
             key="staff",
             remedy=remedy,
             url=reverse("identity:accounts"),
@@ -77,7 +77,7 @@ def demonstration(_at: datetime) -> Iterator[Finding]:
     if rows:
         yield Finding(
             Severity.CRITICAL,
-            _("The password of the demonstration, which everybody can read, opens %(count)s accounts: %(names)s.")
+            _("Accounts that the published password of the demonstration opens: %(count)s (%(names)s).")
             % {"count": len(rows), "names": named(rows)},
             remedy=_("Give each a new password, or deactivate what came with the sample city."),
             url=reverse("identity:accounts"),
@@ -106,7 +106,7 @@ def without_post(at: datetime) -> Iterator[Finding]:
     if rows:
         yield Finding(
             Severity.NOTICE,
-            _("%(count)s accounts of staff hold no post: %(names)s.") % {"count": len(rows), "names": named(rows)},
+            _("Accounts of staff without a post: %(count)s (%(names)s).") % {"count": len(rows), "names": named(rows)},
             remedy=_("Appoint them, or deactivate them if they have left."),
             url=reverse("identity:accounts"),
         )
@@ -119,8 +119,7 @@ def superusers(_at: datetime) -> Iterator[Finding]:
     if rows:
         yield Finding(
             Severity.NOTICE,
-            _("%(count)s accounts are superusers of the framework: %(names)s.")
-            % {"count": len(rows), "names": named(rows)},
+            _("Superusers of the framework: %(count)s (%(names)s).") % {"count": len(rows), "names": named(rows)},
             remedy=_("Keep as few as the administration of the site needs."),
             url=reverse("identity:accounts"),
         )

@@ -25,7 +25,7 @@ def ending(at: datetime) -> Iterator[Finding]:
     if week:
         yield Finding(
             Severity.CRITICAL,
-            _("%(count)s certificates end within 7 days.") % {"count": week},
+            _("Certificates that end within 7 days: %(count)s.") % {"count": week},
             key="7",
             remedy=remedy,
             url=f"{reverse('pki:certificates')}?ending=7",
@@ -33,7 +33,7 @@ def ending(at: datetime) -> Iterator[Finding]:
     if month > week:
         yield Finding(
             Severity.SERIOUS,
-            _("%(count)s more certificates end within 30 days.") % {"count": month - week},
+            _("Certificates that end after that within 30 days: %(count)s.") % {"count": month - week},
             key="30",
             remedy=remedy,
             url=f"{reverse('pki:certificates')}?ending=30",
@@ -41,7 +41,7 @@ def ending(at: datetime) -> Iterator[Finding]:
     if ended:
         yield Finding(
             Severity.SERIOUS,
-            _("%(count)s certificates ended in the last 30 days and were not renewed.") % {"count": ended},
+            _("Certificates that ended in the last 30 days and were not renewed: %(count)s.") % {"count": ended},
             key="ended",
             remedy=remedy,
             url=f"{reverse('pki:certificates')}?state=expired",
@@ -112,7 +112,7 @@ def waiting(at: datetime) -> Iterator[Finding]:
     if oldest:
         yield Finding(
             Severity.NOTICE,
-            _("%(count)s requests have waited for more than %(days)s days.")
+            _("Requests that have waited for more than %(days)s days: %(count)s.")
             % {"count": rows.count(), "days": WAITS.days},
             remedy=_("Approve or refuse them."),
             url=reverse("pki:enrolments"),

@@ -22,7 +22,7 @@ def empty_roles(_at: datetime) -> Iterator[Finding]:
     if empty:
         yield Finding(
             Severity.NOTICE,
-            _("%(count)s roles have no member: %(names)s.")
+            _("Roles without a member: %(count)s (%(names)s).")
             % {"count": len(empty), "names": _some([line.role.title for line in empty])},
             remedy=_("Appoint somebody to a post that carries them, or clear them away."),
             url=f"{reverse('pmi:roles')}?empty",
@@ -41,7 +41,7 @@ def single_holders(_at: datetime) -> Iterator[Finding]:
         ranked = sorted(alone.items(), key=lambda item: (-item[1], item[0]))
         yield Finding(
             Severity.NOTICE,
-            _("%(count)s privileges are held by one person alone: %(names)s.")
+            _("Privileges held by one person alone: %(count)s (%(names)s).")
             % {"count": sum(alone.values()), "names": _some([f"{name} {count}" for name, count in ranked])},
             remedy=_("Appoint a deputy, or let the holder delegate the post for absences."),
             url=reverse("pmi:roles"),
@@ -56,7 +56,8 @@ def unheld(_at: datetime) -> Iterator[Finding]:
     if lost:
         yield Finding(
             Severity.NOTICE,
-            _("Nobody holds %(count)s privileges: %(names)s.") % {"count": len(lost), "names": _some(lost)},
+            _("Privileges that roles carry and nobody holds: %(count)s (%(names)s).")
+            % {"count": len(lost), "names": _some(lost)},
             key="lost",
             remedy=_("Appoint somebody to a post that carries them, or clear them away."),
             url=f"{reverse('pmi:roles')}?empty",
@@ -67,7 +68,7 @@ def unheld(_at: datetime) -> Iterator[Finding]:
     if loose:
         yield Finding(
             Severity.NOTICE,
-            _("No role carries %(count)s actions, so the platform alone performs them: %(names)s.")
+            _("Actions that no role carries, so the platform alone performs them: %(count)s (%(names)s).")
             % {"count": len(loose), "names": _some(loose)},
             key="loose",
             remedy=_("Nothing, unless people should perform them: then put them into a role."),

@@ -39,6 +39,11 @@ class FindingView:
         """How much it matters, in words."""
         return WORDS[self.severity]
 
+    @property
+    def path(self) -> str:
+        """The address without its question, by which pages are known."""
+        return self.url.partition("?")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckView:

@@ -29,7 +29,7 @@ def waiting(at: datetime) -> Iterator[Finding]:
     if first:
         yield Finding(
             Severity.CRITICAL,
-            _("%(count)s entries have waited for their place in the log for more than ten minutes.")
+            _("Entries that have waited for their place in the log for more than ten minutes: %(count)s.")
             % {"count": rows.count()},
             remedy=_("See whether the worker runs (quancheng worker), and what it says."),
             url=reverse("trail:entries"),
@@ -103,7 +103,7 @@ def out_of_hours(at: datetime) -> Iterator[Finding]:
         first = min(hour for hour, _looks in hours)
         yield Finding(
             Severity.NOTICE,
-            _("%(name)s looked at %(count)s things out of office hours, first in the hour from %(hour)s.")
+            _("Looks of %(name)s out of office hours: %(count)s, first in the hour from %(hour)s.")
             % {"name": name, "count": sum(looks for _hour, looks in hours), "hour": f"{first:%m-%d %H:%M}"},
             key=f"{actor} {first:%Y%m%d}",
             remedy=_("Ask what it was for; the trail shows each look."),
