@@ -1,6 +1,7 @@
 """A sample city in the test's own database: every app's part of it, and one errand driven through the pages."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,8 @@ from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaura
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
 from quancheng.security.identity import public as identity
+from quancheng.security.identity.actions.importing import send_in
+from quancheng.security.identity.models import Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pmi import public as pmi
@@ -150,6 +153,9 @@ class City(WaitingCity):
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
             ("identity", "account_id"): str(self.account("other").pk),
+            ("identity", "secret"): "a-secret-that-nobody-was-sent",
+            ("identity", "import_draft_id"): str(self._draft()),
+            ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
             ("geography", "code"): "370102",
@@ -162,6 +168,20 @@ class City(WaitingCity):
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
         }
+
+    def _draft(self) -> Any:
+        """Let the administrator send in a spreadsheet, and return the draft's id."""
+        content = "机构代码,岗位名称\n370100-jyj,督学".encode()
+        keeper = self.account("admin")
+        return send_in(account_id=keeper.pk, name="岗位.csv", content=content, at=timezone.localtime())
+
+    def _departure(self) -> Any:
+        """Let somebody leave in a month, as far as pages show it, and return the departure's id."""
+        day, leaving = timezone.localdate() + timedelta(30), self.account("other")
+        made = Departure.objects.create(
+            account=leaving, last_day=day, reason="退休", decided_by="service:identity", decided_at=timezone.now()
+        )
+        return made.pk
 
     def _enrolment(self) -> int:
         """Ask for a certificate that waits for a second officer, and return the request's number."""

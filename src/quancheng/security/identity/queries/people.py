@@ -106,6 +106,7 @@ class AccountView:
     identity_number: str
     assurance: str
     is_active: bool
+    has_password: bool
     created_at: datetime
     last_seen_at: datetime | None
     appointments: tuple[AppointmentView, ...]
@@ -212,6 +213,7 @@ def account(account_id: uuid.UUID | str) -> AccountView:
         identity_number=rules.masked_identity_number(found.person.identity_number) if found.person else "",
         assurance=found.get_assurance_display(),
         is_active=found.is_active,
+        has_password=found.has_usable_password(),
         created_at=found.date_joined,
         last_seen_at=found.last_login,
         appointments=tuple(

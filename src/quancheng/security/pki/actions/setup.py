@@ -121,14 +121,14 @@ def ensure_organisation_seal(code: str, name: str) -> Verified:
 def zone_signer() -> signing.Signer:
     """Return the signer of this site's bundles; its organisation is `zone:<zone>`."""
     code = queries.zone_code()
-    name = f"{config.settings().city} {code.removeprefix('zone:')}"
+    name = f"{queries.city()} {code.removeprefix('zone:')}"
     return queries.signer_of(ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
 
 
 def timestamp_signer() -> signing.Signer:
     """Return the signer of this site's timestamp service."""
     code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
-    name = f"{config.settings().city} Timestamp Service"
+    name = f"{queries.city()} Timestamp Service"
     return queries.signer_of(ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
 
 

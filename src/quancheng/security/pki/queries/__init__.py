@@ -147,6 +147,11 @@ def trusted_roots() -> list[str]:
     return [certificates.pem(_site().root).decode()]
 
 
+def city() -> str:
+    """Return the city's name as the ceremony wrote it into the root, whatever this site is set to."""
+    return str(_site().root.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value)
+
+
 def revoked_since(certificate: x509.Certificate) -> datetime | None:
     """Return when a certificate of this site was revoked, None if it was not or is another site's."""
     return (
