@@ -28,6 +28,7 @@ DATABASES = {"default": {
     "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": PRAGMAS},
 }}
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django_ca"]
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]  # as its own project has it: it says how long answers are
 ROOT_URLCONF = "peer_urls"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
