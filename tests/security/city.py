@@ -10,9 +10,7 @@ from allauth.idp.oidc.models import Client as RegisteredClient
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.test import Client
 from django.utils import timezone
 
 from quancheng.centres.catalogue import public as catalogue
@@ -22,6 +20,7 @@ from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaura
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
 from quancheng.security.crypto.models import PersonSignature
+from quancheng.security.identity import public as identity
 from quancheng.security.identity.actions.importing import send_in
 from quancheng.security.identity.models import Departure
 from quancheng.security.pki import public as pki
@@ -30,11 +29,14 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
+from tests.security.walking import Town
 
 HOME = "http://localhost"
 OWNER, STRANGER, EDITOR = "wangxiaomei", "zhangwei", "editor"
+# Has the roles of the clerks of the approvals office, in a department that has no part in the errand.
+ELSEWHERE = "clerk-elsewhere"
 CITIZENS = (OWNER, STRANGER)
-STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry", "security")
+STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry", "security", ELSEWHERE)
 ROUNDS = 30
 
 
@@ -99,11 +101,18 @@ class OtherErrand(Errand):
         return ""
 
 
-class WaitingCity:
+class WaitingCity(Town):
     """The city with an application of the stranger that is written and not yet sent."""
 
     def __init__(self) -> None:
         demo.build()
+        identity.ensure_account(username=ELSEWHERE, name="何远", kind="staff")
+        identity.ensure_post(
+            organisation="370100-jyj",
+            title="综合窗口受理员",
+            roles=["approvals-window", "approvals-lead", "approvals-reviewer"],
+            holders=[ELSEWHERE],
+        )
         tasks.run_all()
         self.waiting = OtherErrand()
         self.waiting.take_until("提交申请")
@@ -112,19 +121,6 @@ class WaitingCity:
         """Send the application, if that has not been done, and let it reach the window."""
         self.waiting.submit()
         self.waiting.open_case("window")
-
-    def account(self, username: str) -> Any:
-        """Return the account's row."""
-        return get_user_model().objects.get(username=username)
-
-    def browser(self, username: str = "", **wishes: Any) -> Client:
-        """Return a browser in which `username` is signed in; without a name nobody is."""
-        browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT="text/html", **wishes)
-        # A broken page is an answer to judge (500), not an exception of the test's own.
-        browser.raise_request_exception = False
-        if username:
-            browser.force_login(self.account(username))
-        return browser
 
 
 class City(WaitingCity):
