@@ -23,6 +23,8 @@ from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
 from quancheng.security.identity.actions.importing import send_in
 from quancheng.security.identity.models import Departure
+from quancheng.security.attributes import public as attributes
+from quancheng.security.identity import public as identity
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pmi import public as pmi
@@ -156,6 +158,7 @@ class City(WaitingCity):
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
+            ("attributes", "serial"): _attributes(),
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
@@ -197,6 +200,11 @@ class City(WaitingCity):
             actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
         )
         return asked.id
+
+
+def _attributes() -> str:
+    """Issue the head of the office an attribute certificate for each post, and return one's serial number."""
+    return attributes.issue(actor=identity.actor_of("lead"), address=HOME, at=timezone.now())[0]
 
 
 def _tile() -> str:

@@ -23,7 +23,7 @@ from quancheng.security.pki.actions.enrolment import refuse as refuse_certificat
 from quancheng.security.pki.actions.enrolment import request as request_certificate
 from quancheng.security.pki.actions.recipients import certify_recipient
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
-from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.setup import attribute_list, attribute_signer, ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
@@ -51,6 +51,7 @@ from quancheng.security.pki.queries import (
     verify_timestamp,
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
+from quancheng.security.pki.queries.inventory import person_certificate
 
 __all__ = [
     "AlreadyDecided",
@@ -81,6 +82,8 @@ __all__ = [
     "accept_clock",
     "answer_timestamp_request",
     "approve_certificate",
+    "attribute_list",
+    "attribute_signer",
     "authorities",
     "certify_recipient",
     "clock_view",
@@ -91,6 +94,7 @@ __all__ = [
     "issue",
     "issued",
     "organisation_signer",
+    "person_certificate",
     "refuse_certificate",
     "renew",
     "request_certificate",
