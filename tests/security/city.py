@@ -23,6 +23,8 @@ from quancheng.security.crypto.models import PersonSignature
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.actions.importing import send_in
 from quancheng.security.identity.models import Departure
+from quancheng.security.attributes import public as attributes
+from quancheng.security.identity import public as identity
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
@@ -153,6 +155,7 @@ class City(WaitingCity):
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
+            ("attributes", "serial"): _attributes(),
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
@@ -244,6 +247,11 @@ class City(WaitingCity):
             csr=csr.public_bytes(serialization.Encoding.PEM),
         )  # fmt: skip
         return pki.approve_certificate(actor=self._keeper(9), enrolment_id=asked.id, at=timezone.now()).serial
+
+
+def _attributes() -> str:
+    """Issue the head of the office an attribute certificate for each post, and return one's serial number."""
+    return attributes.issue(actor=identity.actor_of("lead"), address=HOME, at=timezone.now())[0]
 
 
 def _tile() -> str:

@@ -138,7 +138,7 @@ AUDIT = (
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
-    "pmi.role.change", "pmi.role.withdraw",
+    "pmi.role.change", "pmi.role.withdraw", "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
     "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
 )  # fmt: skip

@@ -35,6 +35,7 @@ class Certificate(models.Model):
         SERVER = "server", _("server certificate")
         DEVICE = "device", _("device certificate")
         OCSP = "ocsp", _("OCSP responder")
+        ATTRIBUTES = "attribute-authority", _("attribute authority")
 
     class Reason(models.TextChoices):
         UNSPECIFIED = "unspecified", _("not stated")

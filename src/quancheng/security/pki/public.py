@@ -32,7 +32,7 @@ from quancheng.security.pki.actions.recovery import offer as offer_as_recovery_o
 from quancheng.security.pki.actions.recovery import request as request_recovery
 from quancheng.security.pki.actions.recovery import withdraw as withdraw_recovery
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
-from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.setup import attribute_list, attribute_signer, ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
 from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
@@ -62,6 +62,7 @@ from quancheng.security.pki.queries import (
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
 from quancheng.security.pki.queries.holders import seal_holders
+from quancheng.security.pki.queries.inventory import person_certificate
 from quancheng.security.pki.queries.persons import PersonVerified, verify_person
 
 __all__ = [
@@ -96,6 +97,8 @@ __all__ = [
     "answer_timestamp_request",
     "approve_certificate",
     "approve_recovery",
+    "attribute_list",
+    "attribute_signer",
     "authorities",
     "certify_recipient",
     "clock_view",
@@ -111,6 +114,7 @@ __all__ = [
     "issued",
     "offer_as_recovery_officer",
     "organisation_signer",
+    "person_certificate",
     "picture_seal",
     "refuse_certificate",
     "renew",
