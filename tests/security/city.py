@@ -21,10 +21,10 @@ from quancheng.kernel import config, tasks
 from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaurant
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
-from quancheng.security.identity.actions.importing import send_in
-from quancheng.security.identity.models import Departure
 from quancheng.security.attributes import public as attributes
 from quancheng.security.identity import public as identity
+from quancheng.security.identity.actions.importing import send_in
+from quancheng.security.identity.models import Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pmi import public as pmi
