@@ -16,6 +16,8 @@ class Config:
     origin: str = ""
     batch: int = 4096
     announce_seconds: int = 5
+    # More entries than this do not go into one proof of completeness.
+    proof_entries: int = 10_000
 
 
 @cache

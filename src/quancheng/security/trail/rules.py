@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-SALT_BYTES = 16
+SALT_BYTES = 32
+ABOUT, BY = "about", "by"
 LEAF_VERSION = 1
 
 
@@ -62,8 +63,19 @@ def commitment(*, salt: bytes, body: str) -> str:
     return hashlib.sha256(salt + body.encode()).hexdigest()
 
 
-def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: int | None = None) -> str:
-    """Return the public leaf: the commitment to the body and what is not personal. `erases` names an erased entry."""
+def key(kind: str, name: str) -> bytes:
+    """Return the key under which the register keeps the entries ABOUT a subject or BY an actor."""
+    return hashlib.sha256(f"quancheng trail {kind}\n{name}".encode()).digest()
+
+
+def keys(*, subjects: Iterable[str], actor_id: str) -> tuple[bytes, ...]:
+    """Return the register's keys of an entry, in order."""
+    found = {key(ABOUT, subject) for subject in subjects}
+    return tuple(sorted(found | {key(BY, actor_id)} if actor_id else found))
+
+
+def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: Sequence[int] = ()) -> str:
+    """Return the public leaf: the commitment to the body and what is not personal. `erases` names erased entries."""
     content: dict[str, object] = {
         "action": action,
         "at": stamp(at),
@@ -71,6 +83,6 @@ def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, era
         "outcome": outcome,
         "v": LEAF_VERSION,
     }
-    if erases is not None:
-        content["erases"] = erases
+    if erases:
+        content["erases"] = list(erases)
     return canonical(content)

@@ -1,6 +1,7 @@
 """A site of its own for every test, and a second one to be its witness."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -43,3 +44,14 @@ def recorded(transactional_db):
         return [actions.record(**{"subjects": (f"application:{at}",), **standard, **wishes}) for at in range(count)]
 
     return record
+
+
+@pytest.fixture
+def settings_of(monkeypatch):
+    """Returns a function that changes QC_TRAIL_* settings for this test."""
+    known = config.settings()
+
+    def change(**wishes):
+        monkeypatch.setattr(config, "settings", lambda: replace(known, **wishes))
+
+    return change

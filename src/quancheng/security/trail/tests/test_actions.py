@@ -62,7 +62,7 @@ class TestRecord:
         recorded(2, at=NOW, subjects=())
 
         first, second = Entry.objects.order_by("id")
-        assert first.body == second.body
+        assert queries.opened(first) == queries.opened(second)
         assert first.leaf != second.leaf
 
 
@@ -109,7 +109,7 @@ class TestIntegrate:
         actions.integrate(at=NOW)
         Checkpoint.objects.all().delete()
         Entry.objects.update(index=None)
-        Log.objects.update(size=0)
+        Log.objects.update(size=0, registered=0)
 
         with pytest.raises(actions.LogDiverged):
             actions.integrate(at=NOW)

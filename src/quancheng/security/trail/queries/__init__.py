@@ -1,0 +1,49 @@
+"""Questions about the trail: what was done, and the proofs that it was recorded then and not changed since."""
+
+from quancheng.security.trail.queries.entries import (
+    EntryView,
+    NoSuchEntry,
+    NotIntegrated,
+    Page,
+    entries,
+    entry,
+    opened,
+)
+from quancheng.security.trail.queries.export import check_timestamps_with, export, verify
+from quancheng.security.trail.queries.log import (
+    CheckpointView,
+    InclusionProof,
+    checkpoint,
+    consistency_proof,
+    evidence,
+    inclusion_proof,
+    signer,
+    store,
+    verifier,
+)
+from quancheng.security.trail.queries.subjects import RegisterTables, TooMany, subject_proof
+
+__all__ = [
+    "CheckpointView",
+    "EntryView",
+    "InclusionProof",
+    "NoSuchEntry",
+    "NotIntegrated",
+    "Page",
+    "RegisterTables",
+    "TooMany",
+    "check_timestamps_with",
+    "checkpoint",
+    "consistency_proof",
+    "entries",
+    "entry",
+    "evidence",
+    "export",
+    "inclusion_proof",
+    "opened",
+    "signer",
+    "store",
+    "subject_proof",
+    "verifier",
+    "verify",
+]
