@@ -5,6 +5,62 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class Erasure(models.Model):
+    """A request to erase the bodies of one name's entries or of one entry, and what a second officer made of it.
+
+    Once carried out it keeps only the hash of the name: whoever knows the name can confirm it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting for the auditor")
+        DONE = "DONE", _("Erased")
+        REFUSED = "REFUSED", _("Refused")
+
+    class Basis(models.TextChoices):
+        """The grounds of PIPL (个人信息保护法) art. 47 para. 1."""
+
+        PURPOSE = "PURPOSE", _("The purpose is achieved, cannot be achieved, or no longer needs the data (item 1)")
+        EXPIRED = "EXPIRED", _("The service has ended or the period of keeping is over (item 2)")
+        WITHDRAWN = "WITHDRAWN", _("The person has withdrawn consent (item 3)")
+        UNLAWFUL = "UNLAWFUL", _("The data was processed against the law or an agreement (item 4)")
+        OTHER = "OTHER", _("Another case that a law or administrative regulation names (item 5)")
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    kind = models.CharField(_("kind"), max_length=10)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    key = models.BinaryField(_("key"), max_length=32)
+    basis = models.CharField(_("legal basis"), max_length=10, choices=Basis)
+    reason = models.TextField(_("reason"))
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    requester_id = models.CharField(_("requested by"), max_length=120)
+    requester_name = models.CharField(_("requester's name"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"))
+    decider_id = models.CharField(_("decided by"), max_length=120, blank=True)
+    decider_name = models.CharField(_("decider's name"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    refusal = models.TextField(_("reason of the refusal"), blank=True)
+    count = models.PositiveIntegerField(_("erased entries"), default=0)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key"], condition=Q(state="WAITING"), name="trail_one_waiting_erasure_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WAITING", decided_at=None) | ~Q(state="WAITING") & Q(decided_at__isnull=False),
+                name="trail_erasure_decided_iff_not_waiting",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decider_id=models.F("requester_id")), name="trail_erasure_by_two_officers"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.requested_at}"
+
+
 class Entry(models.Model):
     """One thing that was done, refused or looked at. `leaf` is public; `sealed` is the body under a key of its own."""
 
@@ -18,6 +74,7 @@ class Entry(models.Model):
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     leaf = models.TextField(_("leaf"))
     sealed = models.BinaryField(_("sealed body"), null=True)
+    erasure = models.ForeignKey(Erasure, models.PROTECT, null=True, related_name="entries")
 
     class Meta:
         verbose_name = _("entry")

@@ -1,7 +1,6 @@
 """The front door of the trail."""
 
 from quancheng.security.trail.actions import (
-    AlreadyErased,
     Fork,
     LogDiverged,
     NoSuchCheckpoint,
@@ -12,7 +11,6 @@ from quancheng.security.trail.actions import (
     attach_cosignature,
     attach_timestamp,
     cosign,
-    erase_body,
     integrate,
     record,
 )
@@ -37,7 +35,6 @@ from quancheng.security.trail.queries import (
 )
 
 __all__ = [
-    "AlreadyErased",
     "CheckpointView",
     "EntryView",
     "Fork",
@@ -62,7 +59,6 @@ __all__ = [
     "cosign",
     "entries",
     "entry",
-    "erase_body",
     "inclusion_proof",
     "integrate",
     "record",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 SALT_BYTES = 32
-ABOUT, BY = "about", "by"
+ABOUT, BY, ENTRY = "about", "by", "entry"
 LEAF_VERSION = 1
 
 

@@ -1,6 +1,15 @@
 """The trail's own writes. They are no pmi actions: the trail lies below pmi, and recording a record would never end."""
 
-from quancheng.security.trail.actions.erasure import AlreadyErased, erase_body
+from quancheng.security.trail.actions.erasure import (
+    AlreadyDecided,
+    AlreadyRequested,
+    NothingToErase,
+    SameOfficer,
+    approve_erasure,
+    compact,
+    refuse_erasure,
+    request_erasure,
+)
 from quancheng.security.trail.actions.integration import (
     LogDiverged,
     RegisterDiverged,
@@ -23,22 +32,28 @@ from quancheng.security.trail.actions.witnessing import (
 )
 
 __all__ = [
-    "AlreadyErased",
+    "AlreadyDecided",
+    "AlreadyRequested",
     "Fork",
     "LogDiverged",
     "NoSuchCheckpoint",
+    "NothingToErase",
     "RegisterDiverged",
     "Rollback",
+    "SameOfficer",
     "UnknownKey",
     "Unproven",
     "announce",
+    "approve_erasure",
     "attach_cosignature",
     "attach_timestamp",
+    "compact",
     "cosign",
-    "erase_body",
     "follow_witness",
     "integrate",
     "publish",
     "rebuild_register",
     "record",
+    "refuse_erasure",
+    "request_erasure",
 ]

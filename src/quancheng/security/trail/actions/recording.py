@@ -84,7 +84,7 @@ def prepare(
         at=at,
     )
     leaf = rules.leaf(salt=salt, body=body, action=action, outcome=outcome, at=at, erases=erases)
-    instant = connection.ops.adapt_datetimefield_value(at)
+    instant = connection.ops.adapt_datetimefield_value(at) or ""
     return Prepared(
         (instant, action, outcome, actor_id, actor_name, organisation, leaf, sealing.seal(salt, body)),
         salt,

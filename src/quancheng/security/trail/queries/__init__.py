@@ -9,6 +9,16 @@ from quancheng.security.trail.queries.entries import (
     entry,
     opened,
 )
+from quancheng.security.trail.queries.erasures import (
+    LAW,
+    Extent,
+    NoSuchErasure,
+    entries_of,
+    erasable,
+    erasure,
+    erasures,
+    extent,
+)
 from quancheng.security.trail.queries.export import check_timestamps_with, export, verify
 from quancheng.security.trail.queries.log import (
     CheckpointView,
@@ -24,10 +34,13 @@ from quancheng.security.trail.queries.log import (
 from quancheng.security.trail.queries.subjects import RegisterTables, TooMany, subject_proof
 
 __all__ = [
+    "LAW",
     "CheckpointView",
     "EntryView",
+    "Extent",
     "InclusionProof",
     "NoSuchEntry",
+    "NoSuchErasure",
     "NotIntegrated",
     "Page",
     "RegisterTables",
@@ -36,9 +49,14 @@ __all__ = [
     "checkpoint",
     "consistency_proof",
     "entries",
+    "entries_of",
     "entry",
+    "erasable",
+    "erasure",
+    "erasures",
     "evidence",
     "export",
+    "extent",
     "inclusion_proof",
     "opened",
     "signer",

@@ -33,6 +33,17 @@ class NotIntegrated(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedBy:
+    """When, by whom (who requested, who approved) and on what legal basis an entry's body was erased."""
+
+    number: int
+    at: datetime | None
+    requester: str
+    decider: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
     """An entry as others see it. `index` is None until it is integrated, `detail` empty once the body is erased."""
 
@@ -48,6 +59,7 @@ class EntryView:
     detail: Mapping[str, object]
     leaf: str
     erased: bool
+    erasure: ErasedBy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +103,7 @@ def entries(
     total = found.count()
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    rows = found.select_related("body_key")[(page - 1) * PAGE : page * PAGE]
+    rows = found.select_related("body_key", "erasure")[(page - 1) * PAGE : page * PAGE]
     return Page(items=tuple(_view(row) for row in rows), page=page, pages=pages, total=total)
 
 
@@ -107,10 +119,22 @@ def _under(places: tuple[str, ...]) -> Q:
 def entry(*, entry_id: str) -> EntryView:
     """Return one entry. :raises NoSuchEntry: if there is none."""
     known = entry_id.isdecimal() and len(entry_id) < 19
-    row = Entry.objects.select_related("body_key").filter(pk=int(entry_id) if known else -1).first()
+    row = Entry.objects.select_related("body_key", "erasure").filter(pk=int(entry_id) if known else -1).first()
     if row is None:
         raise NoSuchEntry
     return _view(row)
+
+
+def _erased_by(row: Entry) -> ErasedBy | None:
+    if (found := row.erasure) is None:
+        return None
+    return ErasedBy(
+        number=found.pk,
+        at=found.decided_at,
+        requester=found.requester_name,
+        decider=found.decider_name,
+        basis=found.get_basis_display(),
+    )
 
 
 def opened_text(row: Entry) -> tuple[bytes | None, str | None]:
@@ -151,4 +175,5 @@ def _view(row: Entry) -> EntryView:
         detail=said.get("detail", {}),
         leaf=row.leaf,
         erased=row.sealed is None,
+        erasure=_erased_by(row),
     )

@@ -138,19 +138,6 @@ class TestProofs:
             queries.inclusion_proof(index=0)
 
 
-class TestEraseBody:
-    def test_leaves_a_sound_log_and_no_name(self, site, recorded):
-        (entry_id,) = recorded(1)
-        actions.integrate(at=NOW)
-
-        actions.erase_body(entry_id=entry_id, actor_id="staff:1", actor_name="李四", basis="PIPL 47")
-        actions.integrate(at=NOW)
-
-        assert "张三" not in repr(list(Entry.objects.values()))
-        report = queries.verify()
-        assert (report.problems, report.erased) == ((), 1)
-
-
 def announced(count, recorded):
     """Record and integrate, and return the announcement."""
     recorded(count)

@@ -63,10 +63,10 @@ class TestSubjectProof:
 
         assert checked(queries.subject_proof(name="person:8")) == []
 
-    def test_an_erased_entry_still_counts(self, site, recorded):
+    def test_an_erased_entry_still_counts(self, site, recorded, erased):
         ids = recorded(3, subjects=("person:7",))
         actions.integrate(at=NOW)
-        actions.erase_body(entry_id=ids[1], actor_id="staff:1", actor_name="李四", basis="PIPL 47")
+        erased(ids[1])
         actions.integrate(at=NOW)
 
         assert [bool(body) for body in checked(queries.subject_proof(name="person:7"))] == [True, False, True]
@@ -99,10 +99,10 @@ class TestRegister:
         assert len(checked(queries.subject_proof(name="person:7"))) == 7
         assert queries.verify().problems == ()
 
-    def test_is_rebuilt_from_the_entries_as_it_was_signed(self, site, recorded):
+    def test_is_rebuilt_from_the_entries_as_it_was_signed(self, site, recorded, erased):
         ids = recorded(40)
         actions.integrate(at=NOW)
-        actions.erase_body(entry_id=ids[3], actor_id="staff:1", actor_name="李四", basis="PIPL 47")
+        erased(ids[3])
         actions.integrate(at=NOW)
         RegisterLine.objects.all().delete()
         RegisterPage.objects.all().delete()
@@ -111,10 +111,10 @@ class TestRegister:
         assert actions.rebuild_register() == RegisterLine.objects.count() > 40
         assert queries.verify().problems == ()
 
-    def test_is_not_rebuilt_to_something_that_was_never_signed(self, site, recorded):
+    def test_is_not_rebuilt_to_something_that_was_never_signed(self, site, recorded, erased):
         ids = recorded(4)
         actions.integrate(at=NOW)
-        actions.erase_body(entry_id=ids[3], actor_id="staff:1", actor_name="李四", basis="PIPL 47")
+        erased(ids[3])
         actions.integrate(at=NOW)
         EntryName.objects.filter(entry__index=3).delete()
 
