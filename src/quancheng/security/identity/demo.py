@@ -120,12 +120,13 @@ OPERATION = (
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
-    "pmi.why.read",
+    "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
+    "trail.erasure.read", "trail.erasure.request",
 )  # fmt: skip
 
 

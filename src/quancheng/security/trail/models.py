@@ -14,7 +14,7 @@ class Erasure(models.Model):
     class State(models.TextChoices):
         WAITING = "WAITING", _("Waiting for the auditor")
         DONE = "DONE", _("Erased")
-        REFUSED = "REFUSED", _("Refused")
+        REFUSED = "REFUSED", _("Not approved")
 
     class Basis(models.TextChoices):
         """The grounds of PIPL (个人信息保护法) art. 47 para. 1."""
@@ -38,7 +38,7 @@ class Erasure(models.Model):
     decider_id = models.CharField(_("decided by"), max_length=120, blank=True)
     decider_name = models.CharField(_("decider's name"), max_length=200, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
-    refusal = models.TextField(_("reason of the refusal"), blank=True)
+    refusal = models.TextField(_("why it was refused"), blank=True)
     count = models.PositiveIntegerField(_("erased entries"), default=0)
 
     class Meta:
@@ -212,10 +212,12 @@ class Cosignature(models.Model):
 
 
 class Witness(models.Model):
-    """A witness of our log and the key it first presented; a later change of key is refused."""
+    """A witness of our log and the key it first presented; `refusal` is why it will not sign, empty when it does."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     verifier = models.CharField(_("verifier key"), max_length=400)
+    refusal = models.CharField(_("refusal"), max_length=120, blank=True)
+    refused_at = models.DateTimeField(_("refused at"), null=True)
 
     class Meta:
         verbose_name = _("witness")
@@ -226,7 +228,7 @@ class Witness(models.Model):
 
 
 class WitnessedLog(models.Model):
-    """Another zone's log as we saw it last; it may only grow."""
+    """Another zone's log as we saw it last; it may only grow. `refusal` is what was wrong with what it showed since."""
 
     origin = models.CharField(_("origin"), max_length=200, unique=True)
     verifier = models.CharField(_("verifier key"), max_length=400)
@@ -234,6 +236,8 @@ class WitnessedLog(models.Model):
     root = models.CharField(_("root"), max_length=64)
     text = models.TextField(_("signed note"))
     at = models.DateTimeField(_("seen at"))
+    refusal = models.CharField(_("refusal"), max_length=120, blank=True)
+    refused_at = models.DateTimeField(_("refused at"), null=True)
 
     class Meta:
         verbose_name = _("witnessed log")

@@ -14,6 +14,7 @@ from quancheng.security.trail.actions import (
     integrate,
     record,
 )
+from quancheng.security.trail.adapters import use_gazetteer
 from quancheng.security.trail.engine.verification import Problem, Report
 from quancheng.security.trail.queries import (
     CheckpointView,
@@ -23,6 +24,8 @@ from quancheng.security.trail.queries import (
     NotIntegrated,
     Page,
     TooMany,
+    action_title,
+    action_titles,
     check_timestamps_with,
     checkpoint,
     consistency_proof,
@@ -51,6 +54,8 @@ __all__ = [
     "TooMany",
     "UnknownKey",
     "Unproven",
+    "action_title",
+    "action_titles",
     "attach_cosignature",
     "attach_timestamp",
     "check_timestamps_with",
@@ -63,6 +68,7 @@ __all__ = [
     "integrate",
     "record",
     "subject_proof",
+    "use_gazetteer",
     "verifier",
     "verify",
 ]

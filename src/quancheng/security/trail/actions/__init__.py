@@ -29,6 +29,8 @@ from quancheng.security.trail.actions.witnessing import (
     attach_cosignature,
     attach_timestamp,
     cosign,
+    hear_refusal,
+    suspect,
 )
 
 __all__ = [
@@ -50,10 +52,12 @@ __all__ = [
     "compact",
     "cosign",
     "follow_witness",
+    "hear_refusal",
     "integrate",
     "publish",
     "rebuild_register",
     "record",
     "refuse_erasure",
     "request_erasure",
+    "suspect",
 ]

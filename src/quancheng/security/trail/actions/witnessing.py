@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import queries
+from quancheng.security.trail.actions import recording
 from quancheng.security.trail.engine import merkle, note
 from quancheng.security.trail.models import Checkpoint, Cosignature, Witness, WitnessedLog
 
@@ -73,9 +74,32 @@ def cosign(*, checkpoint: str, old_size: int, proof: Sequence[str], origin: str,
                 "root": stated.root.hex(),
                 "text": checkpoint,
                 "at": at,
+                "refusal": "",
+                "refused_at": None,
             },
         )
         return queries.signer(note.WITNESS).line(text, at=int(at.timestamp()))
+
+
+def suspect(*, origin: str, refusal: str, at: datetime) -> None:
+    """Remember, until it shows a good one again, that the log `origin` showed a checkpoint that was refused."""
+    WitnessedLog.objects.filter(origin=origin).update(refusal=refusal, refused_at=at)
+
+
+def hear_refusal(*, witness: str, verifier: str, refusal: str, at: datetime) -> None:
+    """Remember that a witness refuses our log and why, enter it in the trail once, and raise the alarm on its page."""
+    with transaction.atomic():
+        row, _created = Witness.objects.select_for_update().get_or_create(name=witness, defaults={"verifier": verifier})
+        if row.refusal != refusal:
+            recording.record(
+                action="trail.checkpoint.attach",
+                actor_id="service:trail",
+                actor_name="trail",
+                outcome=refusal,
+                subjects=(f"witness:{witness}",),
+            )
+        row.refusal, row.refused_at = refusal, at
+        row.save(update_fields=["refusal", "refused_at"])
 
 
 def _stated(checkpoint: str, verifier: str, origin: str) -> note.Checkpoint:
@@ -128,6 +152,7 @@ def attach_cosignature(*, size: int, witness: str, verifier: str, line: str) -> 
         except note.BadNote:
             raise UnknownKey(origin=witness) from None
         Witness.objects.get_or_create(name=witness, defaults={"verifier": verifier})
+        Witness.objects.filter(name=witness).exclude(refusal="").update(refusal="", refused_at=None)
         Cosignature.objects.update_or_create(checkpoint=row, witness=witness, defaults={"line": line})
 
 

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ("decider_id", models.CharField(blank=True, max_length=120, verbose_name="decided by")),
                 ("decider_name", models.CharField(blank=True, max_length=200, verbose_name="decider's name")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
-                ("refusal", models.TextField(blank=True, verbose_name="reason of the refusal")),
+                ("refusal", models.TextField(blank=True, verbose_name="why it was refused")),
                 ("count", models.PositiveIntegerField(default=0, verbose_name="erased entries")),
             ],
             options={

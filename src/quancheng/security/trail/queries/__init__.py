@@ -31,7 +31,9 @@ from quancheng.security.trail.queries.log import (
     store,
     verifier,
 )
-from quancheng.security.trail.queries.subjects import RegisterTables, TooMany, subject_proof
+from quancheng.security.trail.queries.state import State, alarms, state
+from quancheng.security.trail.queries.subjects import RegisterTables, Standing, TooMany, standing, subject_proof
+from quancheng.security.trail.queries.titles import action_title, action_titles, outcome_title
 
 __all__ = [
     "LAW",
@@ -44,7 +46,12 @@ __all__ = [
     "NotIntegrated",
     "Page",
     "RegisterTables",
+    "Standing",
+    "State",
     "TooMany",
+    "action_title",
+    "action_titles",
+    "alarms",
     "check_timestamps_with",
     "checkpoint",
     "consistency_proof",
@@ -59,7 +66,10 @@ __all__ = [
     "extent",
     "inclusion_proof",
     "opened",
+    "outcome_title",
     "signer",
+    "standing",
+    "state",
     "store",
     "subject_proof",
     "verifier",

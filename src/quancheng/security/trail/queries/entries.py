@@ -79,13 +79,17 @@ def entries(
     actor: str = "",
     organisation: str = "",
     outcome: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    key: bytes | None = None,
     places: tuple[str, ...] | None = None,
     page: int = 1,
 ) -> Page:
     """Return the entries that fit, newest first.
 
-    `action` also fits everything below it (`hall` finds `hall.submission.lodge`); `organisation` is a path that covers
-    what is below; `places`, when given, are the only organisation paths whose entries may be seen.
+    `since` is the first moment, `until` the first one after; `key` is one of the register. `action` also fits
+    everything below it (`hall` finds `hall.submission.lodge`); `organisation` is a path that covers what is below;
+    `places`, when given, are the only organisation paths whose entries may be seen.
     """
     found = Entry.objects.order_by("-id")
     if subject:
@@ -98,6 +102,12 @@ def entries(
         found = found.filter(organisation__startswith=organisation)
     if outcome:
         found = found.filter(outcome=outcome) if outcome != "refused" else found.exclude(outcome="done")
+    if since:
+        found = found.filter(at__gte=since)
+    if until:
+        found = found.filter(at__lt=until)
+    if key is not None:
+        found = found.filter(names__key=key)
     if places is not None and "" not in places:
         found = found.filter(_under(places))
     total = found.count()

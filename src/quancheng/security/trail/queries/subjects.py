@@ -1,6 +1,7 @@
 """Proofs of completeness: all entries about a subject or by an actor, or that there are none."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -122,3 +123,31 @@ class _Bundles:
         if number not in self._known:
             self._known[number] = self._store.leaves(number, self._widths[number])
         return self._known[number][place].decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many entries carry a name under the latest checkpoint of `size`, and that this was checked to its root."""
+
+    size: int
+    count: int
+    sound: bool
+
+
+def standing(*, key: bytes) -> Standing | None:
+    """Return how many entries the register proves for a key; None before the first checkpoint with a register."""
+    with transaction.atomic():
+        Log.objects.select_for_update().filter(id=1).first()
+        latest = log.checkpoint()
+        stated = note.parse(latest.text) if latest else None
+        if stated is None or not stated.register:
+            return None
+        path = register.path(RegisterTables(), key)
+        try:
+            line, sound = register.verify(key, path, stated.register), True
+        except register.BadProof:
+            line, sound = register.Line(key), False
+        listed = Entry.objects.filter(names__key=key, index__lt=stated.size)
+        places = list(listed.order_by("index").values_list("index", flat=True)) if sound else []
+        sound = sound and (len(places), register.chained(place or 0 for place in places)) == (line.count, line.head)
+        return Standing(size=stated.size, count=line.count, sound=sound)

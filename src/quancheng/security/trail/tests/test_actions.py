@@ -273,6 +273,63 @@ class TestAnnounce:
         assert answer.data["line"] == ""
         assert Entry.objects.filter(action="trail.checkpoint.cosign", outcome="trail.unknown-key").exists()
 
+    @pytest.mark.parametrize(
+        ("size", "root", "refusal"),
+        [(2, None, "trail.rollback"), (3, bytes(32), "trail.fork"), (5, bytes(32), "trail.fork")],
+    )
+    def test_a_log_that_was_rolled_back_or_forked_gets_no_cosignature_and_both_sides_raise_the_alarm(
+        self, at_zone, recorded, wire, size, root, refusal
+    ):
+        with at_zone("extranet"):
+            events.use_transport(wire)
+            recorded(2)
+            actions.integrate(at=NOW)
+            short = queries.checkpoint()
+            recorded(1)
+            actions.integrate(at=NOW)
+            actions.announce(at=NOW)
+            (message,) = wire.take()
+            # Whoever holds the log's own key can sign another history; the witness remembers the first.
+            text = note.Checkpoint(short.origin, size, root or bytes.fromhex(short.root)).text
+            forged = dict(message.data, checkpoint=f"{text}\n{queries.signer().line(text)}\n", old_size=3)
+            forged["proof"] = ["00" * 32] * 2 if size == 5 else []
+        with at_zone("intranet"):
+            events.use_transport(wire)
+            subscriptions.witness(message)
+            subscriptions.witness(events.Message(topic=message.topic, data=forged))
+            _first, answer = wire.take()
+            assert (answer.data["line"], answer.data["refusal"]) == ("", refusal)
+            assert WitnessedLog.objects.get().size == 3
+            assert queries.entries(action="trail.checkpoint.cosign", outcome=refusal).total == 1
+        with at_zone("extranet"):
+            subscriptions.keep_cosignature(answer)
+            alarms = " ".join(queries.state(at=NOW).alarms)
+
+        assert short.origin in alarms
+        assert answer.data["witness"] in alarms
+
+    def test_the_alarm_ends_when_the_log_shows_its_true_history_again(self, at_zone, recorded, wire):
+        with at_zone("extranet"):
+            events.use_transport(wire)
+            recorded(3)
+            actions.integrate(at=NOW)
+            actions.announce(at=NOW)
+            (message,) = wire.take()
+        forged = dict(message.data, checkpoint=message.data["checkpoint"].replace("\n3\n", "\n4\n"))
+        with at_zone("intranet"):
+            events.use_transport(wire)
+            subscriptions.witness(message)
+            subscriptions.witness(events.Message(topic=message.topic, data=forged))
+            subscriptions.witness(message)
+            good, bad, again = wire.take()
+        with at_zone("extranet"):
+            for answer in (good, bad):
+                subscriptions.keep_cosignature(answer)
+            assert len(queries.state(at=NOW).alarms) == 1
+            subscriptions.keep_cosignature(again)
+
+            assert queries.state(at=NOW).alarms == ()
+
 
 class TestCanonical:
     def test_is_the_same_text_for_the_same_instant(self):
