@@ -1,17 +1,21 @@
 """An export of the trail as a folder of files that a verifier reads without the server (docs/guide-trail.md).
 
 Beside the tiles: `checkpoint`, `checkpoints.jsonl`, `keys.json` (public keys of log and witnesses), `bodies.jsonl`
-(sealed) and `salts.jsonl`, which opens them and may be left out.
+(sealed) and `salts.jsonl`, which opens them and may be left out. `manifest` is a note signed by the log over the
+SHA-256 of every file.
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from quancheng.security.trail import rules
+from quancheng.security.trail.engine import note
 from quancheng.security.trail.engine.verification import Body, Export, Remembered
 
+MANIFEST = "manifest"
 BODIES, SALTS, CHECKPOINTS = "bodies.jsonl", "salts.jsonl", "checkpoints.jsonl"
 KEYS, CHECKPOINT = "keys.json", "checkpoint"
 
@@ -46,6 +50,15 @@ def write(export: Export, folder: Path, *, salts: bool = True) -> None:
     keys = {"verifier": export.verifier, "witnesses": dict(export.witnesses)}
     (folder / KEYS).write_text(rules.canonical(keys) + "\n", encoding="utf-8")
     (folder / CHECKPOINT).write_text(export.checkpoint, encoding="utf-8")
+
+
+def seal(folder: Path, signer: note.Signer) -> None:
+    """Sign the list of all files in `folder`, so that whoever gets them knows that they came over whole."""
+    names = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    # No checkpoint can be mistaken for it: the second line of one is a number.
+    text = f"quancheng-trail-export/1 {signer.name}\n" + "".join(lines)
+    (folder / MANIFEST).write_text(f"{text}\n{signer.line(text)}\n", encoding="utf-8")
 
 
 def read(folder: Path) -> Export:

@@ -1,4 +1,4 @@
-"""`quancheng trail verify | show | export | rebuild`: looks at the log without trusting the server."""
+"""`quancheng trail verify | show | export | rebuild | compact`: looks at the log without trusting the server."""
 
 import shutil
 from argparse import ArgumentParser
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         export.add_argument("--out", type=Path, required=True, help="an empty folder, or a file that ends in .zip")
         export.add_argument("--without-salts", action="store_true", help="leave out what opens the bodies")
         parts.add_parser("rebuild", help="build the register anew from the entries")
+        parts.add_parser("compact", help="give the room of erased bodies back; locks the trail meanwhile")
 
     def handle(self, *, part: str, **options: Any) -> None:
         getattr(self, f"do_{part}")(**options)
@@ -58,10 +59,14 @@ class Command(BaseCommand):
         found = queries.export()
         shutil.copytree(config.folder(), folder, ignore=shutil.ignore_patterns("*.key", ".*"), dirs_exist_ok=True)
         exporting.write(found, folder, salts=not without_salts)
+        exporting.seal(folder, queries.signer())
         if folder is not out:
             shutil.make_archive(str(out.with_suffix("")), "zip", folder)
             shutil.rmtree(folder)
         self.stdout.write(f"{out}: check it with `python verify_trail.py {out}`")
+
+    def do_compact(self, **_options: Any) -> None:
+        actions.compact()
 
     def do_rebuild(self, **_options: Any) -> None:
         try:
