@@ -41,7 +41,7 @@ from django.utils import timezone
 
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.actions import enrolment, setup
-from quancheng.security.pki.engine import certificates
+from quancheng.security.pki.engine import certificates, keys, suites
 
 MANY, ROUNDS, GOAL, PUBLISHED = 200, 3, 1.0, 52
 CNF = """
@@ -123,10 +123,10 @@ def raw_signatures() -> float:
 def main() -> None:
     call_command("migrate", verbosity=0)
     pki.zone_signer()
-    key = certificates.new_key()
+    key = keys.new(suites.MODERN)
     root = certificates.new_root(key, city="Bench", at=timezone.now())
     (FOLDER / "ca.pem").write_bytes(certificates.pem(root))
-    (FOLDER / "ca.key").write_bytes(key.private_bytes(*PLAIN))
+    (FOLDER / "ca.key").write_bytes(key.private.private_bytes(*PLAIN))
     (FOLDER / "ca.cnf").write_text(CNF)
     (FOLDER / "index.txt").touch()
     (FOLDER / "made").mkdir()

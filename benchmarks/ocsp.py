@@ -45,7 +45,7 @@ from django.utils import timezone
 
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.actions import responder, setup
-from quancheng.security.pki.engine import certificates
+from quancheng.security.pki.engine import certificates, keys
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate
 
@@ -149,9 +149,9 @@ def main() -> None:
     rows = list(Certificate.objects.filter(profile="seal"))
     issued = [x509.load_der_x509_certificate(bytes(row.der)) for row in rows]
     mine = Certificate.objects.get(profile="ocsp")
-    key = certificates.open_key(sites.key_path(mine.serial).read_bytes(), setup.config.passphrase())
+    key = keys.open_file(sites.key_path(mine.serial).read_bytes(), setup.config.passphrase())
     plain = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (FOLDER / "responder.key").write_bytes(key.private_bytes(*plain))
+    (FOLDER / "responder.key").write_bytes(key.private.private_bytes(*plain))
     (FOLDER / "responder.pem").write_bytes(certificates.pem(x509.load_der_x509_certificate(bytes(mine.der))))
     (FOLDER / "ca.pem").write_bytes(certificates.pem(signer.certificate))
     lines = [f"V\t{row.not_after:%y%m%d%H%M%SZ}\t\t{row.serial}\tunknown\t/CN={row.subject_code}\n" for row in rows]

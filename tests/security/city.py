@@ -1,6 +1,7 @@
 """A sample city in the test's own database: every app's part of it, and one errand driven through the pages."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,9 +21,12 @@ from quancheng.kernel import config, tasks
 from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaurant
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
+from quancheng.security.identity.actions.importing import send_in
+from quancheng.security.identity.models import Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -152,7 +156,11 @@ class City(WaitingCity):
             ("Crl", "name"): pki.authorities()[1].name,
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
+            ("pmi", "code"): "auditor",
             ("identity", "account_id"): str(self.account("other").pk),
+            ("identity", "secret"): "a-secret-that-nobody-was-sent",
+            ("identity", "import_draft_id"): str(self._draft()),
+            ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
             ("geography", "code"): "370102",
@@ -161,10 +169,25 @@ class City(WaitingCity):
             ("pki", "name"): "root",
             ("pki", "enrolment_id"): str(self._enrolment()),
             ("trail", "path"): _tile(),
+            ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
         }
+
+    def _draft(self) -> Any:
+        """Let the administrator send in a spreadsheet, and return the draft's id."""
+        content = "机构代码,岗位名称\n370100-jyj,督学".encode()
+        keeper = self.account("admin")
+        return send_in(account_id=keeper.pk, name="岗位.csv", content=content, at=timezone.localtime())
+
+    def _departure(self) -> Any:
+        """Let somebody leave in a month, as far as pages show it, and return the departure's id."""
+        day, leaving = timezone.localdate() + timedelta(30), self.account("other")
+        made = Departure.objects.create(
+            account=leaving, last_day=day, reason="退休", decided_by="service:identity", decided_at=timezone.now()
+        )
+        return made.pk
 
     def _enrolment(self) -> int:
         """Ask for a certificate that waits for a second officer, and return the request's number."""
@@ -176,6 +199,15 @@ class City(WaitingCity):
             actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
         )
         return asked.id
+
+
+def _erasure() -> int:
+    """Ask for an erasure that waits for the auditor, of an entry from long ago, and return the request's number."""
+    long_ago, officer = timezone.now() - timedelta(days=400), {"actor_id": "staff:nobody", "actor_name": "安全员"}
+    trail.record(action="hall.draft.discard", subjects=("draft:old",), at=long_ago, **officer)
+    trail.integrate(at=timezone.now())
+    wish = {"kind": "about", "name": "draft:old", "basis": "WITHDRAWN", "reason": "撤回同意"}
+    return trail.request_erasure(**wish, organisation="370100/", at=timezone.now(), **officer)
 
 
 def _tile() -> str:

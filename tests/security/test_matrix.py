@@ -56,7 +56,8 @@ def declared(route, path, actor, method):
 
 
 def refusals_of(actor):
-    return Entry.objects.filter(actor_id=actor.id, outcome__endswith=".forbidden").count()
+    refused = (".forbidden", ".purpose-needed", ".outside-hours", ".assurance-too-low")
+    return sum(Entry.objects.filter(actor_id=actor.id, outcome__endswith=code).count() for code in refused)
 
 
 def writes(queries):

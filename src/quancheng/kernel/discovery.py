@@ -148,7 +148,7 @@ def menu(actor: Any) -> tuple[Group, ...]:
                 count=entry.count(actor) if entry.count else 0,
             )
             for entry in config.menu
-            if not entry.action or actor.may(entry.action)
+            if not entry.action or actor.might(entry.action)
         )
         if links:
             groups.append(Group(str(config.verbose_name), config.layer, links))

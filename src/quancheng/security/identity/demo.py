@@ -94,6 +94,11 @@ ADMINISTRATION = (
     "identity.organisation.read",
     "identity.organisation.create",
     "identity.organisation.rename",
+    "identity.organisation.move",
+    "identity.organisation.merge",
+    "identity.organisation.split",
+    "identity.organisation.close",
+    "identity.organisation.withdraw-change",
     "identity.post.create",
     "identity.post.change-roles",
     "identity.account.read",
@@ -101,6 +106,12 @@ ADMINISTRATION = (
     "identity.account.deactivate",
     "identity.account.activate",
     "identity.account.set-password",
+    "identity.directory.import",
+    "identity.staff.join",
+    "identity.staff.invite",
+    "identity.staff.move",
+    "identity.staff.leave",
+    "identity.staff.stay",
     "identity.appointment.make",
     "identity.appointment.end",
     "identity.delegation.make",
@@ -125,6 +136,7 @@ AUDIT = (
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
+    "pmi.role.change", "pmi.role.withdraw",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
     "trail.erasure.read", "trail.erasure.request",
 )  # fmt: skip
@@ -156,6 +168,10 @@ def build() -> None:
         identity.ensure_delegation(
             organisation="370100-spfw", post="局长", giver="chief", deputy="lead", days=7, reason="赴省里参加培训"
         )
+        identity.ensure_planned_name(
+            organisation="370100-tzcj", name="济南市投资促进和会展局", short_name="市投资促进和会展局", days=60,
+            document="济编发〔2026〕21号", reason="会展业促进职责划入",
+        )  # fmt: skip
         identity.ensure_client(
             organisation="370100-scjg",
             name="市场监管执法办案系统",
@@ -175,6 +191,7 @@ def build() -> None:
             reason="本人所在单位",
         )
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
+        identity.ensure_post(organisation=CITY, title="数据使用检查员", roles=["data-inspector"], holders=["auditor"])
 
 
 def _organisations() -> None:
@@ -200,4 +217,11 @@ def _roles() -> None:
     )
     pmi.define_role(code="system-operator", title="系统运维员", privileges=list(OPERATION))
     pmi.define_role(code="auditor", title="安全审计员", privileges=list(AUDIT), officer="AUDIT")
+    # Looks into personal data for a declared purpose only.
+    pmi.define_role(
+        code="data-inspector",
+        title="数据使用检查员",
+        privileges=["population.person.read"],
+        terms={"population.person.read": {"scope": "CITY", "purposes": ["数据使用检查", "投诉举报核查"]}},
+    )
     pmi.define_role(code="security-officer", title="安全管理员", privileges=list(SECURITY), officer="SECURITY")

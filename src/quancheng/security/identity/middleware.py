@@ -94,21 +94,29 @@ def _actor(request: HttpRequest) -> pmi.Actor:
     if not isinstance(user, Account):
         return pmi.ANONYMOUS
     actor = public.actor_for(user, seat=request.session.get(rules.SEAT, ""))
-    return replace(actor, proven_at=adapters.proven_at(request))
+    return replace(
+        actor,
+        proven_at=adapters.proven_at(request),
+        assurance=adapters.assurance_of(request),
+        purpose=pmi.purpose_in(request),
+    )
 
 
 def _remember(request: HttpRequest, user: Account) -> None:
     stamp, now, key = request.session.get(rules.SESSION), timezone.now(), request.session.session_key
-    if key and (not stamp or stamp["key"] != key or now.timestamp() - stamp["at"] > SEEN_EVERY):
+    level = adapters.assurance_of(request)
+    known = (stamp["key"], stamp.get("level")) == (key, level) if stamp else False
+    if key and (not stamp or not known or now.timestamp() - stamp["at"] > SEEN_EVERY):
         record = sessions.remember(
             account_id=user.pk,
             session_id=uuid.UUID(stamp["id"]) if stamp else None,
             key=key,
             address=adapters.address_of(request),
             user_agent=request.headers.get("User-Agent", ""),
+            assurance=level,
             at=now,
         )
-        request.session[rules.SESSION] = {"id": str(record), "key": key, "at": now.timestamp()}
+        request.session[rules.SESSION] = {"id": str(record), "key": key, "level": level, "at": now.timestamp()}
 
 
 def _must_enrol(request: HttpRequest) -> bool:

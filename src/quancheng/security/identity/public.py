@@ -22,12 +22,15 @@ from quancheng.security.identity.actions import (
     ensure_client,
     ensure_delegation,
     ensure_organisation,
+    ensure_planned_name,
     ensure_post,
     make_appointment,
     make_delegation,
     register,
     rename_organisation,
 )
+from quancheng.security.identity.adapters.work import OpenWork
+from quancheng.security.identity.adapters.work import ask as show_open_work_of
 from quancheng.security.identity.queries import (
     AccountView,
     Contact,
@@ -46,9 +49,10 @@ from quancheng.security.identity.queries import (
     name_of,
     names_of,
     organisation,
+    organisation_at,
     organisations,
+    resolve,
     seats,
-    serving_as,
     staff_of,
 )
 from quancheng.security.identity.rules import (
@@ -63,6 +67,7 @@ from quancheng.security.pmi import public as pmi
 __all__ = [
     "AccountView",
     "Contact",
+    "OpenWork",
     "OrganisationView",
     "Seat",
     "StaffMember",
@@ -86,6 +91,7 @@ __all__ = [
     "ensure_client",
     "ensure_delegation",
     "ensure_organisation",
+    "ensure_planned_name",
     "ensure_post",
     "frame",
     "holders",
@@ -99,12 +105,14 @@ __all__ = [
     "names_of",
     "normal_identity_number",
     "organisation",
+    "organisation_at",
     "organisations",
     "register",
     "rename_organisation",
+    "resolve",
     "seats",
     "serving",
-    "serving_as",
+    "show_open_work_of",
     "staff_of",
 ]
 
@@ -120,25 +128,24 @@ def frame(request: HttpRequest) -> str:
 
 
 def serving(request: HttpRequest) -> dict[str, Any]:
-    """Context processor for the top bar: `organisation_name`, `post_title` and `acting_for`, looked up when shown.
+    """Context processor for the top bar: `organisation_name`, `post_title` and `acting_for`, worked out when shown.
 
     `post_title` leads to the page where another post is chosen, and says in whose name the person acts. `acting_for` is
     that name alone, empty for whoever acts in posts of their own.
     """
     # A page about an early error may be shown before anybody has been recognised.
     actor: Any = SimpleLazyObject(lambda: getattr(request, "actor", pmi.ANONYMOUS))
-    names = SimpleLazyObject(lambda: serving_as(actor))
     return {
-        "organisation_name": SimpleLazyObject(lambda: names[0]),
-        "post_title": SimpleLazyObject(lambda: _post_title(actor, names[1])),
+        "organisation_name": SimpleLazyObject(lambda: actor.organisation_name),
+        "post_title": SimpleLazyObject(lambda: _post_title(actor)),
         "acting_for": SimpleLazyObject(lambda: actor.on_behalf_of_name),
     }
 
 
-def _post_title(actor: pmi.Actor, title: str) -> str:
-    if not title:
+def _post_title(actor: pmi.Actor) -> str:
+    if not actor.post:
         return ""
-    text = title
+    text = actor.post
     if actor.on_behalf_of:
-        text = gettext("%(post)s, acting for %(name)s") % {"post": title, "name": actor.on_behalf_of_name}
+        text = gettext("%(post)s, acting for %(name)s") % {"post": actor.post, "name": actor.on_behalf_of_name}
     return format_html('<a href="{}">{}</a>', reverse("identity:seats"), text)

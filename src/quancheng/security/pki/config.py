@@ -24,6 +24,14 @@ class Config:
     # The OID arc of policies and extended key usages; the default is the arc for examples (RFC 5612).
     arc: str = "1.3.6.1.4.1.32473.1"
     city: str = "泉城市"
+    # What a ceremony chooses for the whole city: modern (P-256, SHA-256) or guomi (SM2, SM3, SM4).
+    suite: str = "modern"
+    # Where new keys are made: file (encrypted), or pkcs11: a token, reached through a library, by its label and PIN.
+    keys: str = "file"
+    pkcs11_module: str = "/usr/lib/softhsm/libsofthsm2.so"
+    pkcs11_label: str = "quancheng"
+    pkcs11_pin: str = ""
+    pkcs11_pin_file: str = ""
     # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
     improvise: bool = False
     anchor_seconds: int = 60

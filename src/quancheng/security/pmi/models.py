@@ -20,6 +20,8 @@ class Role(models.Model):
     code = models.SlugField(_("code"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=100)
     privileges = models.JSONField(_("privileges"), default=list)
+    # By privilege: scope, period and conditions (rules.read); what is not named here has none.
+    terms = models.JSONField(_("terms"), default=dict, blank=True)
     officer = models.CharField(_("officer"), max_length=8, choices=Officer, blank=True)
 
     class Meta:

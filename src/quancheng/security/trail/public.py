@@ -13,6 +13,7 @@ from quancheng.security.trail.actions import (
     cosign,
     integrate,
     record,
+    request_erasure,
 )
 from quancheng.security.trail.adapters import use_gazetteer
 from quancheng.security.trail.engine.verification import Problem, Report
@@ -67,6 +68,7 @@ __all__ = [
     "inclusion_proof",
     "integrate",
     "record",
+    "request_erasure",
     "subject_proof",
     "use_gazetteer",
     "verifier",

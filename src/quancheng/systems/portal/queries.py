@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.html import strip_tags
 from wagtail.models import Page
 
@@ -49,17 +50,17 @@ class Front:
 
     services: tuple[Hit, ...]
     topics: tuple[Any, ...]
-    policies: tuple[Any, ...]
-    notices: tuple[Any, ...]
+    policies: tuple[Hit, ...]
+    notices: tuple[Hit, ...]
 
 
-def front() -> Front:
-    """Return what people come for."""
+def front(request: HttpRequest | None = None) -> Front:
+    """Return what people come for. Wagtail keeps the site's root on `request`."""
     return Front(
         services=tuple(_service(card) for card in ServiceCard.objects.all()[:6]),
         topics=tuple(TopicPage.objects.live().order_by("path")[:8]),
-        policies=tuple(ArticlePage.objects.live().order_by("-issued_on", "title")[:6]),
-        notices=tuple(NoticePage.objects.live().order_by("-issued_on", "title")[:6]),
+        policies=tuple(_page(page, request) for page in ArticlePage.objects.live().order_by("-issued_on", "title")[:6]),
+        notices=tuple(_page(page, request) for page in NoticePage.objects.live().order_by("-issued_on", "title")[:6]),
     )
 
 
@@ -72,8 +73,8 @@ def entries(section: Page) -> list[Any]:
     return sorted(found, key=lambda page: (page.issued_on, page.title), reverse=True)
 
 
-def search(text: str) -> Found:
-    """Return what fits `text`, best first; an empty text finds nothing."""
+def search(text: str, request: HttpRequest | None = None) -> Found:
+    """Return what fits `text`, best first; an empty text finds nothing. Wagtail keeps the site's root on `request`."""
     # A few hundred services and documents are scored in memory: the ranking stays one readable function. The full-text
     # index takes over where a city publishes tens of thousands.
     synonyms = dict(Synonym.objects.values_list("saying", "official"))
@@ -86,7 +87,7 @@ def search(text: str) -> Found:
         )
         for card in ServiceCard.objects.all()
     ]
-    pages = [_page(page, wanted) for model in (ArticlePage, NoticePage) for page in model.objects.live()]
+    pages = [_scored(page, wanted, request) for model in (ArticlePage, NoticePage) for page in model.objects.live()]
     return Found(text=text, words=wanted, services=_best(services), pages=_best(pages))
 
 
@@ -111,15 +112,20 @@ def _service(card: ServiceCard, score: float = 0.0) -> Hit:
     )
 
 
-def _page(page: Any, wanted: tuple[str, ...]) -> Hit:
-    text = f"{page.summary} {strip_tags(page.body)}"
-    number = getattr(page, "number", "")
+def _page(page: Any, request: HttpRequest | None, text: str = "", score: float = 0.0) -> Hit:
     return Hit(
         kind="policy" if isinstance(page, ArticlePage) else "notice",
         title=page.title,
-        url=page.url,
-        text=rules.excerpt(text, wanted),
+        url=page.get_url(request),
+        text=text,
         source=page.issuer,
         day=page.issued_on,
-        score=rules.score(wanted, title=f"{page.title} {number}", text=text),
+        score=score,
     )
+
+
+def _scored(page: Any, wanted: tuple[str, ...], request: HttpRequest | None) -> Hit:
+    text = f"{page.summary} {strip_tags(page.body)}"
+    number = getattr(page, "number", "")
+    score = rules.score(wanted, title=f"{page.title} {number}", text=text)
+    return _page(page, request, rules.excerpt(text, wanted), score)

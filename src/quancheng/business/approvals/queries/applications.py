@@ -61,12 +61,13 @@ def get(application_id: UUID | str) -> Application:
     return found
 
 
-def _bare(application_id: UUID | str) -> Application:
-    """Return the application without the pages of text that its service item holds, for deciding who may see it."""
-    found = Application.objects.only("id", "organisation").filter(pk=application_id).first()
-    if found is None:
+def _places(application_id: UUID | str) -> list[str]:
+    """Return the paths of the departments that take part, the leading one first; one query, for every page asks."""
+    found = Application.objects.filter(pk=application_id).order_by("shares__id")
+    paths = [path for row in found.values_list("organisation", "shares__organisation") for path in row if path]
+    if not paths:
         raise NoSuchApplication
-    return found
+    return list(dict.fromkeys(paths))
 
 
 def place(actor: pmi.Actor, application_id: UUID | str) -> str:
@@ -74,19 +75,16 @@ def place(actor: pmi.Actor, application_id: UUID | str) -> str:
 
     The leading department's path when there is none, so that the refusal names it.
     """
-    application = _bare(application_id)
-    shares = Share.objects.filter(application=application).order_by("id").values_list("organisation", flat=True)
-    for path in (application.organisation, *shares):
-        if actor.may(READ, path):
-            return path
-    return application.organisation
+    paths = _places(application_id)
+    return next((path for path in paths if actor.may(READ, path)), paths[0])
 
 
 def target(*, application_id: UUID | str, place: str = "", **_others: object) -> pmi.Target:
     """Return what a reading touches; `place` counts only where that department really takes part."""
-    application = _bare(application_id)
-    known = place and Share.objects.filter(application=application, organisation=place).exists()
-    return pmi.Target(organisation=place if known else application.organisation, subjects=(application.subject,))
+    paths = _places(application_id)
+    return pmi.Target(
+        organisation=place if place in paths else paths[0], subjects=(f"application:{UUID(str(application_id))}",)
+    )
 
 
 def part_target(*, application_id: UUID | str, part: str, **_others: object) -> pmi.Target:

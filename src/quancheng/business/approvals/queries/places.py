@@ -18,7 +18,8 @@ def named(form: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
         for field in rules.fields(form)
         if str(field.get("properties", {}).get("options_from", "")).startswith("geography")
     ]
-    return {key: _name(value) if key in divisions and value else value for key, value in values.items()}
+    names = geography.names(codes=[str(values[key]) for key in divisions if values.get(key)])
+    return {key: names.get(str(value), value) if key in divisions else value for key, value in values.items()}
 
 
 def address(values: Mapping[str, Any]) -> str:
@@ -27,10 +28,3 @@ def address(values: Mapping[str, Any]) -> str:
     code = next((str(values[level]) for level in LEVELS if values.get(level)), "")
     above = geography.full_name(code=code) if code else ""
     return written if not above or above in written else f"{texts.city()}{above}{written}"
-
-
-def _name(code: Any) -> str:
-    try:
-        return geography.division(code=str(code)).name
-    except geography.UnknownDivision:
-        return str(code)

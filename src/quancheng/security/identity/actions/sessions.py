@@ -59,10 +59,17 @@ def close(
 
 
 def remember(
-    *, account_id: uuid.UUID, session_id: uuid.UUID | None, key: str, address: str, user_agent: str, at: datetime
+    *,
+    account_id: uuid.UUID,
+    session_id: uuid.UUID | None,
+    key: str,
+    address: str,
+    user_agent: str,
+    assurance: int,
+    at: datetime,
 ) -> uuid.UUID:
     """Note that a session is in use; return the record's id. No action: it happens on the way, every few minutes."""
-    facts = {"key": key, "address": address, "user_agent": user_agent[:300], "seen_at": at}
+    facts = {"key": key, "address": address, "user_agent": user_agent[:300], "assurance": assurance, "seen_at": at}
     if session_id and Session.objects.filter(pk=session_id, account_id=account_id).update(**facts):
         return session_id
     made, _created = Session.objects.update_or_create(

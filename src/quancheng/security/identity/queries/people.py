@@ -106,6 +106,7 @@ class AccountView:
     identity_number: str
     assurance: str
     is_active: bool
+    has_password: bool
     created_at: datetime
     last_seen_at: datetime | None
     appointments: tuple[AppointmentView, ...]
@@ -181,13 +182,15 @@ def staff_of(path: str) -> tuple[StaffMember, ...]:
 
 
 def holders(*, privilege: str, organisation: str) -> tuple[StaffMember, ...]:
-    """Return who may use `privilege` at the path `organisation` today, from posts there or anywhere above it."""
-    roles = [role.code for role in pmi.roles() if privilege in role.privileges]
-    return _staff(
-        appointments_on(timezone.localdate()).filter(
-            post__roles__code__in=roles, post__organisation__path__in=rules.ancestors(organisation)
-        )
-    )
+    """Return whose post brings `privilege` at the path `organisation` today, whatever conditions it is held on."""
+    carried = {role.code: terms for role in pmi.roles() if (terms := role.terms(privilege))}
+    held = appointments_on(timezone.localdate()).filter(post__roles__code__in=carried)
+    reaching = {
+        key
+        for key, code, path in held.values_list("pk", "post__roles__code", "post__organisation__path")
+        if pmi.reaches(carried[code], path, organisation)
+    }
+    return _staff(appointments_on(timezone.localdate()).filter(pk__in=reaching))
 
 
 def account(account_id: uuid.UUID | str) -> AccountView:
@@ -210,6 +213,7 @@ def account(account_id: uuid.UUID | str) -> AccountView:
         identity_number=rules.masked_identity_number(found.person.identity_number) if found.person else "",
         assurance=found.get_assurance_display(),
         is_active=found.is_active,
+        has_password=found.has_usable_password(),
         created_at=found.date_joined,
         last_seen_at=found.last_login,
         appointments=tuple(

@@ -31,6 +31,8 @@ class SessionView:
     address: str
     opened_at: datetime
     seen_at: datetime
+    assurance: int
+    assurance_title: str
 
 
 def sessions(account_id: uuid.UUID) -> tuple[SessionView, ...]:
@@ -62,5 +64,12 @@ def read_sessions(*, actor: pmi.Actor, account_id: uuid.UUID) -> tuple[SessionVi
 
 def _view(item: Session) -> SessionView:
     return SessionView(
-        item.pk, item.account_id, rules.device(item.user_agent), item.address, item.opened_at, item.seen_at
+        item.pk,
+        item.account_id,
+        rules.device(item.user_agent),
+        item.address,
+        item.opened_at,
+        item.seen_at,
+        item.assurance,
+        item.get_assurance_display(),
     )

@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
@@ -201,6 +207,46 @@ class TestStepUp:
         prove(client, clerk, seconds_ago=3600)
 
         assert client.get(reverse("identity:new-account")).status_code == 403
+
+
+class TestAssurance:
+    def level(self, client):
+        page = client.get(reverse("identity:sessions"))
+        return page.wsgi_request.actor.assurance, Session.objects.get(ended_at=None).assurance
+
+    def test_is_one_after_a_password(self, client, clerk):
+        client.post(reverse("account_login"), {"login": "clerk", "password": PASSWORD})
+
+        assert self.level(client) == (1, 1)
+
+    def test_is_two_after_a_second_factor_and_rises_in_a_running_session(self, client, clerk):
+        client.post(reverse("account_login"), {"login": "clerk", "password": PASSWORD})
+        assert self.level(client) == (1, 1)
+        secret = generate_totp_secret()
+        TOTP.activate(clerk, secret)
+
+        code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+        client.post(reverse("mfa_reauthenticate"), {"code": code})
+
+        assert self.level(client) == (2, 2)
+
+    def test_is_nothing_for_somebody_else_s_records(self, client, clerk):
+        prove(client, clerk)
+        session = client.session
+        session["account_authentication_methods_user"] = "somebody else"
+        session.save()
+
+        assert self.level(client) == (0, 0)
+
+    @pytest.mark.parametrize(
+        ("shown", "level"),
+        [
+            ((), 0), (("password",), 1), (("totp",), 1), (("password", "recovery_codes"), 2), (("webauthn",), 3),
+            (("password", "webauthn"), 3), (("certificate",), 3), (("code",), 1), (("password", "password"), 1),
+        ],
+    )  # fmt: skip
+    def test_follows_from_what_was_shown(self, shown, level):
+        assert rules.assurance(shown) == level
 
 
 @pytest.mark.parametrize(

@@ -115,18 +115,19 @@ class Day(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class Tree(forms.Form):
+    """What of the tree to show."""
+
+    q = forms.CharField(label=_("Name or code"), required=False, max_length=60, widget=forms.TextInput)
+    at = forms.DateField(label=_("As it was on"), required=False, widget=Day())
+
+
 class NewOrganisation(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Small letters, digits and hyphens."))
     name = forms.CharField(label=_("Name of the organisation"), max_length=120)
     short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind.choices)
     valid_from = forms.DateField(label=_("Since"), widget=Day())
-
-
-class Rename(forms.Form):
-    name = forms.CharField(label=_("New name"), max_length=120)
-    short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
-    valid_from = forms.DateField(label=_("From"), widget=Day())
 
 
 class Roles(forms.Form):

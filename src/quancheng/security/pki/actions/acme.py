@@ -16,7 +16,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import adapters, config
 from quancheng.security.pki.actions import enrolment, setup
 from quancheng.security.pki.actions.withdrawing import withdraw
-from quancheng.security.pki.engine import acme, certificates, enrolling, signing
+from quancheng.security.pki.engine import acme, certificates, enrolling, keys, signing
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import (
     AcmeAccount,
@@ -371,7 +371,7 @@ def finalize(*, actor: pmi.Actor, order: AcmeOrder, csr: bytes, at: datetime) ->
         raise _Refused("badCSR", str(error)) from error
     if set(wish.names) != set(row.names):
         raise _Refused("badCSR", "The request is for other names than the order.")
-    if wish.public == acme.public_key(row.account.jwk):
+    if wish.public == keys.public(acme.public_key(row.account.jwk)):
         raise _Refused("badCSR", "The server's key must not be the account's.")
     row.certificate = setup.certify(
         certificates.SERVER,

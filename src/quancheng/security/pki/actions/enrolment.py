@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
 from quancheng.security.pki.actions import setup
-from quancheng.security.pki.engine import certificates, enrolling
+from quancheng.security.pki.engine import certificates, enrolling, keys
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate, Enrolment
 from quancheng.security.pki.queries import CertificateView
@@ -110,7 +110,7 @@ def read(csr: bytes, profile: certificates.Profile, *, at: datetime, names: tupl
         enrolling.check_names(asked if profile.named else (), here.issuing.certificate)
     except enrolling.Unfit as error:
         raise UnfitRequest(why=str(error)) from error
-    if wish.public == here.issuing.certificate.public_key():
+    if wish.public == here.issuing.key.public:
         raise UnfitRequest(why=_("this is the authority's own key"))
     if Certificate.objects.filter(key_digest=wish.key_digest, revocation_reason=COMPROMISED).exists():
         raise UnfitRequest(why=_("this key is known to be no longer secret"))
@@ -178,7 +178,7 @@ def renew(*, actor: pmi.Actor, serial: str, at: datetime) -> CertificateView:
     if not profile.brought:
         made = setup.make(profile, code=row.subject_code, name=row.subject_name, at=at, replaces=row)
     else:
-        public = enrolling.strong(x509.load_der_x509_certificate(bytes(row.der)).public_key())
+        public = keys.of(x509.load_der_x509_certificate(bytes(row.der)))
         names = tuple(row.names)
         made = setup.certify(
             profile, public, code=row.subject_code, name=row.subject_name, names=names, at=at, replaces=row

@@ -144,7 +144,7 @@ def forget() -> None:
 @lru_cache(maxsize=2)
 def _certificate_of(_folder: Path, _hour: int) -> bytes:
     code = f"ocsp:{queries.zone_code().removeprefix('zone:')}"
-    name = f"{config.settings().city} OCSP Responder"
+    name = f"{queries.city()} OCSP Responder"
     return bytes(setup.ensure(certificates.OCSP, code=code, name=name, action="pki.certificate.issue").der)
 
 

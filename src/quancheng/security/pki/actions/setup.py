@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config, queries
-from quancheng.security.pki.engine import certificates, enrolling, pdfs, signing, timestamps
+from quancheng.security.pki.engine import certificates, keys, pdfs, signing, timestamps, vaults
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
 from quancheng.security.pki.queries import Verified
@@ -32,19 +32,20 @@ def make(
 ) -> Certificate:
     """Make a key and a certificate for it in the caller's transaction.
 
-    The key file is written first: one without a row is useless to everyone, a row without its key would be a lie.
+    The key, or its address in a token, is written first: one without a row is useless to everyone, a row without its
+    key would be a lie.
     """
-    key = certificates.new_key()
+    key, content = vaults.here().new(sites.load(at=at).suite)
 
     def keep(serial: str) -> None:
-        config.write_secret(sites.key_path(serial), certificates.seal_key(key, config.passphrase()))
+        config.write_secret(sites.key_path(serial), content)
 
-    return certify(profile, key.public_key(), code=code, name=name, at=at, replaces=replaces, before=keep)
+    return certify(profile, key.public, code=code, name=name, at=at, replaces=replaces, before=keep)
 
 
 def certify(
     profile: certificates.Profile,
-    public: certificates.HolderKey,
+    public: keys.Public,
     *,
     code: str,
     name: str,
@@ -71,7 +72,7 @@ def certify(
         not_after=issued.not_valid_after_utc,
         der=certificates.der(issued),
         names=list(names),
-        key_digest=enrolling.key_digest(public),
+        key_digest=public.digest,
         replaces=replaces,
         issued_at=at,
     )
@@ -120,14 +121,14 @@ def ensure_organisation_seal(code: str, name: str) -> Verified:
 def zone_signer() -> signing.Signer:
     """Return the signer of this site's bundles; its organisation is `zone:<zone>`."""
     code = queries.zone_code()
-    name = f"{config.settings().city} {code.removeprefix('zone:')}"
+    name = f"{queries.city()} {code.removeprefix('zone:')}"
     return queries.signer_of(ensure(certificates.ZONE, code=code, name=name, action="pki.certificate.issue"))
 
 
 def timestamp_signer() -> signing.Signer:
     """Return the signer of this site's timestamp service."""
     code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
-    name = f"{config.settings().city} Timestamp Service"
+    name = f"{queries.city()} Timestamp Service"
     return queries.signer_of(ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
 
 

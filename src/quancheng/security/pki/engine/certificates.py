@@ -6,20 +6,24 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-Key = ec.EllipticCurvePrivateKey
-PublicKey = ec.EllipticCurvePublicKey
-# What a holder may bring; keys that we make ourselves are P-256.
-HolderKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+from quancheng.security.pki.engine import assembling
+from quancheng.security.pki.engine.keys import Key, Public
 
 DELTA: Final = "-delta"
 DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"  # RFC 9336
 BACKDATED = timedelta(minutes=5)
 YEAR = timedelta(days=365)
 MONTH = timedelta(days=30)
+# What a key that receives secrets does with them, by its kind: RFC 3279, RFC 8813, and GM/T 0015 for SM2.
+CIPHERS: Final = {
+    "RSA": ("key_encipherment",),
+    "P-256": ("key_agreement",),
+    "P-384": ("key_agreement",),
+    "SM2": ("key_encipherment", "data_encipherment", "key_agreement"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +120,6 @@ class Authority:
     arc: str
 
 
-def new_key() -> Key:
-    """Return a new P-256 key."""
-    return ec.generate_private_key(ec.SECP256R1())
-
-
-def seal_key(key: Key, passphrase: bytes) -> bytes:
-    """Return the key as encrypted PKCS#8 (PEM)."""
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase),
-    )
-
-
-def open_key(content: bytes, passphrase: bytes) -> Key:
-    """Return the key in an encrypted PKCS#8. :raises ValueError: when the passphrase is wrong or it is no P-256 key."""
-    key = serialization.load_pem_private_key(content, passphrase)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ValueError("the file does not hold an elliptic curve key")
-    return key
-
-
 def pem(certificate: x509.Certificate) -> bytes:
     """Return the certificate as PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM)
@@ -165,16 +147,17 @@ def name(*, common: str, organisation: str, code: str = "") -> x509.Name:
     return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
 
 
-def _begin(subject: x509.Name, issuer: x509.Name, public: HolderKey, at: datetime, lasts: timedelta):
+def _begin(
+    subject: x509.Name, issuer: x509.Name, public: Public, at: datetime, lasts: timedelta
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - BACKDATED)
         .not_valid_after(at + lasts)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier(public.identifier), critical=False)
     )
 
 
@@ -187,17 +170,17 @@ def _usage(**granted: bool) -> x509.KeyUsage:
 def new_root(key: Key, *, city: str, at: datetime) -> x509.Certificate:
     """Return the self-signed certificate of a city's root, valid for 20 years."""
     subject = name(common=f"{city} Root CA", organisation=city)
-    return (
-        _begin(subject, subject, key.public_key(), at, 20 * YEAR)
+    builder = (
+        _begin(subject, subject, key.public, at, 20 * YEAR)
         .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.AuthorityKeyIdentifier(key.public.identifier, None, None), critical=False)
     )
+    return assembling.certificate(builder, key.public, key)
 
 
 def new_issuing(
-    root: Authority, public: PublicKey, *, city: str, zone: str, at: datetime, names: tuple[str, ...] = ()
+    root: Authority, public: Public, *, city: str, zone: str, at: datetime, names: tuple[str, ...] = ()
 ) -> x509.Certificate:
     """Return the certificate of a zone's issuing authority, valid for 10 years.
 
@@ -213,12 +196,12 @@ def new_issuing(
     if names:
         trees = [x509.DNSName(item) for item in names]
         builder = builder.add_extension(x509.NameConstraints(trees, None), critical=True)
-    return _finish(builder, root)
+    return _finish(builder, public, root)
 
 
 def issue(
     authority: Authority,
-    public: HolderKey,
+    public: Public,
     *,
     profile: Profile,
     subject: x509.Name,
@@ -228,7 +211,7 @@ def issue(
     """Return a certificate for `public` in `profile`; it never outlives its authority. `names` are its DNS names."""
     lasts = min(profile.lasts, authority.certificate.not_valid_after_utc - at)
     usages = [x509.ObjectIdentifier(absolute(oid, authority.arc)) for oid in profile.usages]
-    ciphers = {"key_encipherment" if isinstance(public, rsa.RSAPublicKey) else "key_agreement": profile.enciphers}
+    ciphers = dict.fromkeys(CIPHERS[public.kind], profile.enciphers)
     builder = (
         _begin(subject, authority.certificate.subject, public, at, lasts)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -243,8 +226,8 @@ def issue(
             x509.SubjectAlternativeName([x509.DNSName(item) for item in names]), critical=False
         )
     if profile.unchecked:
-        return _sign(builder.add_extension(x509.OCSPNoCheck(), critical=False), authority)
-    return _finish(builder, authority, ocsp=True)
+        return _sign(builder.add_extension(x509.OCSPNoCheck(), critical=False), public, authority)
+    return _finish(builder, public, authority, ocsp=True)
 
 
 def absolute(oid: str, arc: str) -> str:
@@ -256,7 +239,9 @@ def _policies(oid: str) -> x509.CertificatePolicies:
     return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(oid), None)])
 
 
-def _finish(builder: x509.CertificateBuilder, authority: Authority, *, ocsp: bool = False) -> x509.Certificate:
+def _finish(
+    builder: x509.CertificateBuilder, public: Public, authority: Authority, *, ocsp: bool = False
+) -> x509.Certificate:
     """Sign with the addresses of the authority's lists and its certificate; `ocsp` where its responder is online."""
     at_ca = x509.UniformResourceIdentifier(f"{authority.url}/pki/ca/{authority.name}.crt")
     access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at_ca)]
@@ -266,7 +251,7 @@ def _finish(builder: x509.CertificateBuilder, authority: Authority, *, ocsp: boo
         access.insert(0, x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at_ocsp))
         # In certificates and not in the complete list: whoever holds that list offline is not sent for another one.
         builder = builder.add_extension(x509.FreshestCRL([_point(authority, DELTA)]), critical=False)
-    return _sign(builder.add_extension(x509.AuthorityInformationAccess(access), critical=False), authority)
+    return _sign(builder.add_extension(x509.AuthorityInformationAccess(access), critical=False), public, authority)
 
 
 def _point(authority: Authority, kind: str) -> x509.DistributionPoint:
@@ -274,11 +259,12 @@ def _point(authority: Authority, kind: str) -> x509.DistributionPoint:
     return x509.DistributionPoint([address], None, None, None)
 
 
-def _sign(builder: x509.CertificateBuilder, authority: Authority) -> x509.Certificate:
+def _sign(builder: x509.CertificateBuilder, public: Public, authority: Authority) -> x509.Certificate:
     identifier = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    return builder.add_extension(
+    builder = builder.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
-    ).sign(authority.key, hashes.SHA256())
+    )
+    return assembling.certificate(builder, public, authority.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +291,7 @@ def revocation_list(
         .issuer_name(authority.certificate.subject)
         .last_update(at - BACKDATED)
         .next_update(at + lasts)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier(authority.key.public.identifier, None, None), critical=False)
         .add_extension(x509.CRLNumber(number), critical=False)
     )
     if base is not None:
@@ -315,4 +301,4 @@ def revocation_list(
         if item.reason != "unspecified":
             entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(item.reason)), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return assembling.revocation_list(builder, authority.key)

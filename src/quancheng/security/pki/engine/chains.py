@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import certificates
+from quancheng.security.pki.engine import certificates, keys
 from quancheng.security.pki.engine.certificates import Profile
 
 # Returns when a certificate was revoked, None when it was not.
@@ -141,6 +141,8 @@ def _check_link(lower: x509.Certificate, issuer: x509.Certificate, depth: int) -
     if not constraints.ca or not usage.key_cert_sign or too_long:
         raise Untrusted(_("the issuer is not an authority"))
     try:
-        lower.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *DAMAGED):
-        raise Untrusted(_("the certificate is not signed by its issuer")) from None
+        signed = keys.issued_by(lower, issuer)
+    except DAMAGED:
+        signed = False
+    if not signed:
+        raise Untrusted(_("the certificate is not signed by its issuer"))

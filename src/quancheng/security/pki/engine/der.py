@@ -12,6 +12,8 @@ ENUMERATED: Final = 0x0A
 SEQUENCE: Final = 0x30
 TIME: Final = 0x18
 BOOLEAN: Final = 0x01
+# [0] EXPLICIT, with which certificates name their version.
+VERSION: Final = 0xA0
 
 
 class Damaged(ValueError):

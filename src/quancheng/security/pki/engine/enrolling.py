@@ -1,21 +1,17 @@
 """What a holder brings: a certificate request (PKCS#10, RFC 2986), its key, and the names it may stand for."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import certificates, chains
+from quancheng.security.pki.engine import assembling, chains, keys
 
 LARGEST = 64 * 1024
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-CURVES = (ec.SECP256R1, ec.SECP384R1)
-RSA_BITS = range(2048, 4097)
 
 
 class Unfit(ValueError):
@@ -26,20 +22,14 @@ class Unfit(ValueError):
 class Wish:
     """A request whose signature fits its key. `names` are the DNS names it asks for, in lower case."""
 
-    public: certificates.HolderKey
+    public: keys.Public
     names: tuple[str, ...]
     der: bytes
 
     @property
     def key_digest(self) -> str:
         """The SHA-256 of the public key, in hex."""
-        return key_digest(self.public)
-
-
-def key_digest(public: certificates.HolderKey) -> str:
-    """Return the SHA-256 of a SubjectPublicKeyInfo, in hex."""
-    content = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(content).hexdigest()
+        return self.public.digest
 
 
 def read(content: bytes) -> Wish:
@@ -49,26 +39,17 @@ def read(content: bytes) -> Wish:
     try:
         load = x509.load_pem_x509_csr if b"-----BEGIN" in content else x509.load_der_x509_csr
         request = load(content)
-        public = strong(request.public_key())
-        if not request.is_signature_valid:
-            raise Unfit(_("the request is not signed by its own key"))
+        public = assembling.request_key(request)
         names = _names(request)
         return Wish(public, names, request.public_bytes(serialization.Encoding.DER))
     except Unfit:
         raise
+    except assembling.NotSigned:
+        raise Unfit(_("the request is not signed by its own key")) from None
+    except keys.Unaccepted:
+        raise Unfit(_("the key must be P-256, P-384, SM2 or RSA with 2048 to 4096 bits")) from None
     except chains.DAMAGED:
         raise Unfit(_("the request cannot be read")) from None
-
-
-def strong(public: object) -> certificates.HolderKey:
-    """Return the key. :raises Unfit: unless it is P-256, P-384 or RSA with 2048 to 4096 bits."""
-    if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, CURVES):
-        return public
-    if isinstance(public, rsa.RSAPublicKey) and public.key_size in RSA_BITS:
-        exponent = public.public_numbers().e
-        if exponent >= 65537 and exponent % 2:
-            return public
-    raise Unfit(_("the key must be P-256, P-384 or RSA with 2048 to 4096 bits"))
 
 
 def _names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:

@@ -1,19 +1,29 @@
-"""Signed messages in the one form of CMS (RFC 5652) that this platform makes: one signer, P-256, SHA-256, DER.
+"""Signed messages in the one form of CMS (RFC 5652) that this platform makes: one signer, his suite, DER.
+
+In the suite guomi a message over plain content bears the names of GM/T 0010: signedData 1.2.156.10197.6.1.4.2.2, data
+1.2.156.10197.6.1.4.2.1, SM3 1.2.156.10197.1.401, and 1.2.156.10197.1.301.1 as the signature's algorithm. Timestamp
+tokens keep the outer names of RFC 3161, or nobody's client would open them.
 
 Whatever the signature itself does not cover (versions, algorithm names, order) is compared with that form, so that not
 one bit of a message can be changed without its being refused.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import chains, signing
+from quancheng.security.pki.engine import chains, der, keys, signing
+from quancheng.security.pki.engine.suites import GUOMI, Suite
+
+_DATA: Final = {"modern": "data", "guomi": "1.2.156.10197.6.1.4.2.1"}
+# Names of a SignedData and of plain data inside it, RFC 5652 and GM/T 0010.
+_COMMON: Final = der.oid("1.2.840.113549.1.7.2"), der.oid("1.2.840.113549.1.7.1")
+_NATIONAL: Final = der.oid("1.2.156.10197.6.1.4.2.2"), der.oid("1.2.156.10197.6.1.4.2.1")
 
 
 def make(
@@ -28,8 +38,8 @@ def make(
 ) -> bytes:
     """Return a SignedData (DER) over `content`, detached unless `enclosed`; `at` becomes the signing time."""
     attributes = [
-        cms.CMSAttribute({"type": "content_type", "values": [content_type]}),
-        cms.CMSAttribute({"type": "message_digest", "values": [hashlib.sha256(content).digest()]}),
+        cms.CMSAttribute({"type": "content_type", "values": [_stated(content_type, signer.suite)]}),
+        cms.CMSAttribute({"type": "message_digest", "values": [signer.suite.hash(content)]}),
         *extra,
     ]
     if at is not None:
@@ -38,6 +48,7 @@ def make(
     own = signing.to_asn1(signer.certificate)
     return _assemble(
         own,
+        signer.suite,
         signed=signed,
         signature=signer.sign(signed),
         content_type=content_type,
@@ -46,8 +57,14 @@ def make(
     )
 
 
+def _stated(content_type: str, suite: Suite) -> str:
+    """Return how the signed attributes name a type of content."""
+    return _DATA[suite.code] if content_type == "data" else content_type
+
+
 def _assemble(
     own: asn1.Certificate,
+    suite: Suite,
     *,
     signed: bytes,
     signature: bytes,
@@ -55,15 +72,15 @@ def _assemble(
     content: bytes | None,
     certificates: Sequence[asn1.Certificate],
 ) -> bytes:
-    sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
+    digest = algos.DigestAlgorithm({"algorithm": suite.digest_oid})
     identifier = cms.IssuerAndSerialNumber({"issuer": own.issuer, "serial_number": own.serial_number})
     info = cms.SignerInfo(
         {
             "version": "v1",
             "sid": cms.SignerIdentifier({"issuer_and_serial_number": identifier}),
-            "digest_algorithm": sha256,
+            "digest_algorithm": digest,
             "signed_attrs": cms.CMSAttributes.load(signed),
-            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
+            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": suite.cms_signature}),
             "signature": signature,
         }
     )
@@ -72,13 +89,24 @@ def _assemble(
         inner["content"] = (core.OctetString if content_type == "data" else core.ParsableOctetString)(content)
     data = {
         "version": "v1" if content_type == "data" else "v3",
-        "digest_algorithms": [sha256],
+        "digest_algorithms": [digest],
         "encap_content_info": inner,
         "signer_infos": [info],
     }
     if certificates:
         data["certificates"] = list(certificates)
-    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump()
+    made = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump()
+    return _renamed(made, _NATIONAL) if suite is GUOMI and content_type == "data" else made
+
+
+def _renamed(message: bytes, names: tuple[bytes, bytes]) -> bytes:
+    """Return a SignedData over plain data (DER) under other names. :raises der.Damaged: when it is none."""
+    _outer, content = der.single(message).parts()
+    version, digests, inner, *others = der.single(content.expect(0xA0)).parts()
+    _inner, *enclosed = inner.parts()
+    inside = der.wrap(der.SEQUENCE, names[1] + b"".join(item.whole for item in enclosed))
+    body = version.whole + digests.whole + inside + b"".join(item.whole for item in others)
+    return der.wrap(der.SEQUENCE, names[0] + der.wrap(0xA0, der.wrap(der.SEQUENCE, body)))
 
 
 def read(
@@ -93,7 +121,8 @@ def read(
     :raises signing.Wrong: when the signature is not over this content.
     """
     try:
-        data = cms.ContentInfo.load(message, strict=True)["content"]
+        national = der.single(message).parts()[0].whole == _NATIONAL[0]
+        data = cms.ContentInfo.load(_renamed(message, _COMMON) if national else message, strict=True)["content"]
         (info,) = data["signer_infos"]
         inner = data["encap_content_info"]
         enclosed = bytes(inner["content"]) if inner["content"].native is not None else None
@@ -102,8 +131,12 @@ def read(
         signed = attributes.untag().dump(force=True)
         brought = [item.chosen for item in data["certificates"] or ()]
         chain = _chain(info["sid"].chosen, [x509.load_der_x509_certificate(item.dump()) for item in brought], known)
+        suite = keys.of(chain[0]).suite
+        if suite is None:
+            raise signing.Malformed(_("the certificate holds no key that signs in one of our suites"))
         again = _assemble(
             signing.to_asn1(chain[0]),
+            suite,
             signed=signed,
             signature=signature,
             content_type=kind,
@@ -117,9 +150,9 @@ def read(
     body = content if enclosed is None else enclosed
     if body is None or again != message:
         raise signing.Malformed(_("the CMS message uses an algorithm or form that is not accepted"))
-    if stated.get("message_digest") != hashlib.sha256(body).digest():
+    if stated.get("message_digest") != suite.hash(body):
         raise signing.Wrong(_("the signature is not over this content"))
-    if stated.get("content_type") != kind:
+    if stated.get("content_type") != _stated(kind, suite):
         raise signing.Wrong(_("the signature is over another type of content"))
     signing.check(chain[0], signature, signed)
     return body, chain, attributes

@@ -14,9 +14,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
-from quancheng.security.pki.engine import certificates, der, signing
+from quancheng.security.pki.engine import certificates, der, keys, signing
+from quancheng.security.pki.engine.suites import GUOMI
 
 REQUEST_TYPE, REPLY_TYPE = "application/ocsp-request", "application/ocsp-response"
 LARGEST, MOST = 8 * 1024, 32
@@ -24,12 +24,12 @@ NONCE_LONGEST = 128
 
 BASIC = der.oid("1.3.6.1.5.5.7.48.1.1")
 NONCE = der.oid("1.3.6.1.5.5.7.48.1.2")
-ECDSA_SHA256 = der.wrap(der.SEQUENCE, der.oid("1.2.840.10045.4.3.2"))
 HASHES: Final = {
     der.oid("1.3.14.3.2.26"): "sha1",
     der.oid("2.16.840.1.101.3.4.2.1"): "sha256",
     der.oid("2.16.840.1.101.3.4.2.2"): "sha384",
     der.oid("2.16.840.1.101.3.4.2.3"): "sha512",
+    der.oid("1.2.156.10197.1.401"): "sm3",
 }
 # CRLReason numbers of RFC 5280 section 5.3.1.
 REASONS: Final = {
@@ -171,19 +171,17 @@ def _length(content: bytes) -> int:
     return 2 + size + int.from_bytes(content[2 : 2 + size], "big")
 
 
+def _digest(name: str, content: bytes) -> bytes:
+    return GUOMI.hash(content) if name == GUOMI.digest else hashlib.new(name, content).digest()
+
+
 class Issuer:
     """Recognises an authority by the hashes in a CertID, whatever their algorithm."""
 
     def __init__(self, certificate: x509.Certificate) -> None:
         subject = certificate.subject.public_bytes()
-        key = certificate.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        bits = der.single(key).parts()[1].expect(der.BITS)[1:]
-        self._known = {
-            identifier: hashlib.new(name, subject).digest() + hashlib.new(name, bits).digest()
-            for identifier, name in HASHES.items()
-        }
+        bits = keys.of(certificate).bits
+        self._known = {identifier: _digest(name, subject) + _digest(name, bits) for identifier, name in HASHES.items()}
 
     def issued(self, asked: Asked) -> bool:
         """Test whether the CertID names this authority."""
@@ -194,7 +192,7 @@ class Responder:
     """Signs replies with a delegated certificate (RFC 6960 section 4.2.2.2)."""
 
     def __init__(self, signer: signing.Signer) -> None:
-        self._sign = signer.sign
+        self._sign, self._algorithm = signer.sign, signer.suite.signature
         identifier = signer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
         self._who = der.wrap(0xA2, der.wrap(der.OCTETS, identifier))
         self._certificates = der.wrap(0xA0, der.wrap(der.SEQUENCE, certificates.der(signer.certificate)))
@@ -214,7 +212,7 @@ class Responder:
             body += der.wrap(0xA1, der.wrap(der.SEQUENCE, nonce))
         body = der.wrap(der.SEQUENCE, body)
         signature = der.wrap(der.BITS, b"\x00" + self._sign(body))
-        basic = der.wrap(der.SEQUENCE, body + ECDSA_SHA256 + signature + self._certificates)
+        basic = der.wrap(der.SEQUENCE, body + self._algorithm + signature + self._certificates)
         inner = der.wrap(der.SEQUENCE, BASIC + der.wrap(der.OCTETS, basic))
         return der.wrap(der.SEQUENCE, b"\x0a\x01\x00" + der.wrap(0xA0, inner))
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, keys, tsp
+from asn1crypto import cms, tsp
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pyhanko.pdf_utils.content import PdfContent
@@ -38,6 +37,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from quancheng.security.pki.engine import certificates, chains, drawing, signing, timestamps
+from quancheng.security.pki.engine.suites import MODERN
 
 # pyHanko logs every flaw of a file that somebody brings, with tracebacks; here a flaw is a verdict, not an accident.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -98,6 +98,8 @@ def seal(
 
     :raises Unsealable: when the file is no PDF that can take a seal.
     """
+    if signer.suite is not MODERN:
+        raise Unsealable(_("seals on PDF are made in the suite modern only; sign the file as CMS in the suite guomi"))
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
         if writer.prev.encrypted:
@@ -116,16 +118,7 @@ def seal(
         )
         store = SimpleCertificateStore()
         store.register_multiple(signing.to_asn1(item) for item in (*signer.chain, *trust.roots))
-        cms_signer = signers.SimpleSigner(
-            signing_cert=signing.to_asn1(signer.certificate),
-            signing_key=keys.PrivateKeyInfo.load(
-                signer.key.private_bytes(
-                    serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-                )
-            ),
-            cert_registry=store,
-            embed_roots=False,
-        )
+        cms_signer = _Hand(signer, store)
         meta = signers.PdfSignatureMetadata(
             field_name=name,
             md_algorithm="sha256",
@@ -152,6 +145,18 @@ def seal(
     except (PdfError, SigningError, IndexError) as error:
         raise Unsealable(str(error)) from error
     return made.getvalue()
+
+
+class _Hand(signers.Signer):
+    """Signs with one of our signers, wherever its key is kept."""
+
+    def __init__(self, signer: signing.Signer, store: SimpleCertificateStore) -> None:
+        super().__init__(signing_cert=signing.to_asn1(signer.certificate), cert_registry=store, embed_roots=False)
+        self._signer = signer
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        # The longest DER of two 32-byte numbers.
+        return bytes(72) if dry_run else self._signer.sign(data)
 
 
 class _Picture(PdfContent):

@@ -8,12 +8,11 @@ from functools import lru_cache
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import utils
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import certificates, chains
+from quancheng.security.pki.engine import certificates, chains, keys
+from quancheng.security.pki.engine.suites import Suite
 
 COORDINATE = 32
 
@@ -30,18 +29,26 @@ class Wrong(ValueError):
 class Signer:
     """A private key with its certificate and the authorities above it, without the root."""
 
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    key: keys.Key = field(repr=False)
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     holder: chains.Holder
 
+    @property
+    def suite(self) -> Suite:
+        """The suite of its signatures."""
+        return self.key.suite
+
     def sign(self, content: bytes) -> bytes:
-        """Return the ECDSA signature with SHA-256 over `content`, DER."""
-        return self.key.sign(content, ec.ECDSA(hashes.SHA256()))
+        """Return the signature over `content`, DER: ECDSA with SHA-256, or SM2 with SM3."""
+        return self.key.sign(content)
 
     def jws(self, payload: bytes) -> str:
-        """Return a detached compact JWS over `payload`: header, nothing, signature; ES256 with the chain as x5c."""
-        header = _header(tuple(certificates.der(item) for item in (self.certificate, *self.chain)))
+        """Return a detached compact JWS over `payload`: header, nothing, signature; the chain stands as x5c.
+
+        Its `alg` is ES256, or SM2SM3 in the suite guomi, for which no name is registered: r and s follow one another.
+        """
+        header = _header(self.suite.jose, tuple(certificates.der(item) for item in (self.certificate, *self.chain)))
         r, s = utils.decode_dss_signature(self.sign(header + b"." + encode(payload)))
         signature = r.to_bytes(COORDINATE, "big") + s.to_bytes(COORDINATE, "big")
         return f"{header.decode()}..{encode(signature).decode()}"
@@ -65,31 +72,30 @@ def decode(text: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _header(chain: tuple[bytes, ...]) -> bytes:
+def _header(algorithm: str, chain: tuple[bytes, ...]) -> bytes:
     x5c = [base64.b64encode(item).decode() for item in chain]
-    return encode(json.dumps({"alg": "ES256", "x5c": x5c}, separators=(",", ":")).encode())
+    return encode(json.dumps({"alg": algorithm, "x5c": x5c}, separators=(",", ":")).encode())
 
 
 @lru_cache(maxsize=1024)
 def _read_header(text: str) -> tuple[x509.Certificate, ...]:
     try:
         header = json.loads(decode(text))
-        if header["alg"] != "ES256" or "crit" in header or "b64" in header:
-            raise Malformed(_("the JWS uses an algorithm that is not accepted"))
         chain = tuple(x509.load_der_x509_certificate(base64.b64decode(item, validate=True)) for item in header["x5c"])
+        suite = keys.of(chain[0]).suite if chain else None
+        if suite is None or header["alg"] != suite.jose or "crit" in header or "b64" in header:
+            raise Malformed(_("the JWS uses an algorithm that is not accepted"))
     except Malformed:
         raise
     except (KeyError, *chains.DAMAGED):
         raise Malformed(_("the header of the JWS cannot be read")) from None
-    if not chain:
-        raise Malformed(_("the header of the JWS cannot be read"))
     return chain
 
 
 def read_jws(payload: bytes, jws: str) -> tuple[x509.Certificate, ...]:
     """Return the chain of a detached JWS after checking that its first key signed `payload`.
 
-    :raises Malformed: when it is no detached JWS with ES256 and x5c.
+    :raises Malformed: when it is no detached JWS with x5c in the algorithm of its key.
     :raises Wrong: when the signature is not over this payload.
     """
     parts = jws.split(".")
@@ -105,21 +111,19 @@ def read_jws(payload: bytes, jws: str) -> tuple[x509.Certificate, ...]:
 
 
 def check(certificate: x509.Certificate, signature: bytes, content: bytes) -> None:
-    """Check the ECDSA signature (DER) of the certificate's key over `content`.
+    """Check the signature (DER) of the certificate's key over `content`, in the suite of that key.
 
     :raises Malformed: when the certificate holds no such key.
     :raises Wrong: when the signature is not over this content.
     """
     try:
-        public = certificate.public_key()
+        public = keys.of(certificate)
     except chains.DAMAGED:
         raise Malformed(_("the certificate is damaged")) from None
-    if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise Malformed(_("the certificate holds no elliptic curve key"))
-    try:
-        public.verify(signature, content, ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature:
-        raise Wrong(_("the signature is not over this content")) from None
+    if public.suite is None:
+        raise Malformed(_("the certificate holds no key that signs in one of our suites"))
+    if not public.verifies(signature, content):
+        raise Wrong(_("the signature is not over this content"))
 
 
 def to_asn1(certificate: x509.Certificate) -> asn1.Certificate:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import ceremony, certificates, chains, signing
+from quancheng.security.pki.engine import ceremony, certificates, chains, signing, suites, vaults
 
 
 class NotInstalled(Refusal):
@@ -30,6 +30,11 @@ class Site:
     issuing: certificates.Authority
     peers: tuple[x509.Certificate, ...]
     root_crl: bytes
+
+    @property
+    def suite(self) -> suites.Suite:
+        """The suite that the ceremony chose."""
+        return self.issuing.key.suite
 
     @property
     def authorities(self) -> tuple[x509.Certificate, ...]:
@@ -57,16 +62,16 @@ def _improvise(folder: Path, at: datetime) -> None:
         ceremony.hold(
             source,
             city=settings.city,
-            passphrase=config.passphrase(),
+            vault=vaults.here(),
             zones=(zone.current(),),
             requests={},
             url=settings.url,
             arc=settings.arc,
             at=at,
             names=settings.trees,
+            suite=suites.named(settings.suite),
         )
-    secret = config.passphrase()
-    ceremony.install(source, folder, zone=zone.current(), passphrase=secret, own_passphrase=secret)
+    ceremony.install(source, folder, zone=zone.current(), passphrase=config.passphrase(), own=vaults.here())
 
 
 @lru_cache(maxsize=8)
@@ -74,7 +79,7 @@ def _load(folder: Path, _changed: int) -> Site:
     settings = config.settings()
     issuing = certificates.Authority(
         certificate=x509.load_pem_x509_certificate((folder / "issuing.crt").read_bytes()),
-        key=certificates.open_key((folder / "issuing.key").read_bytes(), config.passphrase()),
+        key=vaults.open_key((folder / "issuing.key").read_bytes()),
         name=ceremony.authority_name(zone.current()),
         url=settings.url,
         arc=settings.arc,
@@ -103,7 +108,7 @@ def _signer(_folder: Path, der: bytes, issuing: bytes) -> signing.Signer:
     certificate = x509.load_der_x509_certificate(der)
     serial = certificates.serial_text(certificate)
     return signing.Signer(
-        key=certificates.open_key(key_path(serial).read_bytes(), config.passphrase()),
+        key=vaults.open_key(key_path(serial).read_bytes()),
         certificate=certificate,
         chain=(x509.load_der_x509_certificate(issuing),),
         holder=chains.holder(certificate, arc=config.settings().arc),

@@ -137,9 +137,19 @@ def organisation_signer(code: str) -> signing.Signer:
     return signer_of(row)
 
 
+def suite() -> str:
+    """Return the suite in which this city signs: modern or guomi."""
+    return _site().suite.code
+
+
 def trusted_roots() -> list[str]:
     """Return the roots that this site trusts, as PEM."""
     return [certificates.pem(_site().root).decode()]
+
+
+def city() -> str:
+    """Return the city's name as the ceremony wrote it into the root, whatever this site is set to."""
+    return str(_site().root.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value)
 
 
 def revoked_since(certificate: x509.Certificate) -> datetime | None:

@@ -57,7 +57,7 @@ class TestClients:
             ["certbot", "certonly", "--non-interactive", "--agree-tos", "--email", "a@jinan.example", "--manual",
              "--preferred-challenges", "http", "--manual-auth-hook", str(hook), "-d", f"a.{TREE},b.{TREE}",
              "--server", f"{live_server}/pki/acme/directory", "--eab-kid", server.kid,
-             "--eab-hmac-key", server.secret, *folders],
+             f"--eab-hmac-key={server.secret}", *folders],
             capture_output=True, text=True, check=False, timeout=180,
         )  # fmt: skip
 

@@ -23,7 +23,9 @@ class Authorities(pmi.GuardedView, TemplateView):
     template_name = "pki/authorities.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(authorities=pki.authorities(), url=config.settings().url, **kwargs)
+        return super().get_context_data(
+            authorities=pki.authorities(), suite=pki.suite(), url=config.settings().url, **kwargs
+        )
 
 
 class Verify(pmi.GuardedView, FormView):

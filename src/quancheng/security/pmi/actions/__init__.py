@@ -1,5 +1,13 @@
-"""The three ways in, and the writes of this app: roles, rules of separation, recusals."""
+"""The three ways in, and the writes of this app: roles, purposes, rules of separation, recusals."""
 
+from quancheng.security.pmi.actions.purposes import NotAPurpose, declare_purpose, purpose_in
+from quancheng.security.pmi.actions.roles import (
+    OwnRole,
+    UnknownPrivilege,
+    UnreadableTerms,
+    change_terms,
+    withdraw_privilege,
+)
 from quancheng.security.pmi.actions.separation import (
     AlreadyRecused,
     NoSuchRule,
@@ -13,31 +21,44 @@ from quancheng.security.pmi.actions.separation import (
 from quancheng.security.pmi.actions.setting_up import define_conflict, define_role, ensure_recusal
 from quancheng.security.pmi.actions.ways_in import (
     ActionInsideAction,
+    AssuranceTooLow,
     DutiesConflict,
     Forbidden,
     GuardedView,
+    OutsideHours,
+    PurposeNeeded,
     Recused,
     StepUpNeeded,
     action,
     actions,
     delivery,
     demand,
+    opens,
     reading,
 )
 
 __all__ = [
     "ActionInsideAction",
     "AlreadyRecused",
+    "AssuranceTooLow",
     "DutiesConflict",
     "Forbidden",
     "GuardedView",
     "NoSuchRule",
+    "NotAPurpose",
+    "OutsideHours",
+    "OwnRole",
+    "PurposeNeeded",
     "Recused",
     "RuleExists",
     "SamePrivilege",
     "StepUpNeeded",
+    "UnknownPrivilege",
+    "UnreadableTerms",
     "action",
     "actions",
+    "change_terms",
+    "declare_purpose",
     "define_conflict",
     "define_role",
     "delivery",
@@ -47,5 +68,8 @@ __all__ = [
     "ensure_recusal",
     "make_conflict",
     "make_recusal",
+    "opens",
+    "purpose_in",
     "reading",
+    "withdraw_privilege",
 ]

@@ -1,14 +1,32 @@
 """What a site is set up with, before there is anybody to act. Everything here may be repeated without effect."""
 
+from typing import Any
+
 from django.utils import timezone
 
+from quancheng.security.pmi import rules
 from quancheng.security.pmi.models import ConflictRule, Recusal, Role
 
 
-def define_role(*, code: str, title: str, privileges: list[str], officer: str = "") -> Role:
-    """Create or change the role `code`. `officer` is one of rules.OFFICERS when the role is one of the three."""
+def define_role(
+    *,
+    code: str,
+    title: str,
+    privileges: list[str],
+    officer: str = "",
+    terms: dict[str, dict[str, Any]] | None = None,
+) -> Role:
+    """Create or change the role `code`. `officer` is one of rules.OFFICERS when the role is one of the three.
+
+    `terms` says of some of the privileges how far they reach, when and under which conditions (rules.read).
+
+    :raises BadTerms: for terms that cannot be read, or of a privilege that the role does not hold.
+    """
+    found = {name: rules.read(values).plain() for name, values in (terms or {}).items()}
+    if set(found) - set(privileges):
+        raise rules.BadTerms("privilege")
     role, _created = Role.objects.update_or_create(
-        code=code, defaults={"title": title, "privileges": privileges, "officer": officer}
+        code=code, defaults={"title": title, "privileges": privileges, "officer": officer, "terms": found}
     )
     return role
 

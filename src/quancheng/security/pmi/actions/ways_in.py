@@ -9,6 +9,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic.base import View
@@ -16,7 +17,7 @@ from django.views.generic.base import View
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import queries
 from quancheng.security.pmi.config import config
-from quancheng.security.pmi.rules import Actor, Target, permitted, principal, proven
+from quancheng.security.pmi.rules import Actor, Decision, Lack, Target, decide, proven
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -41,6 +42,27 @@ class StepUpNeeded(Forbidden):
 
     code: ClassVar[str] = "pmi.step-up-needed"
     message = _("This step is sensitive. Show once more who you are, then do it again.")
+
+
+class PurposeNeeded(Forbidden):
+    """The privilege is held for certain purposes only, and the actor has declared none of them."""
+
+    code: ClassVar[str] = "pmi.purpose-needed"
+    message = _("This may be used for certain purposes only. Declare yours first (%(privilege)s).")
+
+
+class OutsideHours(Forbidden):
+    """The privilege is held, but not at this time."""
+
+    code: ClassVar[str] = "pmi.outside-hours"
+    message = _("You may do this at certain times only, and this is not one of them (%(privilege)s).")
+
+
+class AssuranceTooLow(Forbidden):
+    """The privilege asks for a stronger proof of identity than this session began with."""
+
+    code: ClassVar[str] = "pmi.assurance-too-low"
+    message = _("This needs a stronger sign-in, with a second factor, a passkey or a certificate (%(privilege)s).")
 
 
 class Recused(Forbidden):
@@ -103,8 +125,9 @@ def action(
                 with transaction.atomic(durable=not _delivering.get()):
                     if scope:
                         target = scope(**{key: value for key, value in wishes.items() if key != "actor"})
-                    if not permitted(actor, name, target, open_to=open_to):
-                        raise Forbidden(privilege=name)
+                    decision = decide(actor, name, target, open_to=open_to)
+                    if not decision.allowed:
+                        raise _refusal(decision, name)
                     if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
                         raise StepUpNeeded
                     _stand_apart(actor, name, target)
@@ -154,9 +177,11 @@ def demand(actor: Actor, privilege: str, target: Target | None = None, *, open_t
     :raises Forbidden: when the actor may not.
     """
     target = target or Target()
-    if not permitted(actor, privilege, target, open_to=open_to):
-        _record(privilege, actor, target, Forbidden.code)
-        raise Forbidden(privilege=privilege)
+    decision = decide(actor, privilege, target, open_to=open_to)
+    if not decision.allowed:
+        refusal = _refusal(decision, privilege)
+        _record(privilege, actor, target, refusal.code)
+        raise refusal
 
 
 class GuardedView(View):
@@ -187,6 +212,26 @@ class GuardedView(View):
         return super().dispatch(request, *args, **kwargs)
 
 
+def opens(request: HttpRequest, address: str) -> bool:
+    """Test whether the page at `address` would open for who asks, so that nobody is offered a door that is shut.
+
+    Addresses outside the site and pages that guard themselves count as open.
+    """
+    try:
+        found = resolve(address)
+    except Resolver404:
+        return True
+    kind = getattr(found.func, "view_class", None)
+    if not (isinstance(kind, type) and issubclass(kind, GuardedView)):
+        return True
+    page = kind()
+    page.setup(request, *found.args, **found.kwargs)
+    try:
+        return decide(request.actor, page.action, page.target(), open_to=page.open_to).allowed  # type: ignore[attr-defined]
+    except Refusal:
+        return False
+
+
 def _stand_apart(actor: Actor, name: str, target: Target) -> None:
     if actor.kind != "staff" or not target.subjects:
         return
@@ -202,18 +247,41 @@ def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...], step_up:
     return run
 
 
+def _refusal(decision: Decision, privilege: str) -> Forbidden:
+    """Return the refusal that says best what is lacking; a purpose is asked for only when nothing else lacks."""
+    lacking = set(decision.lacking)
+    kind = Forbidden
+    if lacking and not lacking & {Lack.PLACE, Lack.OWNER, Lack.PERIOD}:
+        if Lack.ASSURANCE in lacking:
+            kind = AssuranceTooLow
+        else:
+            kind = OutsideHours if Lack.HOURS in lacking else PurposeNeeded
+    return kind(privilege=privilege)
+
+
 def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tuple[str, ...] = ()) -> None:
-    subjects, detail = target.subjects, {}
-    if represented := principal(actor, name, target, open_to=open_to):
+    decision = decide(actor, name, target, open_to=open_to)
+    grant = decision.grant if decision.allowed else None
+    subjects, detail = list(target.subjects), dict[str, object]()
+    giver, giver_name = actor.on_behalf_of, actor.on_behalf_of_name
+    if not giver and grant:
+        giver, giver_name = grant.on_behalf_of, grant.on_behalf_of_name
+    if giver:
         # Whoever delegated a post finds in the trail what was done with it.
-        subjects = tuple(dict.fromkeys((*subjects, represented[0])))
-        detail = {"on_behalf_of": represented[0], "on_behalf_of_name": represented[1]}
+        subjects.append(giver)
+        detail |= {"on_behalf_of": giver, "on_behalf_of_name": giver_name}
+    if grant and grant.terms.purposes:
+        detail["purpose"] = actor.purpose
+    if grant and grant.emergency:
+        # What was done under break-glass is found under its record, for the review.
+        subjects.append(f"emergency:{grant.emergency}")
+        detail["emergency"] = grant.emergency
     trail.record(
         action=name,
         actor_id=actor.id,
         actor_name=actor.name,
         outcome=outcome,
-        subjects=subjects,
+        subjects=tuple(dict.fromkeys(subjects)),
         organisation=target.organisation or actor.organisation,
         detail=detail,
     )

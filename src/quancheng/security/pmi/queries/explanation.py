@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Role
 from quancheng.security.pmi.queries.separation import conflict, conflicts, recused
-from quancheng.security.pmi.rules import PUBLIC, SIGNED_IN, Actor, Grant, Target, permitted
+from quancheng.security.pmi.queries.terms import LACKS, sentence
+from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Target, permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,17 @@ def explain(
     *,
     organisation: str = "",
     subject: str = "",
+    owner: str = "",
     open_to: tuple[str, ...] = (),
     step_up: bool = False,
 ) -> Explanation:
-    """Say whether `actor` may use `privilege` at the path `organisation` and on `subject`, and why.
+    """Say whether `actor` may use `privilege` at the path `organisation` and on `subject` of `owner`, and why.
 
     `open_to` and `step_up` are what the action itself declares.
     """
-    target = Target(organisation=organisation, subjects=(subject,) if subject else ())
+    target = Target(organisation, owner, (subject,) if subject else ())
     allowed = permitted(actor, privilege, target, open_to=open_to)
-    steps = [*_general(actor, privilege, open_to), *_grants(actor, privilege, organisation)]
+    steps = [*_general(actor, privilege, open_to), *_grants(actor, privilege, target)]
     if not allowed:
         steps += _nobody(privilege)
     against = [*_separation(actor, privilege, subject)]
@@ -73,27 +75,36 @@ def _general(actor: Actor, privilege: str, open_to: tuple[str, ...]) -> list[Ste
     return []
 
 
-def _grants(actor: Actor, privilege: str, organisation: str) -> list[Step]:
-    held = [grant for grant in actor.grants if grant.privilege == privilege]
-    names = adapters.directory().names_of({grant.organisation for grant in held} | {organisation})
-    return [_grant(grant, privilege, organisation, names) for grant in held]
+def _grants(actor: Actor, privilege: str, target: Target) -> list[Step]:
+    held = actor.held(privilege)
+    names = adapters.directory().names_of({grant.organisation for grant in held} | {target.organisation})
+    return [_grant(actor, grant, target, names) for grant in held]
 
 
-def _grant(grant: Grant, privilege: str, organisation: str, names: dict[str, str]) -> Step:
+def _grant(actor: Actor, grant: Grant, target: Target, names: dict[str, str]) -> Step:
     facts = {
         "role": grant.role,
         "post": grant.post,
         "place": names.get(grant.organisation, grant.organisation) or _("the whole city"),
         "name": grant.on_behalf_of_name,
-        "asked": names.get(organisation, organisation),
+        "asked": names.get(target.organisation, target.organisation),
     }
-    if grant.on_behalf_of:
+    if grant.emergency:
+        text = _("It was taken in an emergency, at %(place)s.")
+    elif grant.on_behalf_of:
         text = _("The post %(post)s of %(place)s, delegated by %(name)s, carries the role %(role)s, which holds this.")
     else:
         text = _("The post %(post)s of %(place)s carries the role %(role)s, which holds this.")
-    if grant.covers(privilege, organisation or None):
-        return Step("for", text % facts)
-    return Step("against", " ".join((text % facts, _("It does not reach to %(asked)s.") % facts)))
+    texts = [text % facts]
+    if grant.terms != PLAIN:
+        texts.append(_("It holds on these terms: %(terms)s.") % {"terms": sentence(grant.terms)})
+    lacking = grant.lacking(actor, target.organisation or None, target.owner)
+    for lack in lacking:
+        if lack is Lack.PLACE:
+            texts.append(_("It does not reach to %(asked)s.") % facts)
+        else:
+            texts.append(_("Here %(lack)s.") % {"lack": LACKS[lack]})
+    return Step("against" if lacking else "for", " ".join(texts))
 
 
 def _nobody(privilege: str) -> list[Step]:

@@ -1,20 +1,61 @@
 """Questions about roles: what they hold, which posts carry them, who sits there."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Role
+from quancheng.security.pmi.queries import terms as words
+from quancheng.security.pmi.rules import PLAIN, Actor, Grant, Terms
+
+
+class NoSuchRole(Refusal):
+    code = "pmi.no-such-role"
+    message = _("There is no such role.")
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A privilege as a role holds it. `terms` is None when what is stored cannot be read: then it never counts."""
+
+    privilege: str
+    terms: Terms | None
+
+    @property
+    def scope(self) -> str:
+        """How far it reaches, in words."""
+        return words.scope_title(self.terms) if self.terms else ""
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Its period and conditions, in words."""
+        return words.conditions(self.terms) if self.terms else ()
 
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """A role as others see it. `officer` is one of rules.OFFICERS or empty."""
+    """A role as others see it. `officer` is one of rules.OFFICERS or empty; `held` are its privileges with terms."""
 
     code: str
     title: str
     privileges: tuple[str, ...]
     officer: str = ""
     officer_title: str = ""
+    held: tuple[Held, ...] = ()
+
+    def terms(self, privilege: str) -> Terms | None:
+        """Return the terms on which the role holds `privilege`, None when it does not."""
+        return next((item.terms for item in self.held if item.privilege == privilege), None)
+
+    @property
+    def restricted(self) -> int:
+        """How many of its privileges have terms of their own."""
+        return sum(item.terms != PLAIN for item in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +83,44 @@ class Sheet:
 
 def roles() -> tuple[RoleView, ...]:
     """Return all roles, by code."""
-    return tuple(
-        RoleView(role.code, role.title, tuple(role.privileges), role.officer, role.get_officer_display())
-        for role in Role.objects.order_by("code")
-    )
+    return tuple(_view(role) for role in Role.objects.order_by("code"))
+
+
+def role(code: str) -> RoleView:
+    """Return the role `code`. :raises NoSuchRole: if there is none."""
+    found = Role.objects.filter(code=code).first()
+    if found is None:
+        raise NoSuchRole
+    return _view(found)
+
+
+def seats_of(code: str) -> tuple[adapters.Seat, ...]:
+    """Return the posts that carry the role, with who holds them today."""
+    return tuple(seat for seat in adapters.directory().seats() if seat.role == code)
+
+
+def grants(
+    privileges: list[str] | None, terms: Mapping[str, Any] | None, organisation: str, **origin: Any
+) -> Iterator[Grant]:
+    """Yield what a role brings to a post at the path `organisation`; `origin` are the other fields of the grants.
+
+    A privilege whose stored terms cannot be read is left out: a condition that nobody understands is never met.
+    """
+    for privilege in privileges or ():
+        if not terms or privilege not in terms:
+            yield Grant(privilege, organisation, **origin)
+        elif (found := words.terms_of(terms[privilege])) is not None:
+            yield Grant(privilege, organisation, terms=found, **origin)
+
+
+def purposes_of(actor: Actor) -> tuple[str, ...]:
+    """Return the purposes that the actor's privileges ask for, those there are to declare."""
+    return tuple(sorted({purpose for grant in actor.grants for purpose in grant.terms.purposes}))
+
+
+def _view(role: Role) -> RoleView:
+    held = tuple(Held(name, words.terms_of(role.terms.get(name))) for name in role.privileges)
+    return RoleView(role.code, role.title, tuple(role.privileges), role.officer, role.get_officer_display(), held)
 
 
 def role_sheet() -> Sheet:

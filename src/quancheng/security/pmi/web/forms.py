@@ -1,12 +1,22 @@
 """Forms about privileges and who must stand apart."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from quancheng.security.pmi import adapters, queries
+from quancheng.security.pmi import adapters, queries, rules
+from quancheng.security.pmi.queries.terms import ASSURANCES, DAYS, SCOPES
+
+DAY = forms.DateInput(attrs={"type": "date"})
+UNREADABLE = {
+    "hours": ("day0", _("Hours are written 08:30-12:00 13:30-17:30, in order and without overlap.")),
+    "zone": ("zone", _("There is no such time zone.")),
+    "period": ("until", _("The last day lies before the first.")),
+    "purposes": ("purposes", _("At most twenty purposes of at most sixty characters each.")),
+}
 
 
 class Privilege(forms.CharField):
@@ -61,6 +71,98 @@ class Recusal(forms.Form):
         super().__init__(*args, **kwargs)
         if not others:
             del self.fields["person"]
+
+
+class TermsOfPrivilege(forms.Form):
+    """Scope, period and conditions on which a role holds a privilege. Once valid, `terms` are they."""
+
+    privilege = Privilege(label=_("Privilege"))
+    scope = forms.ChoiceField(
+        label=_("How far it reaches"), choices=[(key.value, text) for key, text in SCOPES.items()]
+    )
+    since = forms.DateField(label=_("Counts from"), required=False, widget=DAY)
+    until = forms.DateField(label=_("Counts until, this day included"), required=False, widget=DAY)
+    purposes = forms.CharField(
+        label=_("Only for these purposes"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line. Whoever uses the privilege declares one of them first. Empty: for any."),
+    )
+    assurance = forms.TypedChoiceField(
+        label=_("Signed in at least with"),
+        coerce=int,
+        required=False,
+        empty_value="0",
+        choices=list(ASSURANCES.items()),
+    )
+    zone = forms.CharField(label=_("Time zone of the hours"), max_length=60, initial="Asia/Shanghai", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.terms = rules.PLAIN
+        for number, day in enumerate(DAYS):
+            self.fields[f"day{number}"] = forms.CharField(
+                label=str(day),
+                required=False,
+                max_length=100,
+                widget=forms.TextInput(attrs={"placeholder": "08:30-12:00 13:30-17:30"}),
+                help_text=_("Hours at which it counts; all seven days empty: always.") if number == 0 else "",
+            )
+
+    @staticmethod
+    def initial_of(privilege: str, terms: rules.Terms) -> dict[str, Any]:
+        """Return what the form shows at first: the terms as they are."""
+        days = terms.hours.texts() if terms.hours else ("",) * len(DAYS)
+        return {
+            "privilege": privilege,
+            "scope": terms.scope.value,
+            "since": terms.since,
+            "until": terms.until,
+            "purposes": "\n".join(terms.purposes),
+            "assurance": terms.assurance,
+            "zone": terms.hours.zone if terms.hours else "Asia/Shanghai",
+            **{f"day{number}": text for number, text in enumerate(days)},
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        if cleaned["privilege"] not in queries.known_privileges():
+            self.add_error("privilege", _("No role holds this privilege."))
+        days = [cleaned.get(f"day{number}", "") for number in range(len(DAYS))]
+        values = {
+            "scope": cleaned["scope"],
+            "since": cleaned["since"].isoformat() if cleaned["since"] else "",
+            "until": cleaned["until"].isoformat() if cleaned["until"] else "",
+            "purposes": cleaned["purposes"].splitlines(),
+            "assurance": int(cleaned["assurance"]),
+            "hours": {"zone": cleaned["zone"], "days": days} if any(days) else {},
+        }
+        try:
+            self.terms = rules.read(values)
+        except rules.BadTerms as error:
+            field, sentence = UNREADABLE.get(str(error), (None, _("These terms cannot be read.")))
+            self.add_error(field, sentence)
+        return cleaned
+
+
+class Withdrawal(forms.Form):
+    privilege = forms.ChoiceField(label=_("Privilege"))
+
+    def __init__(self, *args: Any, held: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["privilege"].choices = [(name, name) for name in held]  # type: ignore[attr-defined]
+
+
+class Purpose(forms.Form):
+    purpose = forms.ChoiceField(label=_("I act for the purpose of"), required=False)
+    next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, purposes: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].choices = [("", _("none of them")), *((name, name) for name in purposes)]  # type: ignore[attr-defined]
 
 
 class Confirm(forms.Form):

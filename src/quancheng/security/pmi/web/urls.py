@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from quancheng.security.pmi.web import views
+from quancheng.security.pmi.web import roles, views
 
 app_name = "pmi"
 urlpatterns = [
     path("why/", views.Why.as_view(), name="why"),
     path("roles/", views.Roles.as_view(), name="roles"),
+    path("roles/<slug:code>/", roles.Role.as_view(), name="role"),
+    path("roles/<slug:code>/terms/", roles.ChangeTerms.as_view(), name="terms"),
+    path("roles/<slug:code>/withdraw/", roles.WithdrawPrivilege.as_view(), name="withdraw"),
+    path("purpose/", roles.Purpose.as_view(), name="purpose"),
     path("separation/", views.Separation.as_view(), name="separation"),
     path("separation/rules/new/", views.NewConflict.as_view(), name="new-conflict"),
     path("separation/rules/<int:conflictrule_id>/end/", views.EndConflict.as_view(), name="end-conflict"),

@@ -1,20 +1,19 @@
 """Pages: why somebody may or may not, who holds which role, who must stand apart."""
 
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import actions, adapters, queries
 from quancheng.security.pmi.rules import SIGNED_IN, Actor, Target
 from quancheng.security.pmi.web import forms
+from quancheng.security.pmi.web.act import Act
 
 READ_OTHERS = "pmi.why.read"
 
@@ -90,46 +89,6 @@ class Separation(actions.GuardedView, TemplateView):
             may_make=actor.may("pmi.conflict.make"),
             may_end=actor.may("pmi.conflict.end"),
             may_lift=actor.may("pmi.recusal.end"),
-            **kwargs,
-        )
-
-
-class Act(actions.GuardedView, FormView):
-    """A page with one form that performs one action. What the action refuses stands above the form."""
-
-    request: Any
-    form_class: type[Any] | None = forms.Confirm
-    template_name = "pmi/act.html"
-    heading: ClassVar[Any] = ""
-    submit: ClassVar[Any] = _("Save")
-    tone: ClassVar[str] = "primary"
-
-    def perform(self, **wishes: Any) -> Any:
-        """Perform the action with the cleaned data."""
-        raise NotImplementedError
-
-    def back(self) -> str:
-        """Return the address of the page to go to, afterwards and instead."""
-        return reverse("pmi:separation") if self.request.actor.may("pmi.rule.read") else reverse("pmi:why")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            self.perform(actor=self.request.actor, **form.cleaned_data)
-        except actions.Forbidden:
-            raise
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-        messages.success(self.request, _("Saved."))
-        return redirect(self.back())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            heading=self.heading,
-            submit=self.submit,
-            tone=self.tone,
-            cancel=self.back(),
-            privileges=queries.known_privileges(),
             **kwargs,
         )
 

@@ -17,7 +17,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("WAITING", "Waiting for the auditor"), ("DONE", "Erased"), ("REFUSED", "Not approved")],
+                        choices=[
+                            ("WAITING", "Waiting for the auditor"),
+                            ("DONE", "Erased"),
+                            ("REFUSED", "Not approved"),
+                        ],
                         default="WAITING",
                         max_length=10,
                         verbose_name="state",

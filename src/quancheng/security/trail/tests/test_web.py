@@ -31,6 +31,9 @@ class Reader:
     def may(self, privilege, organisation=None):
         return privilege == "trail.entry.read" and any((organisation or place).startswith(place) for place in self.held)
 
+    def might(self, privilege):
+        return self.may(privilege)
+
     def places(self, privilege):
         return self.held
 

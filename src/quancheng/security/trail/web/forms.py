@@ -70,7 +70,9 @@ class Erase(forms.Form):
 
     kind = forms.ChoiceField(label=_("Which entries"), choices=[*KINDS, (rules.ENTRY, _("The entry with the number"))])
     name = forms.CharField(
-        label=_("Name or number"), max_length=200, help_text=_("A subject or an account as the trail writes it, or a number.")
+        label=_("Name or number"),
+        max_length=200,
+        help_text=_("A subject or an account as the trail writes it, or a number."),
     )
     basis = forms.ChoiceField(label=_("Legal basis"), choices=Erasure.Basis, widget=forms.RadioSelect)
     reason = forms.CharField(

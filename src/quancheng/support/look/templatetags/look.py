@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from quancheng.security.pmi import public as pmi
 from quancheng.support.look import queries, rules
 from quancheng.support.look.config import config
 
@@ -97,9 +98,7 @@ def word(code: Any) -> str:
 def when(value: Any) -> str:
     """Write a moment: 2026年11月23日 14:05; a plain date without the time."""
     found = moment(value)
-    if isinstance(found, datetime):
-        return rules.when(found, language=get_language() or "zh-hans")
-    return rules.day(found, language=get_language() or "zh-hans") if found else ""
+    return rules.when(found, language=get_language() or "zh-hans") if isinstance(found, datetime) else day(found)
 
 
 @register.filter
@@ -364,8 +363,7 @@ def qr(text: str, label: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def modes(context: Any) -> SafeString:
     """Write the reader's choices (elder mode, contrast, theme) on <html>, from the cookies that look.js keeps."""
-    request = context.get("request")
-    cookies = getattr(request, "COOKIES", {}) if request is not None else {}
+    cookies = getattr(context.get("request"), "COOKIES", {})
     allowed = {"elder": {"on"}, "contrast": {"high"}, "theme": {"dark", "light"}}
     chosen = [(name, cookies.get(f"qc_{name}", "")) for name in allowed]
     return format_html_join("", ' data-{}="{}"', ((name, value) for name, value in chosen if value in allowed[name]))
@@ -380,14 +378,19 @@ def site() -> Any:
 @register.simple_tag(takes_context=True)
 def doors(context: Any) -> tuple[queries.Door, ...]:
     """Return the four doors of the public site."""
-    request = context.get("request")
-    return queries.doors(request.path if request is not None else "/")
+    return queries.doors(getattr(context.get("request"), "path", "/"))
 
 
 @register.simple_tag(takes_context=True)
 def workbench_menu(context: Any) -> tuple[Any, ...]:
     """Return the systems and pages that this person may open."""
     return queries.menu(getattr(context.get("request"), "actor", None))
+
+
+@register.simple_tag(takes_context=True)
+def opens(context: Any, address: str) -> bool:
+    """Tell whether the page at `address` would open for the reader."""
+    return pmi.opens(context["request"], address)
 
 
 @register.simple_tag

@@ -13,10 +13,10 @@ register = template.Library()
 A_PAGE = 20
 
 
-@register.simple_tag
-def front() -> queries.Front:
+@register.simple_tag(takes_context=True)
+def front(context: dict[str, Any]) -> queries.Front:
     """Return what people come to the start page for."""
-    return queries.front()
+    return queries.front(context["request"])
 
 
 @register.simple_tag(takes_context=True)
@@ -38,10 +38,10 @@ def topics(section: models.SectionPage) -> Any:
     return models.TopicPage.objects.child_of(section).live().order_by("path")
 
 
-@register.simple_tag
-def search(words: str) -> Any:
+@register.simple_tag(takes_context=True)
+def search(context: dict[str, Any], words: str) -> Any:
     """Return the services and documents that `words` find."""
-    return queries.search(words)
+    return queries.search(words, context["request"])
 
 
 @register.filter

@@ -17,4 +17,4 @@ class Search(pmi.GuardedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what was found for ?q=."""
         text = self.request.GET.get("q", "").strip()[:60]
-        return super().get_context_data(**kwargs) | {"text": text, "found": queries.search(text)}
+        return super().get_context_data(**kwargs) | {"text": text, "found": queries.search(text, self.request)}

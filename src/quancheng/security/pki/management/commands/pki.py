@@ -10,9 +10,10 @@ from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError
 
 from quancheng.kernel import zone
+from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.engine import ceremony
+from quancheng.security.pki.engine import ceremony, suites, vaults
 from quancheng.security.pmi.public import service_actor
 
 
@@ -30,11 +31,17 @@ class Command(BaseCommand):
         hold.add_argument("--passphrase-file", type=Path)
         hold.add_argument("--names", default="", help="DNS trees, comma-separated, to which the authorities are bound")
         hold.add_argument("--csr", action="append", default=[], metavar="ZONE=FILE", help="a zone's own request")
+        hold.add_argument("--suite", choices=sorted(suites.SUITES), help="the algorithms of the whole city")
         install = parts.add_parser("install", help="bring this zone's authority from a ceremony folder")
         install.add_argument("--ceremony", type=Path, required=True)
         install.add_argument("--passphrase-file", type=Path)
+        listed = parts.add_parser("root-list", help="sign the root's revocation list anew, once a year, offline")
+        listed.add_argument("--ceremony", type=Path, required=True)
+        listed.add_argument("--passphrase-file", type=Path)
+        listed.add_argument("--revoke", action="append", default=[], metavar="SERIAL", help="a lost issuing authority")
         request = parts.add_parser("request", help="make this zone's own issuing key and print its CSR")
         request.add_argument("--city", default="")
+        request.add_argument("--suite", choices=sorted(suites.SUITES), help="the suite that the ceremony will choose")
         seal = parts.add_parser("seal", help="make an organisation's seal, unless it has one")
         seal.add_argument("code")
         seal.add_argument("name")
@@ -47,7 +54,7 @@ class Command(BaseCommand):
     def handle(self, *, part: str, **options: Any) -> None:
         try:
             getattr(self, f"do_{part.replace('-', '_')}")(**options)
-        except ceremony.BadCeremony as error:
+        except (ceremony.BadCeremony, Refusal) as error:
             raise CommandError(str(error)) from error
 
     def do_ceremony(
@@ -59,21 +66,31 @@ class Command(BaseCommand):
         passphrase_file: Path | None,
         csr: list[str],
         names: str,
+        suite: str | None,
         **_options: Any,
     ) -> None:
         pairs = dict(item.split("=", 1) for item in csr)
         requests = {name: x509.load_pem_x509_csr(Path(file).read_bytes()) for name, file in pairs.items()}
         settings = config.settings()
+        if settings.keys == "file":
+            vault = vaults.here(passphrase=_passphrase(out, passphrase_file, make=True))
+        else:
+            vault = vaults.here()
+            if missing := [name for name in zones.split(",") if name not in requests]:
+                raise CommandError(
+                    f"A key in a token does not travel: bring the request of {', '.join(missing)} (--csr)."
+                )
         made = ceremony.hold(
             out,
             city=city or settings.city,
-            passphrase=_passphrase(out, passphrase_file, make=True),
+            vault=vault,
             zones=tuple(zones.split(",")),
             requests=requests,
             url=settings.url,
             arc=settings.arc,
             at=datetime.now(UTC),
             names=tuple(item.strip().lower() for item in names.split(",") if item.strip()) or settings.trees,
+            suite=suites.named(suite or settings.suite),
         )
         for name, value in made.fingerprints.items():
             self.stdout.write(f"{name} {value}")
@@ -85,12 +102,18 @@ class Command(BaseCommand):
         pki.zone_signer()
         self.do_show()
 
-    def do_request(self, *, city: str, **_options: Any) -> None:
+    def do_root_list(self, *, ceremony: Path, passphrase_file: Path | None, revoke: list[str], **_options: Any) -> None:
+        _renew_list(ceremony, _passphrase(ceremony, passphrase_file, make=False), revoke)
+        found = x509.load_der_x509_crl((ceremony / "root.crl").read_bytes())
+        self.stdout.write(f"root.crl {len(found)} revoked, next before {found.next_update_utc:%Y-%m-%d}")
+
+    def do_request(self, *, city: str, suite: str | None, **_options: Any) -> None:
         made = ceremony.request(
             config.folder(),
             zone=zone.current(),
             city=city or config.settings().city,
-            own_passphrase=config.passphrase(),
+            own=vaults.here(),
+            suite=suites.named(suite or config.settings().suite),
         )
         self.stdout.write(made.decode(), ending="")
 
@@ -109,15 +132,22 @@ class Command(BaseCommand):
 
 
 def _install(source: Path, passphrase: bytes) -> None:
-    ceremony.install(
-        source, config.folder(), zone=zone.current(), passphrase=passphrase, own_passphrase=config.passphrase()
-    )
+    ceremony.install(source, config.folder(), zone=zone.current(), passphrase=passphrase, own=vaults.here())
+
+
+def _renew_list(source: Path, passphrase: bytes, revoked: list[str]) -> None:
+    ceremony.new_list(source, passphrase=passphrase, revoked=revoked, at=datetime.now(UTC))
 
 
 def _passphrase(folder: Path, file: Path | None, *, make: bool) -> bytes:
-    """Return the ceremony's passphrase: from a file, from the environment, or the one made up for development."""
+    """Return the ceremony's passphrase: from a file, from the environment, or the one made up for development.
+
+    Where the keys lie in a token there is none.
+    """
     if file is not None:
         return file.read_bytes().strip()
+    if not make and config.settings().keys != "file":
+        return b""
     if given := config.settings().ceremony_passphrase:
         return given.encode()
     if make:

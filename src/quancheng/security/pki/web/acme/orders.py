@@ -12,7 +12,7 @@ from django.utils import timezone
 from quancheng.security.pki import queries
 from quancheng.security.pki.actions import acme as actions
 from quancheng.security.pki.actions.withdrawing import AlreadyRevoked
-from quancheng.security.pki.engine import acme, certificates, chains, enrolling, signing
+from quancheng.security.pki.engine import acme, certificates, chains, enrolling, keys, signing
 from quancheng.security.pki.models import (
     AcmeAuthorization,
     AcmeChallenge,
@@ -164,7 +164,7 @@ class Revocation(Signed):
         if self.account is not None:
             allowed = AcmeOrder.objects.filter(certificate=row, account=self.account).exists()
         else:
-            allowed = certificate.public_key() == acme.public_key(self.jwk)
+            allowed = keys.of(certificate) == keys.public(acme.public_key(self.jwk))
         if not allowed:
             raise acme.Problem("unauthorized", "This certificate is not yours to revoke.", status=403)
         code = wish.get("reason", 0)

@@ -111,6 +111,12 @@ def proven_at(request: HttpRequest) -> datetime | None:
     return datetime.fromtimestamp(records[-1]["at"], UTC) if records else None
 
 
+def assurance_of(request: HttpRequest) -> int:
+    """Return how surely the visitor has shown in this session who they are (`rules.assurance`)."""
+    records = get_authentication_records(request, request.user)
+    return rules.assurance(str(record.get("type") or record["method"]) for record in records)
+
+
 def way_to_prove(request: HttpRequest) -> str:
     """Return the address at which the visitor shows once more who they are: the second factor where there is one."""
     methods = DefaultAccountAdapter(request).get_reauthentication_methods(request.user)
