@@ -10,9 +10,12 @@ ABOUT, BY, ENTRY = "about", "by", "entry"
 LEAF_VERSION = 1
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
 def canonical(value: object) -> str:
     """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8 kept; other values as their string."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return _CANONICAL.encode(value)
 
 
 def covers(places: Iterable[str], organisation: str) -> bool:
@@ -26,7 +29,7 @@ def covers(places: Iterable[str], organisation: str) -> bool:
 
 def stamp(at: datetime) -> str:
     """Return an instant in UTC with microseconds, the same text for the same instant in any time zone."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def body(

@@ -52,7 +52,7 @@ def integrate(*, at: datetime) -> int:
             root = queries.store().extend(log.size, [leaf.encode() for _id, leaf in rows])
             places = [(place, pk) for place, (pk, _leaf) in enumerate(rows, start=log.size)]
             with connection.cursor() as cursor:
-                cursor.executemany('UPDATE trail_entry SET "index" = %s WHERE id = %s', places)
+                cursor.executemany('UPDATE "trail_entry" SET "index" = %s WHERE id = %s', places)
             log.size += len(rows)
             known = _register(log)
             log.save(update_fields=["size", "registered"])

@@ -13,11 +13,12 @@ from quancheng.security.trail.engine import sealing
 
 # Written by hand: this runs at every action and every look, and the ORM would take three times as long.
 ENTRY = (
-    "INSERT INTO trail_entry (at, action, outcome, actor_id, actor_name, organisation, leaf, sealed) "
+    'INSERT INTO "trail_entry" (at, action, outcome, actor_id, actor_name, organisation, leaf, sealed) '
     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
 )
-KEY = "INSERT INTO trail_bodykey (entry_id, salt) VALUES (%s, %s)"
-NAME = "INSERT INTO trail_entryname (entry_id, key) VALUES (%s, %s)"
+KEY = 'INSERT INTO "trail_bodykey" (entry_id, salt) VALUES (%s, %s)'
+NAME = 'INSERT INTO "trail_entryname" (entry_id, key) VALUES (%s, %s)'
+NAMES = [NAME + ", (%s, %s)" * more for more in range(8)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ def insert(rows: Sequence[Prepared]) -> list[str]:
     with connection.cursor() as cursor:
         for row in rows:
             cursor.execute(ENTRY, row.columns)
-            ids.append(cursor.fetchall()[0][0])
-        cursor.executemany(KEY, [(pk, row.salt) for pk, row in zip(ids, rows, strict=True)])
-        names = [(pk, key) for pk, row in zip(ids, rows, strict=True) for key in row.keys]
-        if names:
-            cursor.executemany(NAME, names)
-    return [str(pk) for pk in ids]
+            ((pk,),) = cursor.fetchall()
+            cursor.execute(KEY, (pk, row.salt))
+            for at in range(0, len(row.keys), len(NAMES)):
+                part = row.keys[at : at + len(NAMES)]
+                cursor.execute(NAMES[len(part) - 1], [value for key in part for value in (pk, key)])
+            ids.append(str(pk))
+    return ids

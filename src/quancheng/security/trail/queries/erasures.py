@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -62,8 +62,8 @@ def erasable(kind: str, name: str, at: datetime) -> QuerySet[Entry]:
 
 def erasures(*, page: object = 1) -> Page[Erasure]:
     """Return a page of requests, those that wait first."""
-    waiting = Q(state=Erasure.State.WAITING)
-    return Paginator(Erasure.objects.order_by((~waiting).asc(), "-requested_at"), PAGE).get_page(page)  # type: ignore[arg-type,attr-defined]
+    waiting_first = Case(When(state=Erasure.State.WAITING, then=0), default=1)
+    return Paginator(Erasure.objects.order_by(waiting_first, "-requested_at"), PAGE).get_page(page)  # type: ignore[arg-type]
 
 
 def erasure(*, erasure_id: int) -> Erasure:

@@ -45,14 +45,14 @@ class RegisterTables:
     def put_lines(self, lines: Mapping[bytes, tuple[int, bytes]]) -> None:
         rows = [(key, register.bucket(key), count, head) for key, (count, head) in lines.items()]
         _put(
-            "INSERT INTO trail_registerline (key, bucket, count, head) VALUES (%s, %s, %s, %s) "
+            'INSERT INTO "trail_registerline" (key, bucket, count, head) VALUES (%s, %s, %s, %s) '
             "ON CONFLICT (key) DO UPDATE SET count = excluded.count, head = excluded.head",
             rows,
         )
 
     def put_pages(self, level: int, pages: Mapping[int, bytes]) -> None:
         _put(
-            "INSERT INTO trail_registerpage (level, number, content) VALUES (%s, %s, %s) "
+            'INSERT INTO "trail_registerpage" (level, number, content) VALUES (%s, %s, %s) '
             "ON CONFLICT (level, number) DO UPDATE SET content = excluded.content",
             [(level, number, content) for number, content in pages.items()],
         )

@@ -1,5 +1,6 @@
 """What actions and outcomes are called: `[actions]` in each app's resources.toml, and the refusals' own messages."""
 
+import re
 import tomllib
 from collections import defaultdict
 from functools import cache
@@ -37,7 +38,10 @@ def action_titles() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 
 def outcome_title(code: str) -> str:
     """Return the sentence of the refusal with this code, empty when nobody knows it (any more)."""
-    return str(_refusals()[code]) % defaultdict(lambda: "…") if code in _refusals() else ""
+    if code not in _refusals():
+        return ""
+    # What stood in the places of the message is not kept; a bracket around nothing says nothing.
+    return re.sub(r"\s*[(（]…[)）]", "", str(_refusals()[code]) % defaultdict(lambda: "…"))
 
 
 @cache

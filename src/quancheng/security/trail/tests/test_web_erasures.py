@@ -25,6 +25,7 @@ class Officer(Reader):
 
 SECURITY = Officer("staff:9", "安全员", held=("370100/",))
 DECIDER = Officer("staff:8", "审计员", held=("370100/",))
+DECIDER_IS = {"actor_id": DECIDER.id, "actor_name": DECIDER.name}
 DEPARTMENT = Officer("staff:7", "部门", held=("370100/spfw/",))
 
 
@@ -59,6 +60,15 @@ class TestErasures:
 
         post(rf, views.OneErasure, DECIDER, {"decision": "approve"}, erasure_id=number)
         assert Entry.objects.filter(sealed=None).count() == 3
+
+    def test_stand_in_a_list_those_that_wait_first(self, log, rf):
+        post(rf, views.RequestErasure, SECURITY, WISH)
+        actions.refuse_erasure(erasure_id=Erasure.objects.get().pk, reason="x", at=timezone.now(), **DECIDER_IS)
+        post(rf, views.RequestErasure, SECURITY, {**WISH, "kind": "by", "name": "citizen:1"})
+
+        page = ask(rf, views.Erasures, DECIDER).context_data["page"]
+
+        assert [item.state for item in page] == ["WAITING", "REFUSED"]
 
     def test_refusing_needs_a_reason(self, log, rf):
         post(rf, views.RequestErasure, SECURITY, WISH)

@@ -47,7 +47,8 @@ class Entries(Guarded, TemplateView):
         form = forms.Filter(self.request.GET)
         wishes = form.wishes()
         page = queries.entries(**wishes, places=self.actor.places(self.action), page=self.number)
-        self.enter()
+        # Who searched for somebody is entered about that somebody, and goes when the person's entries are erased.
+        self.enter(subjects=(wishes["subject"],) if wishes.get("subject") else ())
         proofs = [
             {"kind": kind, "name": wishes[field]}
             for kind, field in ((rules.ABOUT, "subject"), (rules.BY, "actor"))
