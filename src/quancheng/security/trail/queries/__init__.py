@@ -8,6 +8,8 @@ from quancheng.security.trail.queries.entries import (
     entries,
     entry,
     opened,
+    restrict_with,
+    seen_by,
 )
 from quancheng.security.trail.queries.erasures import (
     LAW,
@@ -67,6 +69,8 @@ __all__ = [
     "inclusion_proof",
     "opened",
     "outcome_title",
+    "restrict_with",
+    "seen_by",
     "signer",
     "standing",
     "state",

@@ -1,7 +1,7 @@
 """Questions about what was done."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,14 +82,14 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     key: bytes | None = None,
-    places: tuple[str, ...] | None = None,
+    seen: Q | None = None,
     page: int = 1,
 ) -> Page:
     """Return the entries that fit, newest first.
 
     `since` is the first moment, `until` the first one after; `key` is one of the register. `action` also fits
     everything below it (`hall` finds `hall.submission.lodge`); `organisation` is a path that covers what is below;
-    `places`, when given, are the only organisation paths whose entries may be seen.
+    `seen`, when given, is the condition on the entries that may be seen.
     """
     found = Entry.objects.order_by("-id")
     if subject:
@@ -108,8 +108,8 @@ def entries(
         found = found.filter(at__lt=until)
     if key is not None:
         found = found.filter(names__key=key)
-    if places is not None and "" not in places:
-        found = found.filter(_under(places))
+    if seen is not None:
+        found = found.filter(seen)
     total = found.count()
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
@@ -118,13 +118,17 @@ def entries(
     return Page(items=tuple(_view(row) for row in rows), page=page, pages=pages, total=total)
 
 
-def _under(places: tuple[str, ...]) -> Q:
-    fits = Q(pk__in=())
-    for place in places:
-        fits |= Q(organisation__startswith=place)
-    if rules.covers(places, ""):
-        fits |= Q(organisation="")
-    return fits
+_restrictions: list[Callable[..., Q]] = []
+
+
+def restrict_with(visible: Callable[..., Q]) -> None:
+    """Let `visible(actor, action, organisation=column)` say who sees which entries; pmi, above the trail, offers it."""
+    _restrictions[:] = [visible]
+
+
+def seen_by(actor: object, action: str) -> Q:
+    """Return the condition on the entries that `actor` may use `action` on; without pmi nobody may see any."""
+    return _restrictions[0](actor, action, organisation="organisation") if _restrictions else Q(pk__in=())
 
 
 def entry(*, entry_id: str) -> EntryView:

@@ -60,10 +60,10 @@ def erasable(kind: str, name: str, at: datetime) -> QuerySet[Entry]:
     return entries_of(kind, name).filter(at__lte=at - retention, index__isnull=False).exclude(sealed=None)
 
 
-def erasures(*, page: object = 1) -> Page[Erasure]:
-    """Return a page of requests, those that wait first."""
+def erasures(*, seen: Q, page: object = 1) -> Page[Erasure]:
+    """Return a page of the requests that fit the condition `seen`, those that wait first."""
     waiting_first = Case(When(state=Erasure.State.WAITING, then=0), default=1)
-    return Paginator(Erasure.objects.order_by(waiting_first, "-requested_at"), PAGE).get_page(page)  # type: ignore[arg-type]
+    return Paginator(Erasure.objects.filter(seen).order_by(waiting_first, "-requested_at"), PAGE).get_page(page)  # type: ignore[arg-type]
 
 
 def erasure(*, erasure_id: int) -> Erasure:

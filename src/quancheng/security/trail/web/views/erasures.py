@@ -19,18 +19,15 @@ class Erasures(Guarded, TemplateView):
 
     action = "trail.erasure.read"
     template_name = "trail/erasures.html"
-    whole = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.enter()
-        may_request = self.actor.may("trail.erasure.request")
-        return super().get_context_data(page=queries.erasures(page=self.number), may_request=may_request, **kwargs)
+        page = queries.erasures(seen=queries.seen_by(self.actor, self.action), page=self.number)
+        return super().get_context_data(page=page, may_request=self.actor.may("trail.erasure.request", ""), **kwargs)
 
 
 class _Ask(Guarded, FormView):
     """A form whose refusal is shown at its top and entered in the trail."""
-
-    whole = True
 
     def perform(self, form: Any) -> int:
         """Do it, and return the number of the request."""
@@ -51,6 +48,7 @@ class RequestErasure(_Ask):
     action = "trail.erasure.request"
     form_class = forms.Erase
     template_name = "trail/erase.html"
+    whole = True
 
     def get_initial(self) -> dict[str, Any]:
         return {**super().get_initial(), **{name: self.request.GET.get(name, "")[:200] for name in ("kind", "name")}}
@@ -76,21 +74,23 @@ class OneErasure(_Ask):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = queries.erasure(erasure_id=self.kwargs["erasure_id"])
+        self.demand(self.action, found.organisation)
         self.enter(subjects=(f"trail-erasure:{found.pk}",))
         waiting = found.state == Erasure.State.WAITING
         extent = queries.extent(kind=found.kind, name=found.name, at=timezone.now()) if waiting else None
         own = found.requester_id == self.actor.id
-        may_decide = waiting and not own and self.actor.may("trail.erasure.approve")
+        may_decide = waiting and not own and self.actor.may("trail.erasure.approve", found.organisation)
         return super().get_context_data(
             erasure=found, waiting=waiting, extent=extent, own=own, may_decide=may_decide, law=queries.LAW, **kwargs
         )
 
     def perform(self, form: forms.Decide) -> int:
         number, now = self.kwargs["erasure_id"], timezone.now()
+        place = queries.erasure(erasure_id=number).organisation
         if form.cleaned_data["decision"] == "approve":
-            self.demand("trail.erasure.approve")
+            self.demand("trail.erasure.approve", place)
             actions.approve_erasure(erasure_id=number, at=now, **self.who)
         else:
-            self.demand("trail.erasure.refuse")
+            self.demand("trail.erasure.refuse", place)
             actions.refuse_erasure(erasure_id=number, reason=form.cleaned_data["reason"], at=now, **self.who)
         return number

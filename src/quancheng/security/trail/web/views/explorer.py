@@ -46,13 +46,13 @@ class Entries(Guarded, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = forms.Filter(self.request.GET)
         wishes = form.wishes()
-        page = queries.entries(**wishes, places=self.actor.places(self.action), page=self.number)
+        page = queries.entries(**wishes, seen=queries.seen_by(self.actor, self.action), page=self.number)
         # Who searched for somebody is entered about that somebody, and goes when the person's entries are erased.
         self.enter(subjects=(wishes["subject"],) if wishes.get("subject") else ())
         proofs = [
             {"kind": kind, "name": wishes[field]}
             for kind, field in ((rules.ABOUT, "subject"), (rules.BY, "actor"))
-            if wishes.get(field) and rules.covers(self.actor.places(self.action), "")
+            if wishes.get(field) and self.actor.may(self.action, "")
         ]
         now = timezone.now()
         return super().get_context_data(
@@ -97,7 +97,7 @@ class OneName(Guarded, TemplateView):
         if form.is_valid():
             kind, name = form.cleaned_data["kind"], form.cleaned_data["name"]
             key = rules.key(kind, name)
-            page = queries.entries(key=key, page=self.number)
+            page = queries.entries(key=key, seen=queries.seen_by(self.actor, self.action), page=self.number)
             self.enter(subjects=(name,) if kind == rules.ABOUT else ())
             found = {
                 "kind": kind,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.trail import actions, queries, rules
+from quancheng.security.trail import actions, queries
 
 
 class NotAuthorised(Refusal):
@@ -28,13 +28,12 @@ class Guarded(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.actor.kind == "anonymous":
             return redirect_to_login(request.get_full_path())
-        self.demand(self.action)
+        self.demand(self.action, "" if self.whole else None)
         return super().dispatch(request, *args, **kwargs)
 
-    def demand(self, privilege: str) -> None:
-        """Refuse, and enter that, unless the actor holds `privilege`."""
-        held = self.actor.may(privilege)
-        if not held or (self.whole and not rules.covers(self.actor.places(privilege), "")):
+    def demand(self, privilege: str, place: str | None) -> None:
+        """Refuse, and enter that, unless the actor holds `privilege`: at `place`, or anywhere when it is None."""
+        if not self.actor.may(privilege, place):
             self.enter(NotAuthorised.code, action=privilege)
             raise NotAuthorised
 
@@ -69,7 +68,7 @@ class Guarded(View):
         """Return the entry in the address, if this actor may see it."""
         found = queries.entry(entry_id=self.kwargs["entry_id"])
         subjects = (f"trail-entry:{found.id}",)
-        if not rules.covers(self.actor.places(self.action), found.organisation):
+        if not self.actor.may(self.action, found.organisation):
             self.enter(NotAuthorised.code, subjects)
             raise NotAuthorised
         self.enter(subjects=subjects)
