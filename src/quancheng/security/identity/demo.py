@@ -106,6 +106,8 @@ ADMINISTRATION = (
     "identity.account.deactivate",
     "identity.account.activate",
     "identity.account.set-password",
+    "identity.certificate.bind",
+    "identity.certificate.unbind",
     "identity.directory.import",
     "identity.staff.join",
     "identity.staff.invite",

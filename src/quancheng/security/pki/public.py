@@ -53,6 +53,7 @@ from quancheng.security.pki.queries import (
     verify_pdf,
     verify_timestamp,
 )
+from quancheng.security.pki.queries.holders import verify_person
 
 __all__ = [
     "AlreadyDecided",
@@ -99,6 +100,7 @@ __all__ = [
     "verify_cms",
     "verify_jws",
     "verify_pdf",
+    "verify_person",
     "verify_timestamp",
     "withdraw_acme_key",
     "zone_signer",

@@ -9,6 +9,7 @@ from quancheng.security.identity.models.places import (
     Post,
     Restructuring,
 )
+from quancheng.security.identity.models.proofs import CertificateBinding
 from quancheng.security.identity.models.service import Appointment, Delegation, Session
 from quancheng.security.identity.models.staffing import Departure, Invitation
 
@@ -16,6 +17,7 @@ __all__ = [
     "Account",
     "AccountManager",
     "Appointment",
+    "CertificateBinding",
     "Delegation",
     "Departure",
     "ImportDraft",

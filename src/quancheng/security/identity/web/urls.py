@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import changing, clients, importing, serving, sessions, staffing, views
+from quancheng.security.identity.web import (
+    certificates,
+    changing,
+    clients,
+    importing,
+    serving,
+    sessions,
+    staffing,
+    views,
+)
 
 app_name = "identity"
 urlpatterns = [
@@ -42,6 +51,13 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/leave/", staffing.LeaveStaff.as_view(), name="leave"),
     path("accounts/<uuid:account_id>/invite/", staffing.Invite.as_view(), name="invite"),
     path("departures/<uuid:departure_id>/withdraw/", staffing.WithdrawDeparture.as_view(), name="stay"),
+    path("certificate/", certificates.SignIn.as_view(), name="certificate"),
+    path("accounts/<uuid:account_id>/certificate/", certificates.BindCertificate.as_view(), name="bind-certificate"),
+    path(
+        "certificates/<uuid:certificate_binding_id>/unbind/",
+        certificates.UnbindCertificate.as_view(),
+        name="unbind-certificate",
+    ),
     path("invitation/", staffing.Invitation.as_view(), name="invitation"),
     path("invitation/<str:secret>/", staffing.Invitation.as_view(), name="invitation-link"),
     path("accounts/<uuid:account_id>/", views.Account.as_view(), name="account"),

@@ -15,6 +15,7 @@ from django.views.generic import FormView, TemplateView
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import actions, queries, rules
+from quancheng.security.identity.queries import proofs
 from quancheng.security.identity.web import forms
 from quancheng.security.pmi import public as pmi
 
@@ -272,6 +273,9 @@ class Account(Page):
             may_deactivate=actor.may("identity.account.deactivate", place),
             may_activate=actor.may("identity.account.activate", place),
             may_set_password=actor.may("identity.account.set-password", place),
+            bindings=proofs.bindings(account_id),
+            may_bind=actor.may("identity.certificate.bind", place),
+            may_unbind=actor.may("identity.certificate.unbind", place),
             invited_until=queries.open_invitation(account_id),
             departure=queries.coming_departure(account_id),
             may={name: actor.may(f"identity.staff.{name}", place) for name in ("invite", "leave", "stay")},
