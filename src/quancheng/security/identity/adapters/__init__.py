@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +27,7 @@ from quancheng.kernel import zone
 from quancheng.kernel.config import data_dir
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
+from quancheng.security.identity.adapters import signing_out
 from quancheng.security.identity.config import config
 from quancheng.security.identity.models import Account, Session
 from quancheng.security.trail import public as trail
@@ -46,7 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, Account):
             _record("identity.session.close", user.actor_id, user.name, request)
         if stamp := request.session.get(rules.SESSION):
-            Session.objects.filter(pk=stamp["id"], ended_at=None).update(ended_at=timezone.now())
+            with transaction.atomic():
+                signing_out.end(Session.objects.filter(pk=stamp["id"]), at=timezone.now())
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

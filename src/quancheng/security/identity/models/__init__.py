@@ -12,6 +12,7 @@ from quancheng.security.identity.models.places import (
 from quancheng.security.identity.models.proofs import CertificateBinding
 from quancheng.security.identity.models.service import Appointment, Delegation, Session
 from quancheng.security.identity.models.staffing import Departure, Invitation
+from quancheng.security.identity.models.systems import LogoutNotice, SystemSignIn
 
 __all__ = [
     "Account",
@@ -22,6 +23,7 @@ __all__ = [
     "Departure",
     "ImportDraft",
     "Invitation",
+    "LogoutNotice",
     "Organisation",
     "OrganisationName",
     "OrganisationPlace",
@@ -29,4 +31,5 @@ __all__ = [
     "Post",
     "Restructuring",
     "Session",
+    "SystemSignIn",
 ]

@@ -86,9 +86,8 @@ class UnbindCertificate(Act):
     action, form_class, heading = "identity.certificate.unbind", Confirm, _("Let this certificate no longer sign in?")
     submit, tone = _("Take out"), "danger"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.binding = queries.binding(kwargs["certificate_binding_id"])
+    def load(self) -> None:
+        self.binding = queries.binding(self.kwargs["certificate_binding_id"])
 
     def target(self) -> pmi.Target:
         return actions._of_account(account_id=self.binding.account_id)

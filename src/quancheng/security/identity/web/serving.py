@@ -93,9 +93,8 @@ class EndDelegation(Act):
     form_class, heading, submit, tone = forms.Confirm, _("End this delegation now?"), _("End"), "danger"
     done = _("The delegation has ended; the deputy's next click is refused.")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.delegation = queries.delegation(kwargs["delegation_id"])
+    def load(self) -> None:
+        self.delegation = queries.delegation(self.kwargs["delegation_id"])
 
     def target(self) -> pmi.Target:
         return pmi.Target(

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.mail import send_mail
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -227,9 +227,8 @@ class WithdrawDeparture(Act):
     action, form_class, heading = "identity.staff.stay", Confirm, _("Take this departure back?")
     submit, done = _("Take back"), _("Taken back. Appointments run as before.")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.departure = queries.departure(kwargs["departure_id"])
+    def load(self) -> None:
+        self.departure = queries.departure(self.kwargs["departure_id"])
 
     def target(self) -> pmi.Target:
         key = self.departure.account_id

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -24,10 +25,28 @@ def _target_of_organisation(code: str) -> pmi.Target:
     return pmi.Target(organisation=queries.organisation(code).path, subjects=(f"organisation:{code}",))
 
 
-class Page(pmi.GuardedView, TemplateView):
-    """A page to read."""
+class Guarded(pmi.GuardedView):
+    """A page that tells nobody what exists: who may not ask gets the same answer for a thing and for none."""
 
     request: Any
+
+    def load(self) -> None:
+        """Look up what the address names. :raises Refusal: with 404 when there is no such thing."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        actor: pmi.Actor = request.actor  # type: ignore[attr-defined]
+        try:
+            if actor.kind != "anonymous" or actor.may(self.action):
+                self.load()
+            return super().dispatch(request, *args, **kwargs)
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND and actor.kind != "anonymous":
+                pmi.demand(actor, self.action)
+            raise
+
+
+class Page(Guarded, TemplateView):
+    """A page to read."""
 
 
 class Profile(Page):
@@ -107,10 +126,9 @@ class Organisation(Page):
         )
 
 
-class Act(pmi.GuardedView, FormView):
+class Act(Guarded, FormView):
     """A page with one form that performs one action. What the action refuses stands above the form."""
 
-    request: Any
     form_class: type[Any] | None = None
     template_name = "identity/act.html"
     heading: ClassVar[Any] = ""
@@ -206,9 +224,8 @@ class NewPost(ActOnOrganisation):
 class ChangeRoles(Act):
     action, form_class, heading = "identity.post.change-roles", forms.Roles, _("Roles of the post")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.code, self.post_view = queries.post(kwargs["post_id"])
+    def load(self) -> None:
+        self.code, self.post_view = queries.post(self.kwargs["post_id"])
 
     def target(self) -> pmi.Target:
         return _target_of_organisation(self.code)
@@ -351,9 +368,8 @@ class EndAppointment(Act):
     action, form_class, heading = "identity.appointment.end", forms.EndAppointment, _("End the appointment")
     submit, tone = _("End"), "danger"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.account_id, self.name, self.appointment = queries.appointment(kwargs["appointment_id"])
+    def load(self) -> None:
+        self.account_id, self.name, self.appointment = queries.appointment(self.kwargs["appointment_id"])
 
     def target(self) -> pmi.Target:
         return pmi.Target(organisation=self.appointment.organisation, subjects=(f"account:{self.account_id}",))
