@@ -80,7 +80,9 @@ def faults(may, actor, answer, *, traced, written):
         yield "refused somebody who may"
     if may is False and written:
         yield f"wrote, though refused: {written[0][:120]}"
-    if may is False and actor.kind == "anonymous" and not answer.get("Location", "").startswith(LOGIN):
+    # A page leads to signing in; a service for programs says that a token is wanted (RFC 6750 section 3).
+    asked = answer.get("Location", "").startswith(LOGIN) or (status, answer.get("WWW-Authenticate")) == (401, "Bearer")
+    if may is False and actor.kind == "anonymous" and not asked:
         yield f"answered {status} instead of asking to sign in"
     if may is False and actor.kind != "anonymous" and status not in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
         yield f"answered {status} to somebody who may not"

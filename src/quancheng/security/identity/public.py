@@ -49,12 +49,14 @@ from quancheng.security.identity.queries import (
     holders,
     name_of,
     names_of,
+    offer_scope,
     organisation,
     organisation_at,
     organisations,
     resolve,
     seats,
     staff_of,
+    system_of,
 )
 from quancheng.security.identity.rules import (
     is_identity_number,
@@ -106,6 +108,7 @@ __all__ = [
     "name_of",
     "names_of",
     "normal_identity_number",
+    "offer_scope",
     "organisation",
     "organisation_at",
     "organisations",
@@ -116,6 +119,7 @@ __all__ = [
     "serving",
     "show_open_work_of",
     "staff_of",
+    "system_of",
 ]
 
 

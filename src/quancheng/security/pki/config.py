@@ -35,6 +35,11 @@ class Config:
     # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
     improvise: bool = False
     anchor_seconds: int = 60
+    # With what the timestamp service compares the clock, comma-separated: kernel, chrony, ntp:<host>[:<port>]. Without
+    # any it only notices steps and a clock that went back.
+    clock_sources: str = ""
+    # How far the clock may be off; tokens state an accuracy of one second.
+    clock_tolerance: float = 1.0
     # DNS trees, comma-separated, to which a ceremony binds the issuing authorities; empty binds them to none.
     names: str = ""
     # How the ACME server proves names: a JSON file of names, else these name servers, else this machine's.

@@ -10,6 +10,7 @@ from quancheng.security.pki.actions import (
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
 from quancheng.security.pki.actions.acme import withdraw_key as withdraw_acme_key
+from quancheng.security.pki.actions.batches import NoBatch, sign_batch
 from quancheng.security.pki.actions.enrolment import (
     AlreadyDecided,
     NotRenewable,
@@ -20,14 +21,10 @@ from quancheng.security.pki.actions.enrolment import (
 from quancheng.security.pki.actions.enrolment import approve as approve_certificate
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
-from quancheng.security.pki.actions.setup import (
-    Unsealable,
-    answer_timestamp_request,
-    ensure_organisation_seal,
-    seal_pdf,
-    timestamp,
-    zone_signer,
-)
+from quancheng.security.pki.actions.recipients import certify_recipient
+from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
+from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.engine.signing import Signer
@@ -53,6 +50,7 @@ from quancheng.security.pki.queries import (
     verify_pdf,
     verify_timestamp,
 )
+from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
 from quancheng.security.pki.queries.holders import verify_person
 
 __all__ = [
@@ -61,9 +59,12 @@ __all__ = [
     "AuthorityView",
     "BadSignature",
     "BadTimestamp",
+    "BatchVerified",
     "Box",
     "CertificateView",
+    "ClockView",
     "Leave",
+    "NoBatch",
     "NoSeal",
     "NoSuchCertificate",
     "NotInstalled",
@@ -73,13 +74,17 @@ __all__ = [
     "SealExists",
     "SealVerdict",
     "Signer",
+    "TimeDoubtful",
     "Timestamped",
     "UnfitRequest",
     "Unsealable",
     "Verified",
+    "accept_clock",
     "answer_timestamp_request",
     "approve_certificate",
     "authorities",
+    "certify_recipient",
+    "clock_view",
     "create_acme_key",
     "create_seal",
     "draw_seal",
@@ -92,11 +97,13 @@ __all__ = [
     "request_certificate",
     "revoke",
     "seal_pdf",
+    "sign_batch",
     "sign_cms",
     "sign_jws",
     "suite",
     "timestamp",
     "trusted_roots",
+    "verify_batch",
     "verify_cms",
     "verify_jws",
     "verify_pdf",

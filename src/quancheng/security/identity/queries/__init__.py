@@ -1,6 +1,14 @@
 """Questions about organisations, people and what an account may do."""
 
-from quancheng.security.identity.queries.clients import ClientView, UnknownClient, client, clients
+from quancheng.security.identity.queries.clients import (
+    ClientView,
+    UnknownClient,
+    client,
+    clients,
+    offer_scope,
+    offered_scopes,
+    system_of,
+)
 from quancheng.security.identity.queries.directory import Directory, officers_of
 from quancheng.security.identity.queries.people import (
     AccountLine,
@@ -156,6 +164,8 @@ __all__ = [
     "is_taken",
     "name_of",
     "names_of",
+    "offer_scope",
+    "offered_scopes",
     "officers_of",
     "open_invitation",
     "organisation",
@@ -177,5 +187,6 @@ __all__ = [
     "sessions",
     "staff_of",
     "steps",
+    "system_of",
     "tree_on",
 ]

@@ -223,7 +223,7 @@ class Client(forms.Form):
         label=_("Who may sign in there"), choices=Account.Kind.choices, widget=forms.CheckboxSelectMultiple
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may learn"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("What it may learn and do"), required=False, widget=forms.CheckboxSelectMultiple
     )
     logout_uri = forms.CharField(
         label=_("Address for signing out"),
@@ -243,7 +243,8 @@ class Client(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         told = claims.OidcAdapter.scope_display
-        self.fields["scopes"].choices = [(name, told[name]) for name in rules.SCOPES[1:]]  # type: ignore[attr-defined]
+        learn = [(name, told[name]) for name in rules.SCOPES[1:]]
+        self.fields["scopes"].choices = [*learn, *queries.offered_scopes().items()]  # type: ignore[attr-defined]
 
     def clean_redirect_uris(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["redirect_uris"].splitlines() if line.strip()]
