@@ -9,7 +9,7 @@ from quancheng.security.identity.models.places import (
     Post,
     Restructuring,
 )
-from quancheng.security.identity.models.proofs import CertificateBinding
+from quancheng.security.identity.models.proofs import CertificateBinding, RealNameCheck
 from quancheng.security.identity.models.service import Appointment, Delegation, Session
 from quancheng.security.identity.models.staffing import Departure, Invitation
 from quancheng.security.identity.models.systems import LogoutNotice, SystemSignIn
@@ -29,6 +29,7 @@ __all__ = [
     "OrganisationPlace",
     "Person",
     "Post",
+    "RealNameCheck",
     "Restructuring",
     "Session",
     "SystemSignIn",

@@ -36,3 +36,32 @@ class CertificateBinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} · {self.serial}"
+
+
+class RealNameCheck(models.Model):
+    """That somebody asked whether name and identity number belong together, and what the population register said."""
+
+    class State(models.TextChoices):
+        ASKED = "ASKED", _("asked")
+        MATCHED = "MATCHED", _("name and number belong together")
+        DIFFERS = "DIFFERS", _("name and number do not belong together")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="real_name_checks")
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.ASKED)
+    asked_at = models.DateTimeField(_("asked at"))
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("real-name check")
+        verbose_name_plural = _("real-name checks")
+        ordering = ("-asked_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(state="ASKED", answered_at=None) | ~Q(state="ASKED") & Q(answered_at__isnull=False),
+                name="identity_answered_or_asked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.get_state_display()}"
