@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
 from quancheng.security.identity.models import Appointment, Organisation, OrganisationName, OrganisationPlace
+from quancheng.security.pmi import public as pmi
 
 
 class UnknownOrganisation(Refusal):
@@ -66,10 +67,13 @@ def organisation(code: str) -> OrganisationView:
 
 
 def organisations(
-    *, under: str = "", at: date | None = None, include_ended: bool = False
+    *, under: str = "", at: date | None = None, include_ended: bool = False, seen: Q = pmi.EVERYTHING
 ) -> tuple[OrganisationView, ...]:
-    """Return the organisations at and below the path `under`, in the order of the tree and of precedence."""
-    found = Organisation.objects.select_related("successor").filter(path__startswith=under).order_by("path")
+    """Return the organisations at and below the path `under`, in the order of the tree and of precedence.
+
+    `seen` leaves out what a reader may not see.
+    """
+    found = Organisation.objects.select_related("successor").filter(seen, path__startswith=under).order_by("path")
     if not include_ended:
         found = found.filter(valid_on(at or timezone.localdate()))
     by_path = {item.path: item for item in found}

@@ -157,7 +157,7 @@ class JoinStaff(Invites, PreviewedAct):
         return reverse("identity:accounts")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor.places(self.action))}
+        return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor, self.action)}
 
     def preview(self, **wishes: Any) -> Iterable[queries.Consequence]:
         wishes.pop("mobile")
@@ -198,7 +198,7 @@ class MoveStaff(PreviewedAct, ActOnAccount):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {
             **super().get_form_kwargs(),
-            "posts": queries.posts_within(self.request.actor.places(self.action)),
+            "posts": queries.posts_within(self.request.actor, self.action),
             "held": queries.appointments_to_end(self.kwargs["account_id"]),
         }
 
