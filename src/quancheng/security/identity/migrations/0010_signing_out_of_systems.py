@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name="LogoutNotice",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("client", models.CharField(max_length=100, verbose_name="system")),
+                ("client", models.CharField(max_length=100, verbose_name="identifier of the system")),
                 ("issuer", models.CharField(max_length=200, verbose_name="issuer")),
                 ("made_at", models.DateTimeField(verbose_name="made at")),
                 ("due_at", models.DateTimeField(verbose_name="due at")),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name="SystemSignIn",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("client", models.CharField(max_length=100, verbose_name="system")),
+                ("client", models.CharField(max_length=100, verbose_name="identifier of the system")),
                 ("issuer", models.CharField(max_length=200, verbose_name="issuer")),
                 ("at", models.DateTimeField(verbose_name="signed in at")),
                 (

@@ -8,26 +8,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0010_signing_out_of_systems'),
+        ("identity", "0010_signing_out_of_systems"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RealNameCheck',
+            name="RealNameCheck",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('ASKED', 'asked'), ('MATCHED', 'name and number belong together'), ('DIFFERS', 'name and number do not belong together')], default='ASKED', max_length=8, verbose_name='state')),
-                ('asked_at', models.DateTimeField(verbose_name='asked at')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='real_name_checks', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ASKED", "asked"),
+                            ("MATCHED", "name and number belong together"),
+                            ("DIFFERS", "name and number do not belong together"),
+                        ],
+                        default="ASKED",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="real_name_checks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'real-name check',
-                'verbose_name_plural': 'real-name checks',
-                'ordering': ('-asked_at',),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'ASKED')), models.Q(models.Q(('state', 'ASKED'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='identity_answered_or_asked')],
+                "verbose_name": "real-name check",
+                "verbose_name_plural": "real-name checks",
+                "ordering": ("-asked_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("state", "ASKED")),
+                            models.Q(models.Q(("state", "ASKED"), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="identity_answered_or_asked",
+                    )
+                ],
             },
         ),
     ]

@@ -21,7 +21,7 @@ class SystemSignIn(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     session = models.ForeignKey(Session, models.SET_NULL, null=True, related_name="+")
-    client = models.CharField(_("system"), max_length=100)
+    client = models.CharField(_("identifier of the system"), max_length=100)
     issuer = models.CharField(_("issuer"), max_length=200)
     at = models.DateTimeField(_("signed in at"))
 
@@ -42,7 +42,7 @@ class LogoutNotice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    client = models.CharField(_("system"), max_length=100)
+    client = models.CharField(_("identifier of the system"), max_length=100)
     issuer = models.CharField(_("issuer"), max_length=200)
     made_at = models.DateTimeField(_("made at"))
     due_at = models.DateTimeField(_("due at"))
