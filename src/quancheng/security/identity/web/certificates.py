@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -86,8 +87,9 @@ class UnbindCertificate(Act):
     action, form_class, heading = "identity.certificate.unbind", Confirm, _("Let this certificate no longer sign in?")
     submit, tone = _("Take out"), "danger"
 
-    def load(self) -> None:
-        self.binding = queries.binding(self.kwargs["certificate_binding_id"])
+    @cached_property
+    def binding(self) -> queries.BindingView:
+        return queries.binding(self.kwargs["certificate_binding_id"])
 
     def target(self) -> pmi.Target:
         return actions._of_account(account_id=self.binding.account_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.identity import actions, queries, rules
@@ -38,8 +39,9 @@ class EndSession(Act):
     form_class, heading, submit, tone = forms.Confirm, _("Sign out on this device?"), _("Sign out there"), "danger"
     done = _("Signed out there.")
 
-    def load(self) -> None:
-        self.session = queries.session(self.kwargs["session_id"])
+    @cached_property
+    def session(self) -> queries.SessionView:
+        return queries.session(self.kwargs["session_id"])
 
     def target(self) -> pmi.Target:
         owner = self.session.account_id

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
@@ -227,8 +228,9 @@ class WithdrawDeparture(Act):
     action, form_class, heading = "identity.staff.stay", Confirm, _("Take this departure back?")
     submit, done = _("Take back"), _("Taken back. Appointments run as before.")
 
-    def load(self) -> None:
-        self.departure = queries.departure(self.kwargs["departure_id"])
+    @cached_property
+    def departure(self) -> queries.DepartureView:
+        return queries.departure(self.kwargs["departure_id"])
 
     def target(self) -> pmi.Target:
         key = self.departure.account_id
