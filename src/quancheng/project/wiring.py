@@ -17,7 +17,7 @@ def connect() -> None:
 
 
 def _person_of(certificate: bytes, at: datetime) -> tuple[str, str]:
-    found = pki.verify_person(certificate, at=at)
+    found = pki.judge_person(certificate, at=at)
     return found.serial, found.name
 
 

@@ -130,6 +130,8 @@ OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
     "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.refuse",
     "pki.acme-key.read", "pki.acme-key.create", "pki.acme-key.withdraw",
+    "pki.escrow.issue", "pki.recovery.read", "pki.recovery.request", "pki.recovery.withdraw", "pki.recovery.collect",
+    "pki.recovery-officer.confirm",
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
@@ -138,8 +140,9 @@ AUDIT = (
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
-    "pmi.role.change", "pmi.role.withdraw",
+    "pmi.role.change", "pmi.role.withdraw", "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
+    "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
 )  # fmt: skip
 
 

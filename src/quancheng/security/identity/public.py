@@ -34,6 +34,7 @@ from quancheng.security.identity.adapters.work import OpenWork
 from quancheng.security.identity.adapters.work import ask as show_open_work_of
 from quancheng.security.identity.queries import (
     AccountView,
+    AppointmentView,
     Contact,
     OrganisationView,
     Seat,
@@ -69,6 +70,7 @@ from quancheng.security.pmi import public as pmi
 
 __all__ = [
     "AccountView",
+    "AppointmentView",
     "Contact",
     "OpenWork",
     "OrganisationView",

@@ -22,9 +22,19 @@ from quancheng.security.pki.actions.enrolment import approve as approve_certific
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
 from quancheng.security.pki.actions.recipients import certify_recipient
+from quancheng.security.pki.actions.recovery import Parcel
+from quancheng.security.pki.actions.recovery import approve as approve_recovery
+from quancheng.security.pki.actions.recovery import collect as collect_key
+from quancheng.security.pki.actions.recovery import confirm as confirm_recovery_officer
+from quancheng.security.pki.actions.recovery import dismiss as dismiss_recovery_officer
+from quancheng.security.pki.actions.recovery import issue_pair as issue_encryption_certificate
+from quancheng.security.pki.actions.recovery import offer as offer_as_recovery_officer
+from quancheng.security.pki.actions.recovery import request as request_recovery
+from quancheng.security.pki.actions.recovery import withdraw as withdraw_recovery
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
-from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.setup import attribute_list, attribute_signer, ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
+from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.engine.signing import Signer
@@ -51,7 +61,10 @@ from quancheng.security.pki.queries import (
     verify_timestamp,
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
-from quancheng.security.pki.queries.holders import verify_person
+from quancheng.security.pki.queries.holders import seal_holders
+from quancheng.security.pki.queries.inventory import person_certificate
+from quancheng.security.pki.queries.persons import PersonVerified, verify_person
+from quancheng.security.pki.queries.shown import judge_person
 
 __all__ = [
     "AlreadyDecided",
@@ -70,7 +83,9 @@ __all__ = [
     "NotInstalled",
     "NotRenewable",
     "OwnRequest",
+    "Parcel",
     "PdfVerdict",
+    "PersonVerified",
     "SealExists",
     "SealVerdict",
     "Signer",
@@ -82,20 +97,33 @@ __all__ = [
     "accept_clock",
     "answer_timestamp_request",
     "approve_certificate",
+    "approve_recovery",
+    "attribute_list",
+    "attribute_signer",
     "authorities",
     "certify_recipient",
     "clock_view",
+    "collect_key",
+    "confirm_recovery_officer",
     "create_acme_key",
     "create_seal",
+    "dismiss_recovery_officer",
     "draw_seal",
     "ensure_organisation_seal",
     "issue",
+    "issue_encryption_certificate",
     "issued",
+    "judge_person",
+    "offer_as_recovery_officer",
     "organisation_signer",
+    "person_certificate",
+    "picture_seal",
     "refuse_certificate",
     "renew",
     "request_certificate",
+    "request_recovery",
     "revoke",
+    "seal_holders",
     "seal_pdf",
     "sign_batch",
     "sign_cms",
@@ -110,5 +138,6 @@ __all__ = [
     "verify_person",
     "verify_timestamp",
     "withdraw_acme_key",
+    "withdraw_recovery",
     "zone_signer",
 ]

@@ -1,6 +1,19 @@
 """Every use of the services, and what officers change about it."""
 
+from quancheng.security.crypto.actions.persons import AlreadySigned, NotYourCertificate, keep_signature
 from quancheng.security.crypto.actions.quotas import QuotaSpent, change_quota
+from quancheng.security.crypto.actions.seals import (
+    AlreadyDecided,
+    NotAPdf,
+    OwnApplication,
+    ReasonMissing,
+    SealNeedsTwo,
+    apply_for_seal,
+    change_seal_policy,
+    confirm_seal,
+    ensure_seal_policy,
+    refuse_seal,
+)
 from quancheng.security.crypto.actions.services import (
     Batch,
     Digest,
@@ -22,21 +35,34 @@ from quancheng.security.crypto.actions.services import (
 )
 
 __all__ = [
+    "AlreadyDecided",
+    "AlreadySigned",
     "Batch",
     "Digest",
     "Encrypted",
     "NoOrganisation",
+    "NotAPdf",
+    "NotYourCertificate",
+    "OwnApplication",
     "QuotaSpent",
+    "ReasonMissing",
+    "SealNeedsTwo",
     "Signed",
     "Stamped",
     "Unencryptable",
     "Unopened",
     "Verdict",
+    "apply_for_seal",
     "change_quota",
+    "change_seal_policy",
+    "confirm_seal",
     "decrypt",
     "digest",
     "encrypt",
+    "ensure_seal_policy",
     "hashed",
+    "keep_signature",
+    "refuse_seal",
     "sign",
     "sign_batch",
     "timestamp",

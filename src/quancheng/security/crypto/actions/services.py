@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.crypto import rules
-from quancheng.security.crypto.actions import keys, quotas
+from quancheng.security.crypto.actions import keys, quotas, seals
 from quancheng.security.crypto.engine import enveloping
+from quancheng.security.crypto.queries import seals as seal_queries
+from quancheng.security.identity import public as identity
 from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 
@@ -134,6 +136,14 @@ def _code(organisation: str) -> str:
     return rules.code_of(organisation)
 
 
+def _seal_code(organisation: str) -> str:
+    """Return the code of an organisation whose seal one caller alone may use."""
+    code = _code(organisation)
+    if seal_queries.needs_two(code):
+        raise seals.SealNeedsTwo(organisation=identity.organisation(code).name)
+    return code
+
+
 @pmi.action("crypto.signature.make", scope=_of_content)
 def sign(
     *, actor: pmi.Actor, organisation: str, content: bytes, form: str, enclosed: bool, reason: str, at: datetime
@@ -143,7 +153,7 @@ def sign(
     :raises QuotaSpent: :raises NoOrganisation: :raises pki.NoSeal: :raises pki.Unsealable:
     """
     quotas.count(actor, "sign", octets=len(content), at=at)
-    code = _code(organisation)
+    code = _seal_code(organisation)
     holder = pki.organisation_signer(code).holder
     if form == "pades":
         made = pki.seal_pdf(content, organisation=code, reason=reason)
@@ -166,7 +176,7 @@ def sign_batch(*, actor: pmi.Actor, organisation: str, digests: Sequence[bytes],
     :raises QuotaSpent: :raises NoOrganisation: :raises pki.NoSeal: :raises pki.NoBatch:
     """
     quotas.count(actor, "batch", octets=sum(map(len, digests)), at=at)
-    code = _code(organisation)
+    code = _seal_code(organisation)
     holder = pki.organisation_signer(code).holder
     return Batch(tuple(pki.sign_batch(digests, organisation=code)), holder.organisation, holder.name, holder.serial)
 
@@ -198,6 +208,9 @@ def _judge(signature: bytes, *, form: str, content: bytes | None, digest: bytes 
     if form == "timestamp":
         stamp = pki.verify_timestamp(signature, content=content, digest=digest or b"")
         return Verdict(True, name=stamp.authority, serial=f"{stamp.serial:X}", at=stamp.at)
+    if form == "person":
+        person = pki.verify_person(signature, content=content, digest=digest)
+        return Verdict(True, (), person.organisation, person.name, person.serial)
     if form == "batch":
         batch = pki.verify_batch(signature, content=content, digest=digest)
         return Verdict(True, (), batch.organisation, batch.name, batch.serial, batch.at)

@@ -9,7 +9,7 @@ from quancheng.security.crypto.engine.shapes import Field, Operation
 
 HASHES: Final = ("sha256", "sha384", "sha512", "sm3")
 FORMS: Final = ("cms", "jws", "pades")
-CHECKED: Final = (*FORMS, "timestamp", "batch")
+CHECKED: Final = (*FORMS, "timestamp", "batch", "person")
 LARGEST_BATCH: Final = 1000
 LONGEST_REASON: Final = 200
 _CONTENT = Field("content", "base64", _("The content itself."))

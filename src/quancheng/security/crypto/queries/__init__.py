@@ -6,8 +6,9 @@ from quancheng.security.crypto.queries.usage import (
     UnknownCaller,
     allowance,
     caller_usage,
+    known,
     resets_at,
     usage,
 )
 
-__all__ = ["CallerUsage", "DayUsage", "UnknownCaller", "allowance", "caller_usage", "resets_at", "usage"]
+__all__ = ["CallerUsage", "DayUsage", "UnknownCaller", "allowance", "caller_usage", "known", "resets_at", "usage"]

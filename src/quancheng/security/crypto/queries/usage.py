@@ -12,6 +12,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.crypto import rules
 from quancheng.security.crypto.config import config
 from quancheng.security.crypto.models import Quota, Usage
+from quancheng.security.pmi import public as pmi
 
 
 class UnknownCaller(Refusal):
@@ -59,12 +60,15 @@ def resets_at(at: datetime) -> datetime:
     return rules.resets_at(timezone.localdate(at), timezone.get_current_timezone())
 
 
-def usage(*, places: tuple[str, ...], at: datetime | None = None) -> tuple[CallerUsage, ...]:
-    """Return the callers of the organisations at and below `places`, who used most today first."""
+def known(caller: str) -> bool:
+    """Test whether the caller has called before."""
+    return Quota.objects.filter(caller=caller).exists()
+
+
+def usage(*, actor: pmi.Actor, at: datetime | None = None) -> tuple[CallerUsage, ...]:
+    """Return the callers whose use `actor` may see, who used most today first."""
     day = timezone.localdate(at)
-    within = Q(pk__in=[])
-    for place in places:
-        within |= Q(organisation__startswith=place)
+    within = pmi.visible(actor, "crypto.usage.read", organisation="organisation")
     today = Q(usages__day=day)
     found = Quota.objects.filter(within).annotate(
         today=Sum("usages__calls", filter=today, default=0), octets=Sum("usages__octets", filter=today, default=0)

@@ -26,7 +26,7 @@ class Usage(pmi.GuardedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor: pmi.Actor = self.request.actor  # type: ignore[attr-defined]
-        callers = queries.usage(places=actor.places(self.action), at=timezone.now())
+        callers = queries.usage(actor=actor, at=timezone.now())
         names = identity.names_of({item.organisation for item in callers})
         return super().get_context_data(
             callers=[(item, names.get(item.organisation, item.organisation)) for item in callers],

@@ -31,7 +31,8 @@ class ChoosesPost(forms.Form):
 
     def __init__(self, *args: Any, posts: Posts, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+        # Nothing is chosen beforehand: the first post of a list is nobody's wish.
+        self.fields["post_id"].choices = [("", "—"), *posts]  # type: ignore[attr-defined]
 
 
 class Join(ChoosesPost):

@@ -254,7 +254,7 @@ def read_token(token: bytes, *, known: tuple[x509.Certificate, ...] = ()) -> Sta
         )
         if hashed_with not in HASHES:
             raise ValueError(hashed_with)
-    except (ValueError, KeyError, TypeError, IndexError):
+    except messages.UNREADABLE:
         raise signing.Malformed(_("the timestamp token cannot be read")) from None
     if algorithm != "sha256" or stated != hashlib.sha256(certificates.der(chain[0])).digest():
         raise signing.Wrong(_("the token was made with another certificate than it names"))

@@ -1,23 +1,15 @@
-"""Whose certificate somebody shows when signing in."""
+"""Which organisations hold a seal."""
 
-from datetime import datetime
+from django.utils import timezone
 
-from cryptography import x509
-
-from quancheng.security.pki import queries
-from quancheng.security.pki.engine import certificates, chains
+from quancheng.security.pki.engine import certificates
+from quancheng.security.pki.models import Certificate
 
 
-def verify_person(certificate: bytes, *, at: datetime) -> queries.Verified:
-    """Return whom a person's certificate (PEM) names: of this city's authority, valid and not revoked at `at`.
-
-    :raises BadSignature: when it is damaged, of another authority, not for a person's signing in, over or revoked.
-    """
-    try:
-        shown = x509.load_pem_x509_certificate(certificate)
-        found = queries._trusted((shown,), at=at, profiles=(certificates.PERSON_SIGNATURE,))
-    except chains.Untrusted as error:
-        raise queries.BadSignature(why=str(error)) from error
-    except chains.DAMAGED as error:
-        raise queries.BadSignature(why=str(chains.Untrusted(error))) from error
-    return queries._verified(found)
+def seal_holders() -> dict[str, str]:
+    """Return code and name of each organisation with a valid seal on this site."""
+    now = timezone.now()
+    rows = Certificate.objects.filter(
+        profile=certificates.SEAL.code, revoked_at__isnull=True, not_before__lte=now, not_after__gt=now
+    )
+    return dict(rows.order_by("issued_at", "id").values_list("subject_code", "subject_name"))

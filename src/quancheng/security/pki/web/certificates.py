@@ -12,7 +12,7 @@ from django.views.generic import FormView, TemplateView
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import public as pki
 from quancheng.security.pki import queries
-from quancheng.security.pki.queries import inventory
+from quancheng.security.pki.queries import inventory, recoveries
 from quancheng.security.pki.web import forms
 from quancheng.security.pmi import public as pmi
 
@@ -69,7 +69,9 @@ class Certificate(_OfCertificate, TemplateView):
     template_name = "pki/certificate.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(certificate=self.certificate(), **kwargs)
+        found = self.certificate()
+        laid_down = recoveries.has_escrow(found.serial)
+        return super().get_context_data(certificate=found, laid_down=laid_down, **kwargs)
 
 
 class Download(_OfCertificate):
@@ -83,7 +85,7 @@ class Download(_OfCertificate):
         return HttpResponse(content, content_type="application/pem-certificate-chain", headers=headers)
 
 
-class _Ask(FormView):
+class Ask(FormView):
     """A form whose refusal is shown at its top."""
 
     def perform(self, form: Any) -> str:
@@ -103,7 +105,7 @@ class _Ask(FormView):
         return self.request.actor  # type: ignore[attr-defined]
 
 
-class Revoke(_OfCertificate, _Ask):
+class Revoke(_OfCertificate, Ask):
     """Asks for the reason and revokes."""
 
     action = "pki.certificate.revoke"
@@ -119,7 +121,7 @@ class Revoke(_OfCertificate, _Ask):
         return "pki:certificates"
 
 
-class Renew(_OfCertificate, _Ask):
+class Renew(_OfCertificate, Ask):
     """Asks once more and renews."""
 
     action = "pki.certificate.renew"
@@ -146,7 +148,7 @@ class Enrolments(pmi.GuardedView, TemplateView):
         return super().get_context_data(page=page, enrolments=found, **kwargs)
 
 
-class Enrol(pmi.GuardedView, _Ask):
+class Enrol(pmi.GuardedView, Ask):
     """Takes a CSR."""
 
     action = "pki.enrolment.request"
@@ -167,7 +169,7 @@ class Enrol(pmi.GuardedView, _Ask):
         return "pki:enrolments"
 
 
-class Enrolment(pmi.GuardedView, _Ask):
+class Enrolment(pmi.GuardedView, Ask):
     """One request; a second officer agrees to it or refuses it."""
 
     action = "pki.enrolment.read"
