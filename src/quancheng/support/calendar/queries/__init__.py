@@ -16,7 +16,9 @@ from quancheng.support.calendar.queries.clocks import (
     view_of,
 )
 from quancheng.support.calendar.queries.days import (
+    DayChange,
     add_working_days,
+    day_changes,
     is_workday,
     loaded_years,
     local_day,
@@ -24,6 +26,14 @@ from quancheng.support.calendar.queries.days import (
     state,
     table,
     table_with,
+)
+from quancheng.support.calendar.queries.feeds import (
+    NoFeed,
+    deadlines,
+    digest_of,
+    feed_renewed_at,
+    official_days,
+    tells_deadlines,
 )
 from quancheng.support.calendar.queries.rulebook import (
     UnknownRule,
@@ -35,12 +45,15 @@ from quancheng.support.calendar.queries.rulebook import (
     principles,
     rule,
     shipped_rules,
+    titled,
     versions,
 )
 
 __all__ = [
+    "DayChange",
     "Move",
     "NoClock",
+    "NoFeed",
     "UnknownRule",
     "add_working_days",
     "all_rules",
@@ -49,8 +62,12 @@ __all__ = [
     "clocks",
     "clocks_due",
     "computed",
+    "day_changes",
+    "deadlines",
+    "digest_of",
     "due",
     "due_of",
+    "feed_renewed_at",
     "find_clock",
     "from_data",
     "grounds",
@@ -59,6 +76,7 @@ __all__ = [
     "loaded_years",
     "local_day",
     "moves",
+    "official_days",
     "organisation_of",
     "principles",
     "promised",
@@ -68,6 +86,8 @@ __all__ = [
     "state",
     "table",
     "table_with",
+    "tells_deadlines",
+    "titled",
     "versions",
     "view_of",
 ]

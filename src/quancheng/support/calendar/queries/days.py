@@ -1,7 +1,8 @@
 """Questions about days: the calendar of this site, and what is left until one."""
 
 import tomllib
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -81,4 +82,26 @@ def state(due_on: date, today: date, calendar: rules.CalendarTable | None = None
     """Return normal, near, warning or overdue for a due date."""
     return rules.state_of(
         remaining(due_on, today, calendar), near_days=config.near_days, warning_days=config.warning_days
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """A day that a notice makes another than it is now; `was` and `becomes` are kinds of days."""
+
+    day: date
+    was: rules.DayKind
+    becomes: rules.DayKind
+    name: str
+
+
+def day_changes(year: rules.YearTable) -> tuple[DayChange, ...]:
+    """Return which days would be of another kind if `year` were loaded, oldest first."""
+    now, then = table(), table_with(*(item for item in loaded_years() if item.year != year.year), year)
+    first = date(year.year, 1, 1)
+    days = (first + timedelta(days=number) for number in range((date(year.year + 1, 1, 1) - first).days))
+    return tuple(
+        DayChange(day, was, becomes, then.name(day) or now.name(day))
+        for day in days
+        if (was := now.kind(day)) is not (becomes := then.kind(day))
     )

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -19,6 +20,7 @@ from quancheng.support.calendar.queries.days import FOLDER, local_day, table
 class UnknownRule(Refusal):
     code: ClassVar[str] = "calendar.unknown-rule"
     message = _("There is no legal rule %(rule)s.")
+    status = 404
 
 
 @cache
@@ -102,6 +104,11 @@ def of_row(row: RuleVersion, before: rules.LegalRule) -> rules.LegalRule:
         since=row.since,
         on_expiry_text=before.on_expiry_text if before.on_expiry_text in row.basis else "",
     )
+
+
+def titled(rule: rules.LegalRule | rules.Principle) -> str:
+    """Return a rule's title in the reader's language."""
+    return rule.title if (get_language() or "").startswith("zh") else rule.title_en or rule.title
 
 
 def principles() -> tuple[rules.Principle, ...]:

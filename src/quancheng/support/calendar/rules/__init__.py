@@ -2,6 +2,7 @@
 
 from quancheng.support.calendar.rules.clocks import ClockView, Extension, State, Why, state_of, to_text
 from quancheng.support.calendar.rules.due import Due, ExcludedDay, Pause, due_date, merged
+from quancheng.support.calendar.rules.ics import Entry, calendar_of, official_entries
 from quancheng.support.calendar.rules.legal import (
     BOUNDS,
     LEVELS,
@@ -27,6 +28,7 @@ __all__ = [
     "ClockView",
     "DayKind",
     "Due",
+    "Entry",
     "ExcludedDay",
     "Extension",
     "LegalRule",
@@ -36,11 +38,13 @@ __all__ = [
     "State",
     "Why",
     "YearTable",
+    "calendar_of",
     "check",
     "due_date",
     "in_force",
     "levels_from",
     "merged",
+    "official_entries",
     "parse_notice",
     "read_rules",
     "read_years",

@@ -1,4 +1,4 @@
-"""Loading a year's notice, and what moves a clock.
+"""What moves a clock.
 
 Clocks start, stop and pause inside the actions of business systems, and an action inside an action is refused; so those
 are plain functions: call them inside your action. They demand a transaction.
@@ -16,7 +16,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import events, queries, rules
 from quancheng.support.calendar.config import config
-from quancheng.support.calendar.models import CalendarDay, CalendarYear, Clock, ClockSegment
+from quancheng.support.calendar.models import Clock, ClockSegment
 from quancheng.support.documents import public as documents
 
 
@@ -48,11 +48,6 @@ class NoNotice(Refusal):
 
     code: ClassVar[str] = "calendar.no-notice"
     message = _("The approval and notice must be on file before the period is extended.")
-
-
-class PastYear(Refusal):
-    code: ClassVar[str] = "calendar.past-year"
-    message = _("Only the current year and later ones can be loaded; past dates stay as they were counted.")
 
 
 def start_clock(
@@ -210,27 +205,6 @@ def _dated(row: Clock, *, today: date) -> rules.ClockView:
         ]
     )
     return queries.view_of(row, today=today)
-
-
-@pmi.action("calendar.year.load", scope=lambda *, year, **_: pmi.Target(subjects=(f"calendar-year:{year.year}",)))
-def load_year(*, actor: pmi.Actor, year: rules.YearTable, at: datetime) -> int:
-    """Load a year's notice, count every running clock again and return how many dates moved.
-
-    :raises PastYear: for a year that is over.
-    """
-    if year.year < queries.local_day(at).year:
-        raise PastYear
-    row, _created = CalendarYear.objects.update_or_create(
-        year=year.year,
-        defaults={"document": year.document, "announced": True, "loaded_at": at, "loaded_by": actor.name or actor.id},
-    )
-    row.days.all().delete()
-    CalendarDay.objects.bulk_create(
-        CalendarDay(day=day, year=row, kind=kind, name=name)
-        for kind, days in ((CalendarDay.Kind.OFF, year.off), (CalendarDay.Kind.WORK, year.work))
-        for day, name in days.items()
-    )
-    return redate(today=queries.local_day(at))
 
 
 def redate(*, today: date) -> int:
