@@ -93,7 +93,7 @@ WHITENOISE_USE_FINDERS = not STATIC_ROOT
 MEDIA_ROOT = config.data_dir() / "media"
 MEDIA_URL = "media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["quancheng.support.documents.middleware.Uploads"]
 
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/cms/"],  # Wagtail's editor writes inline styles; only editors reach it
