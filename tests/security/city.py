@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +29,7 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
+from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -166,6 +168,8 @@ class City(WaitingCity):
             ("crypto", "seal_code"): "370100-spfw",
             ("crypto", "person_signature_id"): str(self._signature()),
             ("geography", "code"): "370102",
+            ("calendar", "code"): "CN-AL-44-issue",
+            ("calendar", "secret"): self._feed(),
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
@@ -189,6 +193,16 @@ class City(WaitingCity):
         """Let a certificate open somebody's account, as far as pages show it, and return the binding's id."""
         facts = {"fingerprint": "0" * 64, "serial": "0A", "name": "郭芳", "bound_at": timezone.now()}
         return CertificateBinding.objects.create(account=self.account("other"), **facts).pk
+
+    def _feed(self) -> str:
+        """Let the lead have an address for deadlines, and return its secret."""
+        secret = "secret-of-the-lead"
+        FeedAddress.objects.create(
+            actor_id=self.account("lead").actor_id,
+            secret=sha256(secret.encode()).hexdigest(),
+            renewed_at=timezone.now(),
+        )
+        return secret
 
     def _departure(self) -> Any:
         """Let somebody leave in a month, as far as pages show it, and return the departure's id."""
