@@ -133,7 +133,7 @@ OPERATION = (
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
-    "pmi.why.read",
+    "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
@@ -141,6 +141,7 @@ SECURITY = (
     "pmi.role.change", "pmi.role.withdraw", "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
     "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
+    "trail.erasure.read", "trail.erasure.request",
 )  # fmt: skip
 
 
