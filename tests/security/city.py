@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,11 +24,12 @@ from quancheng.security.attributes import public as attributes
 from quancheng.security.crypto.models import PersonSignature
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.actions.importing import send_in
-from quancheng.security.identity.models import Departure
+from quancheng.security.identity.models import CertificateBinding, Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
+from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -159,12 +161,15 @@ class City(WaitingCity):
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
+            ("identity", "certificate_binding_id"): str(self._binding()),
             ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
             ("crypto", "seal_code"): "370100-spfw",
             ("crypto", "person_signature_id"): str(self._signature()),
             ("geography", "code"): "370102",
+            ("calendar", "code"): "CN-AL-44-issue",
+            ("calendar", "secret"): self._feed(),
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
@@ -183,6 +188,21 @@ class City(WaitingCity):
         content = "机构代码,岗位名称\n370100-jyj,督学".encode()
         keeper = self.account("admin")
         return send_in(account_id=keeper.pk, name="岗位.csv", content=content, at=timezone.localtime())
+
+    def _binding(self) -> Any:
+        """Let a certificate open somebody's account, as far as pages show it, and return the binding's id."""
+        facts = {"fingerprint": "0" * 64, "serial": "0A", "name": "郭芳", "bound_at": timezone.now()}
+        return CertificateBinding.objects.create(account=self.account("other"), **facts).pk
+
+    def _feed(self) -> str:
+        """Let the lead have an address for deadlines, and return its secret."""
+        secret = "secret-of-the-lead"
+        FeedAddress.objects.create(
+            actor_id=self.account("lead").actor_id,
+            secret=sha256(secret.encode()).hexdigest(),
+            renewed_at=timezone.now(),
+        )
+        return secret
 
     def _departure(self) -> Any:
         """Let somebody leave in a month, as far as pages show it, and return the departure's id."""

@@ -106,6 +106,8 @@ ADMINISTRATION = (
     "identity.account.deactivate",
     "identity.account.activate",
     "identity.account.set-password",
+    "identity.certificate.bind",
+    "identity.certificate.unbind",
     "identity.directory.import",
     "identity.staff.join",
     "identity.staff.invite",
@@ -126,6 +128,7 @@ ADMINISTRATION = (
 )
 OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
+    "calendar.rule.add-version",
     "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.refuse",
     "pki.acme-key.read", "pki.acme-key.create", "pki.acme-key.withdraw",
     "pki.escrow.issue", "pki.recovery.read", "pki.recovery.request", "pki.recovery.withdraw", "pki.recovery.collect",
@@ -159,13 +162,7 @@ def build() -> None:
         identity.ensure_post(organisation="370100-bgt", title="门户网站编辑", holders=["editor"])
     if zone.serves({zone.INTRANET}):
         for username, name, organisation, title in STAFF:
-            identity.ensure_account(
-                username=username,
-                name=name,
-                kind="staff",
-                email=f"{username}@quancheng.example",
-                is_superuser=username == "admin",
-            )
+            identity.ensure_account(username=username, name=name, kind="staff", email=f"{username}@quancheng.example")
             identity.ensure_post(organisation=organisation, title=title, holders=[username])
         # The director is away for a week; the head of the office signs in the director's name.
         identity.ensure_delegation(

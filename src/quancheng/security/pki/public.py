@@ -6,6 +6,7 @@ from quancheng.security.pki.actions import (
     create_seal,
     issue,
     revoke,
+    revoke_many,
 )
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
@@ -64,6 +65,7 @@ from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
 from quancheng.security.pki.queries.holders import seal_holders
 from quancheng.security.pki.queries.inventory import person_certificate
 from quancheng.security.pki.queries.persons import PersonVerified, verify_person
+from quancheng.security.pki.queries.shown import judge_person
 
 __all__ = [
     "AlreadyDecided",
@@ -112,6 +114,7 @@ __all__ = [
     "issue",
     "issue_encryption_certificate",
     "issued",
+    "judge_person",
     "offer_as_recovery_officer",
     "organisation_signer",
     "person_certificate",
@@ -121,6 +124,7 @@ __all__ = [
     "request_certificate",
     "request_recovery",
     "revoke",
+    "revoke_many",
     "seal_holders",
     "seal_pdf",
     "sign_batch",
