@@ -112,7 +112,8 @@ def collected() -> Iterator[Citation]:
         yield from in_text(tomllib.loads((SOURCE / name).read_text(encoding="utf-8")), Path(name).name)
     for file in sorted(SOURCE.glob("*/*/eforms/*.form")):
         yield from in_text(json.loads(file.read_text(encoding="utf-8")), file.name)
-    for rule in (*calendar.all_rules(), *calendar.principles()):
+    confirmed = (rule for rule in calendar.shipped_rules() if rule.confirmed)
+    for rule in (*confirmed, *calendar.principles()):
         yield Citation(rule.code, rule.law, rule.article)
     for group in (pages.SECTIONS, pages.TOPICS, pages.NOTICES, pages.PLAIN):
         yield from in_text(group, "pages.py")

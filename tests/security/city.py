@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +28,8 @@ from quancheng.security.identity.models import CertificateBinding, Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
+from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -165,6 +168,8 @@ class City(WaitingCity):
             ("crypto", "seal_code"): "370100-spfw",
             ("crypto", "person_signature_id"): str(self._signature()),
             ("geography", "code"): "370102",
+            ("calendar", "code"): "CN-AL-44-issue",
+            ("calendar", "secret"): self._feed(),
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
@@ -172,6 +177,7 @@ class City(WaitingCity):
             ("pki", "officer_id"): str(self._officer()),
             ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
+            ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
@@ -187,6 +193,16 @@ class City(WaitingCity):
         """Let a certificate open somebody's account, as far as pages show it, and return the binding's id."""
         facts = {"fingerprint": "0" * 64, "serial": "0A", "name": "郭芳", "bound_at": timezone.now()}
         return CertificateBinding.objects.create(account=self.account("other"), **facts).pk
+
+    def _feed(self) -> str:
+        """Let the lead have an address for deadlines, and return its secret."""
+        secret = "secret-of-the-lead"
+        FeedAddress.objects.create(
+            actor_id=self.account("lead").actor_id,
+            secret=sha256(secret.encode()).hexdigest(),
+            renewed_at=timezone.now(),
+        )
+        return secret
 
     def _departure(self) -> Any:
         """Let somebody leave in a month, as far as pages show it, and return the departure's id."""
@@ -257,6 +273,15 @@ class City(WaitingCity):
 def _attributes() -> str:
     """Issue the head of the office an attribute certificate for each post, and return one's serial number."""
     return attributes.issue(actor=identity.actor_of("lead"), address=HOME, at=timezone.now())[0]
+
+
+def _erasure() -> int:
+    """Ask for an erasure that waits for the auditor, of an entry from long ago, and return the request's number."""
+    long_ago, officer = timezone.now() - timedelta(days=400), {"actor_id": "staff:nobody", "actor_name": "安全员"}
+    trail.record(action="hall.draft.discard", subjects=("draft:old",), at=long_ago, **officer)
+    trail.integrate(at=timezone.now())
+    wish = {"kind": "about", "name": "draft:old", "basis": "WITHDRAWN", "reason": "撤回同意"}
+    return trail.request_erasure(**wish, organisation="370100/", at=timezone.now(), **officer)
 
 
 def _tile() -> str:

@@ -6,6 +6,7 @@ from quancheng.security.pki.actions import (
     create_seal,
     issue,
     revoke,
+    revoke_many,
 )
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
@@ -123,6 +124,7 @@ __all__ = [
     "request_certificate",
     "request_recovery",
     "revoke",
+    "revoke_many",
     "seal_holders",
     "seal_pdf",
     "sign_batch",

@@ -1,7 +1,7 @@
-"""What the calendar announces; heard only in the zone where the clock runs."""
+"""What the calendar announces: of clocks only in the zone where they run, of days and rules to the other zone too."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from quancheng.kernel import events
 
@@ -46,3 +46,33 @@ class ClockRedated(ClockFact):
     topic: ClassVar[str] = "calendar.clock-redated"
     was_due_on: str
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearLoaded(events.Event):
+    """A year's notice was loaded; `off` and `work` map ISO days to the holiday's name."""
+
+    topic: ClassVar[str] = "calendar.year-loaded"
+    year: int
+    document: str
+    off: dict[str, str] = field(default_factory=dict)
+    work: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return str(self.year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVersionAdded(events.Event):
+    """A version of a legal rule was added; `said` is what it says: law, article, basis, n, extension, note."""
+
+    topic: ClassVar[str] = "calendar.rule-version-added"
+    rule: str
+    version: int
+    since: str
+    said: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.rule

@@ -45,6 +45,47 @@ class CalendarDay(models.Model):
         return f"{self.day} {self.name}"
 
 
+class RuleVersion(models.Model):
+    """A version of a legal rule that was added here when the law changed; what it does not say stays as it was."""
+
+    code = models.CharField(_("rule"), max_length=60)
+    version = models.PositiveSmallIntegerField(_("version"))
+    since = models.DateField(_("in force since"))
+    law = models.CharField(_("law"), max_length=100)
+    article = models.CharField(_("article"), max_length=60)
+    basis = models.CharField(_("sentence of the law"), max_length=500)
+    n = models.PositiveSmallIntegerField(_("length"))
+    extension_n = models.PositiveSmallIntegerField(_("extension"), default=0)
+    extension_level = models.CharField(_("who may extend"), max_length=60, blank=True, default="")
+    extension_by = models.CharField(_("level"), max_length=20, blank=True, default="")
+    note = models.CharField(_("note"), max_length=300, blank=True, default="")
+    added_at = models.DateTimeField(_("added at"))
+    added_by = models.CharField(_("added by"), max_length=100)
+
+    class Meta:
+        verbose_name = _("version of a rule")
+        verbose_name_plural = _("versions of rules")
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="calendar_one_rule_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version}"
+
+
+class FeedAddress(models.Model):
+    """The secret address of somebody's deadlines; only the digest of the secret is kept."""
+
+    actor_id = models.CharField(_("actor"), max_length=100, primary_key=True)
+    secret = models.CharField(_("digest of the secret"), max_length=64, unique=True)
+    renewed_at = models.DateTimeField(_("renewed at"))
+
+    class Meta:
+        verbose_name = _("address of deadlines")
+        verbose_name_plural = _("addresses of deadlines")
+
+    def __str__(self) -> str:
+        return self.actor_id
+
+
 class Clock(models.Model):
     """A period that runs for a subject. `due_on` is derived from the rule, the segments and the calendar `table`."""
 

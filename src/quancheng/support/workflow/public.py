@@ -1,7 +1,7 @@
 """The front door of workflow.
 
-`start`, `complete`, `correlate` and `cancel` are plain functions for use inside a business app's own action; `claim`,
-`release` and `hand_over` are actions of their own.
+`start`, `complete`, `correlate`, `redate` and `cancel` are plain functions for use inside a business app's own action;
+`claim`, `release` and `hand_over` are actions of their own.
 """
 
 from datetime import datetime
@@ -30,6 +30,7 @@ from quancheng.support.workflow.engine.reader import BrokenDrawing, NotBpmn, Uns
 from quancheng.support.workflow.engine.semantics import NotWaiting, NoWayOut
 from quancheng.support.workflow.engine.soundness import UnsoundDrawing
 from quancheng.support.workflow.engine.store import CaseMovedOn
+from quancheng.support.workflow.engine.timers import holders, redate
 from quancheng.support.workflow.engine.work import run_due as _run_due
 from quancheng.support.workflow.queries import (
     CaseView,
@@ -105,8 +106,10 @@ __all__ = [
     "hand_over",
     "handlers",
     "handles",
+    "holders",
     "open_count",
     "open_tasks",
+    "redate",
     "release",
     "retry",
     "run_due",

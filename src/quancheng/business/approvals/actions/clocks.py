@@ -20,8 +20,12 @@ def begin_acceptance(application: Application, *, on: datetime) -> str:
         title=_title(application),
         organisation=application.organisation,
     )
-    # The last day counts in full: silence speaks when the day after it begins.
-    return timezone.make_aware(datetime.combine(view.due_on + timedelta(days=1), time.min)).isoformat()
+    return silence_speaks(view)
+
+
+def silence_speaks(clock: calendar.ClockView) -> str:
+    """Return the moment at which the period is over: the last day counts in full. ISO 8601 with offset."""
+    return timezone.make_aware(datetime.combine(clock.due_on + timedelta(days=1), time.min)).isoformat()
 
 
 def begin_review(application: Application, *, on: datetime, stopped_on: datetime) -> None:

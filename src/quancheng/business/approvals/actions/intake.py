@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 
 from quancheng.business.approvals import rules
 from quancheng.business.approvals.actions import clocks, reports, steps
@@ -13,7 +14,9 @@ from quancheng.business.approvals.engine import texts
 from quancheng.business.approvals.models import Application, CorrectionNotice, Material, Share
 from quancheng.business.approvals.queries import offers
 from quancheng.security.pmi import public as pmi
+from quancheng.support.calendar import public as calendar
 from quancheng.support.feel import public as feel
+from quancheng.support.notifications import public as notifications
 from quancheng.support.workflow import public as workflow
 
 # The share that the leading department decides by itself has no step of its own in the drawing.
@@ -141,15 +144,31 @@ def _clocked(*, data: Mapping[str, Any], **_others: object) -> pmi.Target:
 
 @pmi.action("approvals.application.redate", scope=_clocked)
 def tell_new_date(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) -> Application:
-    """Tell the citizen that a changed calendar moved the last day (`data` as in calendar.clock-redated).
+    """Tell citizen and clerk that a changed calendar moved the last day, and set the timer of the running case.
+
+    `data` is as in calendar.clock-redated.
 
     :raises NoSuchApplication: for an application unknown here.
     """
     application = steps.locked(data["subject"].partition(":")[2])
     if application.closed_at is None:
+        if data["rule"] == clocks.ACCEPTANCE:
+            # The clock says when the timer of the drawing goes off; told twice or late, it is the clock that counts.
+            expires = clocks.silence_speaks(calendar.clock_by_id(data["clock_id"]))
+            workflow.redate(subject=application.subject, variables={"acceptance_expires": expires}, at=at)
         last = application.reports.order_by("-sequence").first()
         was, due = (texts.day(date.fromisoformat(data[name])) for name in ("was_due_on", "due_on"))
         reports.report(application, "redated", state=last.state if last else "received", at=at, was=was, due=due)
+        for holder in workflow.holders(application.subject):
+            notifications.notify(
+                to=holder,
+                kind="approvals.redated",
+                subject=gettext("New last day: %(title)s") % {"title": _title(application)},
+                text=texts.progress("redated", was=was, due=due)[0],
+                url=f"/approvals/{application.pk}/",
+                key=f"redated:{data['clock_id']}:{data['due_on']}",
+                at=at,
+            )
     return application
 
 

@@ -1,6 +1,7 @@
 """The turns an application may take: corrections, silence, a changed calendar, withdrawal."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,7 +9,10 @@ from quancheng.business.approvals import actions
 from quancheng.business.approvals.process import ACTOR
 from quancheng.business.approvals.tests import factories
 from quancheng.business.approvals.tests.factories import accepted, received, reviewed
+from quancheng.security.identity import public as identity
+from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import public as calendar
+from quancheng.support.notifications import public as notifications
 from quancheng.support.workflow import public as workflow
 
 pytestmark = pytest.mark.django_db
@@ -116,9 +120,56 @@ class TestSilence:
 
 
 class TestAChangedCalendar:
+    CLERK_OF_DAYS = pmi.Actor(id="a", name="管理员", kind="staff", grants=(pmi.Grant("calendar.year.load"),))
+
+    def load_two_days_off(self, office):
+        """Make Thursday and Friday of the acceptance week days off, and deliver what that announces."""
+        (year,) = (item for item in calendar.table().years() if item.year == 2026)
+        off = {**year.off, date(2026, 11, 26): "纪念日", date(2026, 11, 27): "纪念日"}
+        calendar.load_year(actor=self.CLERK_OF_DAYS, year=replace(year, off=off), at=AT)
+        (data,) = office.on("calendar.clock-redated")
+        return actions.tell_new_date(actor=ACTOR, data=data, at=AT)
+
+    def test_sets_the_running_timer_of_acceptance_anew(self, office):
+        application = received()
+        was = AT + timedelta(days=8)
+
+        self.load_two_days_off(office)
+
+        assert calendar.clock(application.subject, today=AT.date()).due_on == date(2026, 12, 2)
+        factories.run_jobs(at=was)
+        application.refresh_from_db()
+        assert application.state == "RECEIVED"
+        # 2 December counts in full: silence speaks as the day after it begins in the city.
+        factories.run_jobs(at=datetime(2026, 12, 2, 15, 59, tzinfo=UTC))
+        application.refresh_from_db()
+        assert application.state == "RECEIVED"
+        factories.run_jobs(at=datetime(2026, 12, 2, 16, 0, tzinfo=UTC))
+        application.refresh_from_db()
+        assert application.state == "REVIEWING"
+
+    def test_tells_both_sides(self, office):
+        application = received()
+        account = identity.ensure_account(username="window-1", name="吴敏", kind="staff")
+        clerk = replace(factories.staff("window"), id=f"account:{account}")
+        (item,) = workflow.worklist(clerk).items
+        workflow.claim(actor=clerk, task_id=item.task_id)
+
+        self.load_two_days_off(office)
+
+        assert "2026年12月2日" in office.on("hall.progress-reported")[-1]["sentence"]
+        (message,) = notifications.inbox(clerk)
+        assert "2026年12月2日" in message.text
+        assert message.url == f"/approvals/{application.pk}/"
+
     def test_tells_the_citizen_the_new_date_and_the_old(self, office):
         application = accepted()
-        data = {"subject": application.subject, "was_due_on": "2027-01-26", "due_on": "2027-01-27"}
+        data = {
+            "subject": application.subject,
+            "rule": "CN-AL-42-joint",
+            "was_due_on": "2027-01-26",
+            "due_on": "2027-01-27",
+        }
 
         actions.tell_new_date(actor=ACTOR, data=data, at=AT)
 

@@ -33,6 +33,16 @@ def state_of(remaining: int, *, near_days: int, warning_days: int) -> State:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """A lengthening by `days`, approved on a day; `document` is the digest of the approval."""
+
+    on: date
+    days: int
+    reason: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """How a date came out: the rule, the start, each day not counted, each pause, resets and extensions."""
 
@@ -50,6 +60,10 @@ class Why:
     restarted: tuple[tuple[date, str], ...] = ()
     on_expiry: str = "overdue"
     on_expiry_text: str = ""
+    rolled_from: date | None = None
+    extensions: tuple[Extension, ...] = ()
+    version: int = 1
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,13 @@ class ClockView:
                 for p in why.pauses
             ],
             "restarted": [{"on": on.isoformat(), "reason": reason} for on, reason in why.restarted],
+            "rolled_from": to_text(why.rolled_from),
+            "extensions": [
+                {"on": e.on.isoformat(), "days": e.days, "reason": e.reason, "document": e.document}
+                for e in why.extensions
+            ],
+            "version": why.version,
+            "confirmed": why.confirmed,
         }
 
     @classmethod
@@ -143,6 +164,15 @@ class ClockView:
             restarted=tuple((date.fromisoformat(item["on"]), item["reason"]) for item in data.get("restarted", ())),
             on_expiry=data.get("on_expiry", "overdue"),
             on_expiry_text=data.get("on_expiry_text", ""),
+            rolled_from=_day(data.get("rolled_from")),
+            extensions=tuple(
+                Extension(
+                    date.fromisoformat(item["on"]), item["days"], item.get("reason", ""), item.get("document", "")
+                )
+                for item in data.get("extensions", ())
+            ),
+            version=int(data.get("version", 1)),
+            confirmed=bool(data.get("confirmed", True)),
         )
         return cls(
             id=data.get("id", ""),
@@ -161,12 +191,9 @@ class ClockView:
 
     def seen_on(self, today: date, table: CalendarTable, *, near_days: int, warning_days: int) -> ClockView:
         """Return the clock as it looks on another day: the same date, other days left, another state."""
-        remaining = table.count(today, self.due_on)
         if self.state in (State.STOPPED, State.SUSPENDED):
             return replace(self, today=today)
-        # A late clock on a day off has the same count as on the last working day before it, but it is late.
-        if today > self.due_on:
-            remaining = min(remaining, -1)
+        remaining = table.left(today, self.due_on)
         state = state_of(remaining, near_days=near_days, warning_days=warning_days)
         return replace(self, today=today, remaining_days=remaining, state=state)
 

@@ -2,7 +2,7 @@
 
 The day of the event is not counted: counting begins on the day after it. A pause lasts from the day after the notice of
 suspension up to and including the day of resumption. Periods in calendar days or months that end on a day off end on
-the next working day; periods in working days cannot.
+the next working day where the rule says so; periods in working days cannot.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from quancheng.support.calendar.rules.table import ONE_DAY, CalendarTable, DayKind
+from quancheng.support.calendar.rules.table import ONE_DAY, CalendarTable, DayKind, OutsideCalendar
 
 # `Due` has a field called date, which would hide the type from the fields after it.
 Day = date
@@ -74,24 +74,19 @@ def due_date(
     direction: str = "after",
     roll: bool = True,
     rule: str = "",
+    annual: tuple[int, int] | None = None,
 ) -> Due:
-    """Return when `n` of `unit` (workday, day, month) after `start` end (or lie `before` it).
+    """Return when `n` of `unit` (workday, day, month, year) after `start` end (or lie `before` it).
 
+    For the unit annual it is the next `annual` (month, day) after `start`.
     `as_of` closes pauses that are still going on: the result then is the date if the clock resumed that day.
 
-    :raises OutsideCalendar: when a day lies outside the table. :raises ValueError: for an unknown unit.
+    :raises OutsideCalendar: when a working day is asked for outside the table. :raises ValueError: for an unknown unit.
     """
-    if unit not in ("workday", "day", "month"):
-        raise ValueError(f"unknown unit {unit!r}")
     pauses = tuple(pauses)
     spans = merged(pauses, as_of=as_of or start)
     sign = -1 if direction == "before" else 1
-    if unit == "workday":
-        end = table.add(start, sign * n)
-    elif unit == "day":
-        end = start + timedelta(days=sign * n)
-    else:
-        end = _plus_months(start, sign * n)
+    end = table.add(start, sign * n) if unit == "workday" else _end_of(start, sign * n, unit, annual)
     for since, until in spans:
         begin = max(since, start)
         if sign > 0 and begin < end and until > begin:
@@ -100,18 +95,43 @@ def due_date(
     if unit != "workday" and roll and n and sign > 0 and not table.is_workday(end):
         rolled_from, end = end, table.next_workday(end)
     first, last = min(start, end), max(start, end)
-    excluded = tuple(_excluded(table, first, last, spans=spans, pauses=pauses, workdays_only=unit == "workday"))
+    excluded = (
+        ()
+        if unit != "workday" and not spans
+        else tuple(_excluded(table, first, last, spans=spans, pauses=pauses, workdays_only=unit == "workday"))
+    )
+    # A period in calendar days that does not move on needs no calendar: it may lie beyond it, and is certain.
+    plain = unit != "workday" and not (roll and n and sign > 0)
+    inside = not plain or (table.covers(first) and table.covers(last))
     cut = ((max(since, first), min(until, last)) for since, until in spans)
-    paused = sum(table.count(since, until) for since, until in cut if since < until)
+    paused = sum(table.count(since, until) for since, until in cut if since < until) if inside else 0
     return Due(
         date=end,
-        provisional=not (table.announced(first) and table.announced(last)),
-        working_days=table.count(first, last) - paused,
+        provisional=not plain and not (table.announced(first) and table.announced(last)),
+        working_days=table.count(first, last) - paused if inside else 0,
         excluded=excluded,
         rolled_from=rolled_from,
         rule=rule,
         start=start,
     )
+
+
+def _end_of(start: date, n: int, unit: str, annual: tuple[int, int] | None) -> date:
+    """Return the end of a period that does not count working days.
+
+    :raises ValueError: for an unknown unit. :raises OutsideCalendar: for a year that no calendar has.
+    """
+    if unit not in ("day", "month", "year", "annual"):
+        raise ValueError(f"unknown unit {unit!r}")
+    try:
+        if unit == "day":
+            return start + timedelta(days=n)
+        if unit == "annual" and annual:
+            this = date(start.year, *annual)
+            return this if this > start else date(start.year + 1, *annual)
+        return _plus_months(start, n * (12 if unit == "year" else 1))
+    except (OverflowError, ValueError) as error:
+        raise OutsideCalendar(f"{n} {unit} from {start.isoformat()}") from error
 
 
 def _plus_months(day: date, n: int) -> date:

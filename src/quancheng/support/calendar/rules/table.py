@@ -94,6 +94,10 @@ class CalendarTable:
             raise OutsideCalendar(f"{day.isoformat()} is outside {self.first_year}–{self.last_year}")
         return index
 
+    def covers(self, day: date) -> bool:
+        """Test whether the table knows `day`."""
+        return 0 <= (day - self._origin).days < len(self._sums)
+
     def announced(self, day: date) -> bool:
         """Test whether the year of `day` has been announced."""
         self._index(day)
@@ -121,6 +125,15 @@ class CalendarTable:
     def count(self, after: date, until: date) -> int:
         """Return how many working days lie after `after` up to and including `until`; negative when it is earlier."""
         return self._sums[self._index(until)] - self._sums[self._index(after)]
+
+    def left(self, today: date, due_on: date) -> int:
+        """Return how many working days are left after `today`: 0 on the last day, negative when it is over.
+
+        A last day beyond the table has at least as many as the table knows.
+        """
+        found = self.count(today, min(due_on, self._origin + timedelta(days=len(self._sums) - 1)))
+        # A late clock on a day off has the same count as on the last working day before it, but it is late.
+        return min(found, -1) if today > due_on else found
 
     def add(self, day: date, n: int) -> date:
         """Return the n-th working day after `day` (before it for a negative n); `day` itself for 0.

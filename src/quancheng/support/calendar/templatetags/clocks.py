@@ -55,12 +55,43 @@ def kind_in_words(kind: str) -> str:
 
 
 @register.filter
+def day_in_words(kind: str) -> str:
+    """Return what sort of day it is."""
+    words = {
+        "workday": _("working day"),
+        "weekend": _("weekend"),
+        "holiday": _("day off"),
+        "makeup": _("make-up workday"),
+    }
+    return words.get(kind, kind)
+
+
+register.filter("titled", calendar.titled)
+
+
+@register.filter
+def silence_in_words(on_expiry: str) -> str:
+    """Return what it means when a period passes."""
+    return {
+        "overdue": _("late"),
+        "deemed-accepted": _("deemed accepted"),
+        "deemed-renewed": _("deemed renewed"),
+        "deemed-consent": _("deemed to consent"),
+        "agency-decides": _("the agency decides by itself"),
+        "lapse": _("the right lapses"),
+        "suspended": _("suspended until made good"),
+    }.get(on_expiry, on_expiry)
+
+
+@register.filter
 def period(days: int, unit: str) -> str:
     """Return a period in words: 20 working days."""
     words = {
         "workday": ngettext("%(n)s working day", "%(n)s working days", days),
         "day": ngettext("%(n)s day", "%(n)s days", days),
         "month": ngettext("%(n)s month", "%(n)s months", days),
+        "year": ngettext("%(n)s year", "%(n)s years", days),
+        "annual": _("every year"),
     }
     return words.get(unit, "%(n)s") % {"n": days}
 

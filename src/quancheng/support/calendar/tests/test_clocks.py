@@ -11,8 +11,12 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import public as calendar
 from quancheng.support.calendar.models import Clock
 from quancheng.support.calendar.rules import YearTable, parse_notice
+from quancheng.support.documents import public as documents
 
 pytestmark = pytest.mark.django_db
+
+HEAD = pmi.Actor(id="h", name="局长", kind="staff", grants=(pmi.Grant("calendar.extension.agency-head"),))
+MAYOR = pmi.Actor(id="m", name="区长", kind="staff", grants=(pmi.Grant("calendar.extension.government-head"),))
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)
@@ -101,11 +105,6 @@ class TestPauses:
 
         assert (view.state, view.remaining_days, view.due_on) == ("overdue", -4, date(2026, 11, 30))
 
-    def test_what_is_over_cannot_be_extended(self):
-        clock = start(rule="CN-AL-42-decision")
-        with pytest.raises(calendar.ClockStands):
-            calendar.extend(clock.id, at=date(2026, 12, 22), days=10, reason="复杂", document="doc:2")
-
     def test_only_a_running_clock_can_be_suspended_and_only_a_suspended_one_resumed(self):
         clock = start()
         with pytest.raises(calendar.ClockStands):
@@ -114,16 +113,51 @@ class TestPauses:
         with pytest.raises(calendar.ClockStands):
             calendar.suspend(clock.id, at=MONDAY, reason="hearing")
 
-    def test_an_extension_stays_within_the_law(self):
+
+class TestExtensions:
+    @pytest.fixture
+    def notice(self):
+        return documents.keep(b"%PDF-1.4\n% extension approved\n", name="extension.pdf").digest
+
+    def extend(self, clock, notice, *, days=10, approver=HEAD, at=MONDAY):
+        return calendar.extend(clock.id, at=at, days=days, reason="复杂", document=notice, approver=approver)
+
+    def test_what_is_over_cannot_be_extended(self, notice):
+        with pytest.raises(calendar.ClockStands):
+            self.extend(start(rule="CN-AL-42-decision"), notice, at=date(2026, 12, 22))
+
+    def test_stay_within_the_law_and_happen_once(self, notice):
         clock = start(rule="CN-AL-42-decision")
         with pytest.raises(calendar.NotExtendable):
-            calendar.extend(clock.id, at=MONDAY, days=11, reason="复杂", document="doc:2")
+            self.extend(clock, notice, days=11)
 
-        view = calendar.extend(clock.id, at=MONDAY, days=10, reason="复杂", document="doc:2")
+        view = self.extend(clock, notice)
 
         assert (view.days, view.due_on) == (30, date(2027, 1, 5))
+        assert view.why.extensions == (calendar.Extension(MONDAY, 10, "复杂", notice),)
         with pytest.raises(calendar.NotExtendable):
-            calendar.extend(clock.id, at=MONDAY, days=1, reason="复杂", document="doc:3")
+            self.extend(clock, notice, days=1)
+
+    def test_need_the_level_that_the_law_names_or_a_higher_one(self, notice):
+        joint, single = start(), start(rule="CN-AL-42-decision")
+        with pytest.raises(calendar.TooLow):
+            self.extend(joint, notice, approver=HEAD)
+        with pytest.raises(calendar.TooLow):
+            self.extend(single, notice, approver=pmi.Actor(id="x", name="", kind="staff"))
+
+        assert self.extend(joint, notice, days=15, approver=MAYOR).why.extended == 15
+        assert self.extend(single, notice, approver=MAYOR).why.extended == 10
+
+    def test_need_the_notice_on_file_first(self):
+        clock = start(rule="CN-AL-42-decision")
+        with pytest.raises(calendar.NoNotice):
+            self.extend(clock, "0" * 64)
+
+        assert calendar.clock_by_id(clock.id, today=MONDAY).due_on == clock.due_on
+
+    def test_are_refused_where_the_law_knows_none(self, notice):
+        with pytest.raises(calendar.NotExtendable):
+            self.extend(start(rule="CN-AL-32-correction"), notice, days=1, approver=MAYOR)
 
 
 class TestStop:
@@ -212,9 +246,8 @@ class TestLoading:
         assert moved == 1
         assert (before.provisional, after.provisional) == (True, False)
         assert after.due_on > before.due_on
-        assert [(fact.topic, fact.was_due_on) for fact in told] == [
-            ("calendar.clock-redated", before.due_on.isoformat())
-        ]
+        assert [fact.topic for fact in told] == ["calendar.year-loaded", "calendar.clock-redated"]
+        assert told[1].was_due_on == before.due_on.isoformat()
         assert calendar.clock_by_id(with_no_change.id, today=MONDAY).due_on == with_no_change.due_on
         assert "春节" in {day.reason for day in after.why.excluded}
 
@@ -222,7 +255,7 @@ class TestLoading:
     def test_loading_again_changes_nothing(self, told):
         self.load()
         assert self.load() == 0
-        assert told == []
+        assert {fact.topic for fact in told} == {"calendar.year-loaded"}
         assert Clock.objects.count() == 0
 
     @pytest.mark.django_db(transaction=True)

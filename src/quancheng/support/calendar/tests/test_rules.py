@@ -202,20 +202,3 @@ class TestNotice:
 
         assert caught.value.reason == reason
         assert caught.value.line == (2 if reason == "clash" else 1)
-
-
-LEGAL, PRINCIPLES, GROUNDS = rules.read_rules(tomllib.loads((FOLDER / "legal_rules.toml").read_text(encoding="utf-8")))
-LAWS = FOLDER.parents[3] / ".." / "shared" / "data" / "laws"
-
-
-class TestLegalRules:
-    @pytest.mark.parametrize("item", [*LEGAL.values(), *PRINCIPLES.values()], ids=lambda item: item.code)
-    def test_each_article_stands_in_its_law_and_says_so(self, item):
-        if not LAWS.exists():
-            pytest.skip("the collection of laws (shared/data/laws) is not on this machine")
-        text = (LAWS / item.source).read_text(encoding="utf-8")
-        article = item.article.split("条")[0] + "条"
-        start = text.index(f"\n{article} ")
-        end = text.find("\n第", start + 3)
-
-        assert item.basis in text[start:end]

@@ -1,8 +1,10 @@
 """The pages of the calendar."""
 
+import re
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -52,7 +54,7 @@ class TestCalculator:
         _response, html = self.page(start="2026-09-21", rule="CN-AL-32-correction")
 
         assert "2026" in html
-        assert "一次告知补正" in html
+        assert "One request for corrections" in html
         assert "逾期不告知的" in html
         assert "中秋" in html
 
@@ -125,3 +127,85 @@ class TestYears:
     def test_needs_the_privilege(self):
         with pytest.raises(pmi.Forbidden):
             ask(views.Years, CITIZEN)
+
+    def test_takes_a_table_as_a_file_and_shows_it_for_review(self):
+        file = SimpleUploadedFile("notice.csv", "日期,类型,名称\n2027-01-01,休,元旦\n2027-01-10,班,元旦\n".encode())
+
+        response, html = ask(views.Years, ADMINISTRATOR, data={**NOTICE, "table": "", "file": file})
+
+        assert response.status_code == 200
+        assert "2027-01-01\t休\t元旦" in html
+        assert "make-up workday" in html
+        assert not CalendarYear.objects.exists()
+
+    @pytest.mark.parametrize("content", [b"PK\x03\x04", b"\0\0\0", b""])
+    def test_says_when_a_file_is_no_table(self, content):
+        file = SimpleUploadedFile("notice.xlsx", content)
+
+        response, _html = ask(views.Years, ADMINISTRATOR, data={**NOTICE, "table": "", "file": file})
+
+        assert response.status_code == 422
+
+
+class TestRulesPages:
+    CLERK = pmi.Actor(id="a", name="管理员", kind="staff", grants=(pmi.Grant("calendar.rule.add-version"),))
+    CHANGE = {
+        "since": "2099-01-01",
+        "law": "中华人民共和国行政许可法",
+        "article": "第四十四条",
+        "basis": "应当自作出决定之日起五日内颁发",
+        "n": "5",
+        "extension_n": "",
+    }
+
+    def test_list_every_rule_with_its_law(self):
+        _response, html = ask(views.Rules, self.CLERK)
+
+        assert html.count("<tr>") == len(calendar.all_rules()) + 1
+        assert "《信访工作条例》第三十四条" in html
+        assert "law to be confirmed" in html
+
+    def test_add_a_version_and_keep_the_history(self):
+        response, _html = ask(views.OneRule, self.CLERK, data=self.CHANGE, code="CN-AL-44-issue")
+        _response, html = ask(views.OneRule, self.CLERK, code="CN-AL-44-issue")
+
+        assert response.status_code == 302
+        assert "version 2" in html
+        assert "version 1" in html
+        assert "五日内颁发" in html
+
+    @pytest.mark.parametrize(
+        ("change", "status"),
+        [({"since": "2020-01-01"}, 409), ({"n": "-1"}, 422), ({"basis": "a\0b"}, 422), ({"extension_n": "3"}, 409)],
+    )
+    def test_say_what_is_wrong(self, change, status):
+        response, html = ask(views.OneRule, self.CLERK, data={**self.CHANGE, **change}, code="CN-AL-44-issue")
+
+        assert response.status_code == status
+        assert "qc-errors" in html
+
+
+class TestFeedsPage:
+    CLERK = pmi.Actor(id="account:6f1c0f5e-3f0b-4a3e-9d4c-2f6a6f2f3a11", name="吴敏", kind="staff")
+
+    def test_shows_a_secret_address_once(self):
+        _response, made = ask(views.Feeds, self.CLERK, data={"renew": "1"})
+        _response, later = ask(views.Feeds, self.CLERK)
+
+        assert re.search(r"/calendar/feeds/[\w-]{40,}\.ics", made)
+        assert not re.search(r"/calendar/feeds/[\w-]{40,}\.ics", later)
+        assert "Renew the address" in later
+
+    def test_is_not_for_citizens(self):
+        with pytest.raises(pmi.Forbidden):
+            ask(views.Feeds, CITIZEN)
+
+
+class TestAClocksFile:
+    def test_holds_the_last_day(self):
+        clock = calendar.start_clock(rule="CN-AL-42-joint", subject="application:1", started_at=date(2026, 11, 23))
+
+        response, text = ask(views.ClockFile, ADMINISTRATOR, clock_id=clock.id)
+
+        assert response["Content-Type"].startswith("text/calendar")
+        assert f"DTSTART;VALUE=DATE:{clock.due_on:%Y%m%d}" in text

@@ -6,9 +6,19 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.support.calendar import queries, rules
+from quancheng.support.calendar import adapters, queries, rules
 
-UNITS = (("workday", _("working days")), ("day", _("calendar days, holidays included")), ("month", _("months")))
+UNITS = (
+    ("workday", _("working days")),
+    ("day", _("calendar days, holidays included")),
+    ("month", _("months")),
+    ("year", _("years")),
+)
+LEVELS = (
+    ("unit-head", _("head of the unit")),
+    ("agency-head", _("head of the agency")),
+    ("government-head", _("head of the government")),
+)
 REASONS = {
     "shape": _("Line %(line)s: write first day, last day, holiday, and 放假 or 上班."),
     "day": _("Line %(line)s: there is no such day."),
@@ -49,7 +59,7 @@ class Calculator(forms.Form):
         super().__init__(*args, **kwargs)
         own = [("", _("own period"))]
         self.fields["rule"].choices = own + [  # type: ignore[attr-defined]
-            (item.code, f"{item.title}（{item.law.removeprefix('中华人民共和国')} {item.article}）")
+            (item.code, f"{queries.titled(item)}（{item.law.removeprefix('中华人民共和国')}{item.article}）")
             for item in queries.all_rules()
         ]
 
@@ -73,7 +83,8 @@ class Calculator(forms.Form):
 
     def _due(self, found: dict[str, Any]) -> rules.Due:
         if found["rule"]:
-            return queries.due(rule=found["rule"], start=found["start"])
+            found["legal"] = queries.rule(found["rule"], on=found["start"])
+            return queries.due_of(found["legal"], start=found["start"])
         unit = found["unit"] or "workday"
         return rules.due_date(queries.table(), start=found["start"], n=found["n"], unit=unit)
 
@@ -85,11 +96,18 @@ class Notice(forms.Form):
     document = forms.CharField(
         label=_("Notice of the State Council"), max_length=200, help_text=_("Its title and number.")
     )
+    file = forms.FileField(
+        label=_("Table as a file"),
+        required=False,
+        help_text=_("CSV or XLSX with the columns date, 休 or 班, holiday. What it says appears below for review."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
+    )
     table = forms.CharField(
         label=_("Days off and make-up workdays"),
+        required=False,
         help_text=_("One line each: first day, last day, holiday, 放假 or 上班. Example: 1月1日 1月3日 元旦 放假"),
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        max_length=10_000,
+        max_length=20_000,
     )
 
     def clean_year(self) -> int:
@@ -102,9 +120,54 @@ class Notice(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Read the table."""
         found = super().clean() or {}
-        if "year" in found and "table" in found:
+        if found.get("file"):
+            try:
+                found["table"] = adapters.lines_of(found["file"].read(adapters.LARGEST + 1))
+            except adapters.UnreadableFile:
+                self.add_error("file", _("This file is no table that can be read: send CSV or XLSX of at most 512 kB."))
+                return found
+            # Shown in the field for review, from which it is then loaded.
+            self.data = {**self.data.dict(), "table": found["table"]}  # type: ignore[attr-defined]
+        if "year" in found and "table" in found and not found["table"].strip():
+            self.add_error("table", _("Paste the table, or choose a file."))
+        elif "year" in found and "table" in found:
             try:
                 found["notice"] = rules.parse_notice(found["year"], found["table"], document=found.get("document", ""))
             except rules.BadNotice as bad:
                 self.add_error("table", REASONS[bad.reason] % {"line": bad.line})
         return found
+
+
+class RuleVersion(forms.Form):
+    """A new version of a legal rule."""
+
+    since = forms.DateField(
+        label=_("In force from"),
+        help_text=_("Periods that begin on this day or later follow the new version; running ones keep theirs."),
+        widget=DateInput(),
+    )
+    law = forms.CharField(label=_("Law"), max_length=100, help_text=_("Its full title, without book marks."))
+    article = forms.CharField(label=_("Article"), max_length=60, help_text=_("For example 第四十二条第一款."))
+    basis = forms.CharField(
+        label=_("The sentence of the law"),
+        max_length=500,
+        help_text=_("Word for word; it is shown to everybody who asks why."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    n = forms.IntegerField(label=_("Length"), min_value=0, max_value=2000)
+    extension_n = forms.IntegerField(label=_("Extension"), min_value=0, max_value=2000, required=False)
+    extension_level = forms.CharField(label=_("Who may extend, in the words of the law"), max_length=60, required=False)
+    extension_by = forms.ChoiceField(
+        label=_("Level of the approver"), required=False, choices=(("", _("no extension")), *LEVELS)
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    @classmethod
+    def of(cls, rule: rules.LegalRule) -> "RuleVersion":
+        """Return the form filled with what the version before says."""
+        said = ("law", "article", "basis", "n", "extension_n", "extension_level", "extension_by")
+        return cls(initial={name: getattr(rule, name) for name in said})
+
+    def clean_extension_n(self) -> int:
+        """Take nothing as no extension."""
+        return self.cleaned_data["extension_n"] or 0

@@ -201,3 +201,26 @@ class TestTimer:
 
         assert {item.step for item in workflow.worklist(clerk(OFFICE)).items} == {"work", "escalated"}
         assert transaction.get_connection().in_atomic_block
+
+
+class TestRedating:
+    def test_sets_timers_with_a_date_by_the_new_variables_and_leaves_durations(self):
+        drawing = Drawing()
+        drawing.add("startEvent", "start")
+        drawing.add("endEvent", "end")
+        drawing.add("parallelGateway", "fork")
+        drawing.add("intermediateCatchEvent", "dated", inner=DATE.format("=until"))
+        drawing.add("intermediateCatchEvent", "lasting", inner=TIMER.format("P3D"))
+        drawing.add("parallelGateway", "join")
+        drawing.path("start", "fork", "dated", "join", "end").path("fork", "lasting", "join")
+        started(drawing.xml(), until="2027-01-01T00:00:00Z")
+
+        assert workflow.redate(subject="application:1", variables={"until": "2027-01-05T00:00:00Z"}) == 1
+        assert workflow.redate(subject="application:1", variables={"until": "2027-01-05T00:00:00Z"}) == 0
+
+        due = dict(Timer.objects.values_list("element_id", "due_at"))
+        assert due == {"dated": datetime(2027, 1, 5, tzinfo=UTC), "lasting": NOW + timedelta(days=3)}
+        assert Case.objects.get().variables["until"] == "2027-01-05T00:00:00Z"
+
+    def test_of_a_matter_without_a_running_case_does_nothing(self):
+        assert workflow.redate(subject="application:none", variables={"until": "x"}) == 0

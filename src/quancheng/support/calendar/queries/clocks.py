@@ -1,165 +1,27 @@
-"""Questions about days, rules and clocks."""
+"""Questions about clocks: where they stand, why they end when they do, and what a notice would move."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache, lru_cache
-from pathlib import Path
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.calendar import rules
 from quancheng.support.calendar.config import config
-from quancheng.support.calendar.models import CalendarDay, CalendarYear, Clock, ClockSegment
-
-FOLDER = Path(__file__).parent
-
-
-class UnknownRule(Refusal):
-    code: ClassVar[str] = "calendar.unknown-rule"
-    message = _("There is no legal rule %(rule)s.")
+from quancheng.support.calendar.models import Clock, ClockSegment
+from quancheng.support.calendar.queries.days import loaded_years, remaining, state, table, table_with
+from quancheng.support.calendar.queries.rulebook import due_of
+from quancheng.support.calendar.queries.rulebook import rule as rule_of
 
 
 class NoClock(Refusal):
     code: ClassVar[str] = "calendar.no-clock"
     message = _("No statutory period runs for this matter.")
     status = 404
-
-
-@cache
-def _shipped() -> tuple[tuple[rules.YearTable, ...], tuple[tuple[int, int, str], ...]]:
-    return rules.read_years(tomllib.loads((FOLDER / "holidays.toml").read_text(encoding="utf-8")))
-
-
-@cache
-def _legal() -> tuple[dict[tuple[str, int], rules.LegalRule], dict[str, rules.Principle], dict[str, str]]:
-    return rules.read_rules(tomllib.loads((FOLDER / "legal_rules.toml").read_text(encoding="utf-8")))
-
-
-def table() -> rules.CalendarTable:
-    """Return the calendar of this site: the shipped years, overridden by those an administrator has loaded."""
-    state = CalendarYear.objects.aggregate(at=Max("loaded_at"), number=Count("year"))
-    return _table(state["at"], state["number"])
-
-
-# Kept for as long as nothing is loaded; the arguments are what loading changes.
-@lru_cache(maxsize=4)
-def _table(_loaded_at: datetime | None, _number: int) -> rules.CalendarTable:
-    return table_with(*loaded_years())
-
-
-def loaded_years() -> tuple[rules.YearTable, ...]:
-    """Return the years that were loaded here, oldest first."""
-    days: dict[int, dict[str, dict[date, str]]] = {}
-    for item in CalendarDay.objects.order_by("day"):
-        days.setdefault(item.year_id, {}).setdefault(item.kind, {})[item.day] = item.name
-    return tuple(
-        rules.YearTable(
-            year=row.year,
-            off=days.get(row.year, {}).get(CalendarDay.Kind.OFF, {}),
-            work=days.get(row.year, {}).get(CalendarDay.Kind.WORK, {}),
-            announced=row.announced,
-            document=row.document,
-        )
-        for row in CalendarYear.objects.order_by("year")
-    )
-
-
-def table_with(*years: rules.YearTable) -> rules.CalendarTable:
-    """Return the shipped calendar with `years` in the place of its own: what loading them would give."""
-    shipped, fixed = _shipped()
-    return rules.CalendarTable({item.year: item for item in (*shipped, *years)}.values(), fixed=fixed)
-
-
-def rule(code: str, version: int | None = None) -> rules.LegalRule:
-    """Return a legal rule, the newest version unless one is given. :raises UnknownRule:"""
-    found = [item for key, item in _legal()[0].items() if key[0] == code and version in (None, key[1])]
-    if not found:
-        raise UnknownRule(rule=code)
-    return max(found, key=lambda item: item.version)
-
-
-def all_rules() -> tuple[rules.LegalRule, ...]:
-    """Return the newest version of every rule, in the order of the file."""
-    return tuple(rule(code) for code in dict.fromkeys(code for code, _version in _legal()[0]))
-
-
-def principles() -> tuple[rules.Principle, ...]:
-    """Return the rules of counting, such as what a working day is."""
-    return tuple(_legal()[1].values())
-
-
-def grounds() -> Mapping[str, str]:
-    """Return what may suspend a period, by code."""
-    return dict(_legal()[2])
-
-
-def local_day(at: date | datetime) -> date:
-    """Return the day of a moment in the city's time zone; a day is itself."""
-    if isinstance(at, datetime):
-        return timezone.localdate(at) if timezone.is_aware(at) else at.date()
-    return at
-
-
-def due(*, rule: str, start: date | datetime, days: int | None = None) -> rules.Due:
-    """Return when the period of a rule ends that starts with an event on `start`; `days` overrides the rule's number.
-
-    :raises UnknownRule: :raises rules.OutsideCalendar:
-    """
-    return due_of(_rule(rule), start=local_day(start), days=days)
-
-
-_rule = rule
-
-
-def due_of(
-    legal: rules.LegalRule,
-    *,
-    start: date,
-    days: int | None = None,
-    calendar: rules.CalendarTable | None = None,
-    **more: Any,
-) -> rules.Due:
-    """Return when the period of `legal` ends; `more` goes to `rules.due_date`."""
-    return rules.due_date(
-        calendar or table(),
-        start=start,
-        n=legal.n if days is None else days,
-        unit=legal.unit,
-        direction=legal.direction,
-        roll=legal.roll,
-        rule=legal.code,
-        **more,
-    )
-
-
-def add_working_days(day: date, n: int) -> date:
-    """Return the n-th working day after `day`, before it for a negative n."""
-    return table().add(day, n)
-
-
-def is_workday(day: date) -> bool:
-    """Test whether `day` is worked."""
-    return table().is_workday(day)
-
-
-def remaining(due_on: date, today: date, calendar: rules.CalendarTable | None = None) -> int:
-    """Return how many working days are left after `today`: 0 on the last day, negative when it is over."""
-    left = (calendar or table()).count(today, due_on)
-    return min(left, -1) if today > due_on else left
-
-
-def state(due_on: date, today: date, calendar: rules.CalendarTable | None = None) -> rules.State:
-    """Return normal, near, warning or overdue for a due date."""
-    return rules.state_of(
-        remaining(due_on, today, calendar), near_days=config.near_days, warning_days=config.warning_days
-    )
 
 
 def clock(subject: str, *, rule: str = "", today: date | None = None) -> rules.ClockView:
@@ -229,7 +91,7 @@ def computed(
     """Return when a stored clock ends, from its rule, its segments and today's calendar."""
     started_on, pauses, _restarted = _history(row, segments)
     return due_of(
-        rule(row.rule_code, row.rule_version),
+        rule_of(row.rule_code, row.rule_version),
         start=started_on,
         days=row.days + row.extended,
         pauses=pauses,
@@ -246,7 +108,7 @@ def promised(
         return None
     started_on, pauses, _restarted = _history(row, segments)
     return due_of(
-        rule(row.rule_code, row.rule_version),
+        rule_of(row.rule_code, row.rule_version),
         start=started_on,
         days=row.promised_days,
         pauses=pauses,
@@ -282,7 +144,7 @@ def view_of(row: Clock, *, today: date | None = None, calendar: rules.CalendarTa
     """Return a stored clock as people see it; one that is suspended shows the date as if it resumed today."""
     today, calendar = today or timezone.localdate(), calendar or table()
     segments = list(row.segments.all())
-    legal = rule(row.rule_code, row.rule_version)
+    legal = rule_of(row.rule_code, row.rule_version)
     started_on, pauses, restarted = _history(row, segments)
     shown = computed(row, segments, today=today, calendar=calendar)
     promised_due_on = promised(row, segments, today=today, calendar=calendar)
@@ -303,6 +165,14 @@ def view_of(row: Clock, *, today: date | None = None, calendar: rules.CalendarTa
         restarted=restarted,
         on_expiry=legal.on_expiry,
         on_expiry_text=legal.on_expiry_text,
+        rolled_from=shown.rolled_from,
+        extensions=tuple(
+            rules.Extension(item.since, item.days, item.reason, item.document)
+            for item in segments
+            if item.kind == ClockSegment.Kind.EXTENDED and row.extended
+        ),
+        version=legal.version,
+        confirmed=legal.confirmed,
     )
     return rules.ClockView(
         id=str(row.pk),

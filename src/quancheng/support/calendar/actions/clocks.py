@@ -1,4 +1,4 @@
-"""Loading a year's notice, and what moves a clock.
+"""What moves a clock.
 
 Clocks start, stop and pause inside the actions of business systems, and an action inside an action is refused; so those
 are plain functions: call them inside your action. They demand a transaction.
@@ -16,7 +16,8 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import events, queries, rules
 from quancheng.support.calendar.config import config
-from quancheng.support.calendar.models import CalendarDay, CalendarYear, Clock, ClockSegment
+from quancheng.support.calendar.models import Clock, ClockSegment
+from quancheng.support.documents import public as documents
 
 
 class ClockRuns(Refusal):
@@ -34,9 +35,19 @@ class NotExtendable(Refusal):
     message = _("The law allows no such extension: at most %(most)s days, once.")
 
 
-class PastYear(Refusal):
-    code: ClassVar[str] = "calendar.past-year"
-    message = _("Only the current year and later ones can be loaded; past dates stay as they were counted.")
+class TooLow(Refusal):
+    """The law names somebody higher."""
+
+    code: ClassVar[str] = "calendar.approver-too-low"
+    message = _("By law only this level may extend the period: %(level)s.")
+    status = 403
+
+
+class NoNotice(Refusal):
+    """The written approval, of which the applicant is told, comes before the extension."""
+
+    code: ClassVar[str] = "calendar.no-notice"
+    message = _("The approval and notice must be on file before the period is extended.")
 
 
 def start_clock(
@@ -55,7 +66,8 @@ def start_clock(
 
     :raises ClockRuns: when a clock of this rule is open for the subject. :raises queries.UnknownRule:
     """
-    legal, started_on = queries.rule(rule), queries.local_day(started_at)
+    started_on = queries.local_day(started_at)
+    legal = queries.rule(rule, on=started_on)
     found = queries.due_of(legal, start=started_on, days=days)
     promised = queries.due_of(legal, start=started_on, days=promised_days) if promised_days is not None else None
     try:
@@ -117,10 +129,16 @@ def reset(clock_id: UUID | str, *, at: date | datetime, reason: str, document: s
     return _dated(row, today=day)
 
 
-def extend(clock_id: UUID | str, *, at: date | datetime, days: int, reason: str, document: str) -> rules.ClockView:
-    """Lengthen the period by what the law allows; the approver's level is the caller's to check, `document` the notice.
+def extend(
+    clock_id: UUID | str, *, at: date | datetime, days: int, reason: str, document: str, approver: pmi.Actor
+) -> rules.ClockView:
+    """Lengthen the period by what the law allows.
+
+    `approver` must hold the privilege `calendar.extension.<level>` of the rule's level, or of a higher one, where the
+    clock belongs; `document` is the digest of the approval and notice, which must have been kept before.
 
     :raises NotExtendable: when it is more than the rule allows, or was extended before.
+    :raises TooLow: when the approver's level does not suffice. :raises NoNotice: when there is no such document.
     :raises ClockStands: when the period has ended, since what is over cannot be lengthened. :raises queries.NoClock:
     """
     row, day = _open(clock_id), queries.local_day(at)
@@ -129,6 +147,11 @@ def extend(clock_id: UUID | str, *, at: date | datetime, days: int, reason: str,
     legal = queries.rule(row.rule_code, row.rule_version)
     if row.extended or not 0 < days <= legal.extension_n:
         raise NotExtendable(most=legal.extension_n)
+    levels = rules.levels_from(legal.extension_by)
+    if not any(approver.may(f"calendar.extension.{level}", organisation=row.organisation) for level in levels):
+        raise TooLow(level=legal.extension_level)
+    if not documents.exists(document):
+        raise NoNotice
     ClockSegment.objects.create(
         clock=row, kind=ClockSegment.Kind.EXTENDED, since=day, until=day, days=days, reason=reason, document=document
     )
@@ -182,27 +205,6 @@ def _dated(row: Clock, *, today: date) -> rules.ClockView:
         ]
     )
     return queries.view_of(row, today=today)
-
-
-@pmi.action("calendar.year.load", scope=lambda *, year, **_: pmi.Target(subjects=(f"calendar-year:{year.year}",)))
-def load_year(*, actor: pmi.Actor, year: rules.YearTable, at: datetime) -> int:
-    """Load a year's notice, count every running clock again and return how many dates moved.
-
-    :raises PastYear: for a year that is over.
-    """
-    if year.year < queries.local_day(at).year:
-        raise PastYear
-    row, _created = CalendarYear.objects.update_or_create(
-        year=year.year,
-        defaults={"document": year.document, "announced": True, "loaded_at": at, "loaded_by": actor.name or actor.id},
-    )
-    row.days.all().delete()
-    CalendarDay.objects.bulk_create(
-        CalendarDay(day=day, year=row, kind=kind, name=name)
-        for kind, days in ((CalendarDay.Kind.OFF, year.off), (CalendarDay.Kind.WORK, year.work))
-        for day, name in days.items()
-    )
-    return redate(today=queries.local_day(at))
 
 
 def redate(*, today: date) -> int:
