@@ -29,6 +29,7 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.actions import take_emergency
+from quancheng.security.trail import public as trail
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -174,6 +175,7 @@ class City(WaitingCity):
             ("pki", "officer_id"): str(self._officer()),
             ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
+            ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
@@ -261,6 +263,15 @@ def _emergency() -> str:
 def _attributes() -> str:
     """Issue the head of the office an attribute certificate for each post, and return one's serial number."""
     return attributes.issue(actor=identity.actor_of("lead"), address=HOME, at=timezone.now())[0]
+
+
+def _erasure() -> int:
+    """Ask for an erasure that waits for the auditor, of an entry from long ago, and return the request's number."""
+    long_ago, officer = timezone.now() - timedelta(days=400), {"actor_id": "staff:nobody", "actor_name": "安全员"}
+    trail.record(action="hall.draft.discard", subjects=("draft:old",), at=long_ago, **officer)
+    trail.integrate(at=timezone.now())
+    wish = {"kind": "about", "name": "draft:old", "basis": "WITHDRAWN", "reason": "撤回同意"}
+    return trail.request_erasure(**wish, organisation="370100/", at=timezone.now(), **officer)
 
 
 def _tile() -> str:

@@ -134,7 +134,8 @@ OPERATION = (
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
-    "pmi.why.read", "pmi.emergency.read", "pmi.emergency.review",
+    "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
+    "pmi.emergency.read", "pmi.emergency.review",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
@@ -144,6 +145,7 @@ SECURITY = (
     "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
     "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
+    "trail.erasure.read", "trail.erasure.request",
 )  # fmt: skip
 
 

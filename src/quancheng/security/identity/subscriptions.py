@@ -4,8 +4,10 @@ from quancheng.kernel import events
 from quancheng.security.identity import queries
 from quancheng.security.identity.actions import restructuring
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 
 pmi.use_directory(queries.Directory())
+trail.use_gazetteer(queries.Directory())
 
 
 @events.hears("identity.organisations-changed")

@@ -6,6 +6,7 @@ from quancheng.security.pki.actions import (
     create_seal,
     issue,
     revoke,
+    revoke_many,
 )
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
@@ -121,6 +122,7 @@ __all__ = [
     "request_certificate",
     "request_recovery",
     "revoke",
+    "revoke_many",
     "seal_holders",
     "seal_pdf",
     "sign_batch",
