@@ -21,7 +21,7 @@ from decimal import (
 )
 from typing import Any
 
-from quancheng.support.feel.engine import listing, operators, values
+from quancheng.support.feel.engine import listing, operators, temporal, values
 from quancheng.support.feel.engine.errors import FeelError
 from quancheng.support.feel.engine.offering import (
     BUILTINS,
@@ -183,7 +183,7 @@ def _date(value: Any, month: Any = None, day: Any = None) -> Any:
         return value
     if month is not None:
         return date(as_whole(value), as_whole(month), as_whole(day))
-    found = values.temporal(as_text(value))
+    found = temporal.temporal(as_text(value))
     return found if isinstance(found, date) and not isinstance(found, datetime) else None
 
 
@@ -202,7 +202,7 @@ def _time(value: Any, minute: Any = None, second: Any = None, offset: Any = None
     if minute is not None:
         zone = timezone(offset) if isinstance(offset, timedelta) else None
         return time(as_whole(value), as_whole(minute), as_whole(second), tzinfo=zone)
-    found = values.temporal(as_text(value))
+    found = temporal.temporal(as_text(value))
     return found if isinstance(found, time) else None
 
 
@@ -212,7 +212,7 @@ def _date_and_time(value: Any, clock: Any = None) -> Any:
         return datetime.combine(_date(value), clock)
     if isinstance(value, datetime):
         return value
-    found = value if isinstance(value, date) else values.temporal(as_text(value))
+    found = value if isinstance(value, date) else temporal.temporal(as_text(value))
     if isinstance(found, date) and not isinstance(found, datetime):
         return datetime.combine(found, time())
     return found if isinstance(found, datetime) else None
@@ -220,7 +220,7 @@ def _date_and_time(value: Any, clock: Any = None) -> Any:
 
 @offers("duration")
 def _duration(value: Any) -> Any:
-    return value if isinstance(value, timedelta | Months) else values.duration(as_text(value))
+    return value if isinstance(value, timedelta | Months) else temporal.duration(as_text(value))
 
 
 @offers("years and months duration", 2)
@@ -235,7 +235,7 @@ def _months_between(start: date, end: date) -> Months:
 
 @offers("@")
 def _literal(text: Any) -> Any:
-    return values.temporal(as_text(text))
+    return temporal.temporal(as_text(text))
 
 
 offers("day of week")(

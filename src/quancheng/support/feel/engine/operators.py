@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from quancheng.support.feel.engine import values
+from quancheng.support.feel.engine import temporal, values
 from quancheng.support.feel.engine.values import Months, Range
 
 
@@ -48,7 +48,7 @@ def _moved(moment: date | time, span: Any) -> date | time:
     """Return a day or time moved by a duration; a time of day goes round at midnight."""
     if isinstance(moment, time):
         return (datetime.combine(_SOME_DAY, moment) + _timedelta(span)).timetz()
-    return values.plus_months(moment, span.count) if isinstance(span, Months) else moment + _timedelta(span)
+    return temporal.plus_months(moment, span.count) if isinstance(span, Months) else moment + _timedelta(span)
 
 
 def _between(left: date | time, right: date | time) -> timedelta:
@@ -165,6 +165,23 @@ def either(left: Any, right: Any) -> bool | None:
     if left is True or right is True:
         return True
     return False if left is False and right is False else None
+
+
+def opposite(value: Any) -> bool | None:
+    """Three-valued not."""
+    return not value if isinstance(value, bool) else None
+
+
+def half_open(operator: str, end: Any) -> Range | None:
+    """Return the range `(> end)`, `(<= end)`, `(= end)`; `(!= end)` is not one range: None."""
+    match operator:
+        case ">" | ">=":
+            return Range(end, None, operator == ">=", False)
+        case "<" | "<=":
+            return Range(None, end, False, operator == "<=")
+        case "=":
+            return Range(end, end)
+    return None
 
 
 def within(value: Any, span: Range) -> bool | None:

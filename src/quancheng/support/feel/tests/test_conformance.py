@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from quancheng.support.feel import public as feel
-from quancheng.support.feel.engine import values
+from quancheng.support.feel.engine import temporal
 
 TCK = Path(__file__).parents[5] / ".." / "shared" / "data" / "dmn-tck"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -67,7 +67,7 @@ def value(element):
     if kind == "boolean":
         return text.strip() == "true"
     # A date that this subset cannot hold stays a text and so agrees with nothing.
-    return text if kind == "string" else values.temporal(text.strip()) or ("beyond", text)
+    return text if kind == "string" else temporal.temporal(text.strip()) or ("beyond", text)
 
 
 def same(left, right):
