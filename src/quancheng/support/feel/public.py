@@ -19,6 +19,7 @@ from quancheng.support.feel.engine.evaluator import NO_TYPES
 from quancheng.support.feel.engine.parser import Parser
 from quancheng.support.feel.engine.temporal import temporal
 from quancheng.support.feel.engine.types import ANY, DoesNotFit, Type, Types, coerced, fits
+from quancheng.support.feel.engine.types import SIMPLE as SIMPLE_TYPES
 from quancheng.support.feel.engine.values import Function, Months, Range, jsonable
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Function",
     "Months",
     "Range",
+    "SIMPLE_TYPES",
     "Type",
     "Types",
     "coerced",
