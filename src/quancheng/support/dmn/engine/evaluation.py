@@ -126,7 +126,7 @@ class Evaluation:
         return scope
 
     def _service(self, service: model.Service) -> feel.Function:
-        refs = (*service.input_decisions, *service.input_data)
+        refs = (*service.input_data, *service.input_decisions)
         names = tuple(self.model.elements[ref].name for ref in refs)
 
         def call(arguments: list[Any]) -> Any:
@@ -136,8 +136,11 @@ class Evaluation:
 
     def serve(self, service: model.Service, given: Mapping[str, Any]) -> Any:
         """Return the outputs of a decision service for its inputs: one value, or a context of several."""
-        refs = (*service.input_decisions, *service.input_data)
-        elements = [self.model.elements[ref] for ref in refs]
+        elements = [self.model.elements[ref] for ref in (*service.input_data, *service.input_decisions)]
+        for one in elements:
+            if not self.conforms(given.get(one.name), one.type_ref, one.model):
+                self.problem(f"{one.name} is not of type {one.type_ref}")
+                return None
         inner = Evaluation.__new__(Evaluation)
         inner.__dict__.update(self.__dict__)
         inner._known = {}
@@ -163,6 +166,14 @@ class Evaluation:
         except (feel.FeelError, BrokenModel) as error:
             self.problem(error)
         return None
+
+    def conforms(self, value: Any, type_ref: str, namespace: str) -> bool:
+        """Tell whether `value` fits that type, or can be made to."""
+        before = len(self.problems)
+        self.fitted(value, type_ref, namespace)
+        found = len(self.problems) == before
+        del self.problems[before:]
+        return found
 
     def feel(self, text: str, scope: Mapping[str, Any], namespace: str) -> Any:
         """Return the value of an expression, null and a problem if it has none."""
@@ -219,7 +230,10 @@ class Evaluation:
             case model.Invocation():
                 return self._invocation(box, scope, namespace)
             case model.Conditional(condition=condition, then=then, otherwise=otherwise):
-                holds = self.box(condition, scope, namespace) is True
+                holds = self.box(condition, scope, namespace)
+                if holds is not None and not isinstance(holds, bool):
+                    self.problem("the condition is neither true nor false")
+                    return None
                 return self.box(then if holds else otherwise, scope, namespace)
             case model.Filter():
                 return self._filter(box, scope, namespace)
@@ -251,10 +265,12 @@ class Evaluation:
             try:
                 if self._calls > DEEPEST_CALLS:
                     raise feel.FeelError("functions call one another too deeply")
-                given = {
-                    one.name: self._argument(value, one, namespace)
-                    for one, value in zip(box.parameters, arguments, strict=True)
-                }
+                pairs = list(zip(box.parameters, arguments, strict=True))
+                for one, value in pairs:
+                    if not self.conforms(value, one.type_ref, namespace):
+                        self.problem(f"parameter {one.name} is not of type {one.type_ref}")
+                        return None
+                given = {one.name: self.fitted(value, one.type_ref, namespace) for one, value in pairs}
                 found = self.box(box.body, {**scope, **given}, namespace) if box.body else None
                 return self.fitted(found, result, namespace)
             finally:
@@ -264,10 +280,6 @@ class Evaluation:
         types = self.types[namespace]
         kinds = tuple(types.named(parameter.type_ref) for parameter in box.parameters)
         return feel.Function(names, call, kinds, types.named(result) if result else None)
-
-    def _argument(self, value: Any, parameter: model.Variable, namespace: str) -> Any:
-        with self.at(f"parameter {parameter.name}"):
-            return self.fitted(value, parameter.type_ref, namespace)
 
     def _invocation(self, box: model.Invocation, scope: Mapping[str, Any], namespace: str) -> Any:
         function = self.box(box.function, scope, namespace)
@@ -295,7 +307,11 @@ class Evaluation:
         found = []
         for item in self._items(self.box(box.source, scope, namespace)):
             inner = {**scope, **item, "item": item} if isinstance(item, dict) else {**scope, "item": item}
-            if self.box(box.match, inner, namespace) is True:
+            holds = self.box(box.match, inner, namespace)
+            if holds is not None and not isinstance(holds, bool):
+                self.problem("the condition is neither true nor false")
+                return None
+            if holds:
                 found.append(item)
         return found
 

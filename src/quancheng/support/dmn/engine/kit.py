@@ -101,7 +101,10 @@ def value(element: Any) -> Any:
     if kind == "boolean":
         return text.strip() == "true"
     # A date beyond the years of this platform stays a text and so agrees with nothing.
-    return text if kind == "string" else feel.temporal(text.strip()) or ("beyond", text)
+    if kind == "string":
+        return text
+    found_moment = feel.temporal(text.strip())
+    return ("beyond", text) if found_moment is None else found_moment
 
 
 def same(left: Any, right: Any) -> bool:

@@ -210,6 +210,12 @@ def _half_open(node: tree.HalfOpen, scope: Scope) -> Range | None:
     return operators.half_open(node.operator, end)
 
 
+def _range(node: tree.RangeOf, scope: Scope) -> Range | None:
+    """Return the range; one with an end that is null is null (open ranges are written `(> 5)`)."""
+    start, end = _value(node.start, scope), _value(node.end, scope)
+    return None if start is None or end is None else Range(start, end, node.start_included, node.end_included)
+
+
 def _between(node: tree.Between, scope: Scope) -> bool | None:
     value = _value(node.value, scope)
     return operators.both(
@@ -247,6 +253,8 @@ def _each(iterator: tree.Iterator, scope: Scope) -> Iterable[Any]:
     if iterator.end is not None:
         return _steps(source, _value(iterator.end, scope))
     if isinstance(source, Range):
+        if operators.compare("<=", source.start, source.end) is not True:
+            raise FeelError("a range that is gone through begins before it ends")
         return _steps(source.start, source.end)
     if source is None:
         return ()
@@ -255,8 +263,8 @@ def _each(iterator: tree.Iterator, scope: Scope) -> Iterable[Any]:
 
 def _steps(start: Any, end: Any) -> Iterator[Any]:
     """Yield whole numbers or days from `start` to `end`, downwards when `end` is smaller."""
-    if type(start) is not type(end) or not isinstance(start, Decimal | date):
-        return
+    if type(start) is not type(end) or type(start) not in (Decimal, date):
+        raise FeelError("only numbers and dates can be gone through from one to another")
     step: Any = Decimal(1) if isinstance(start, Decimal) else timedelta(days=1)
     forward = start <= end
     for count in itertools.count():
@@ -314,9 +322,7 @@ _EVALUATORS: dict[type, Callable[[Any, Scope], Any]] = {
     tree.Call: _call,
     tree.ListOf: lambda node, scope: [_value(item, scope) for item in node.items],
     tree.ContextOf: _context,
-    tree.RangeOf: lambda node, scope: Range(
-        _value(node.start, scope), _value(node.end, scope), node.start_included, node.end_included
-    ),
+    tree.RangeOf: _range,
     tree.HalfOpen: _half_open,
     tree.UnaryTests: _unary_tests,
     tree.Negation: lambda node, scope: operators.negated(_value(node.operand, scope)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -52,12 +52,20 @@ def _moved(moment: date | time, span: Any) -> date | time:
 
 
 def _between(left: date | time, right: date | time) -> timedelta:
-    """Return the time from `right` to `left`; both must be of one kind."""
+    """Return the time from `right` to `left`; a date beside a moment stands for its midnight in UTC."""
+    if isinstance(left, datetime) is not isinstance(right, datetime):
+        left, right = _moment(left), _moment(right)
     if values.kind(left) != values.kind(right):
         raise TypeError
     if isinstance(left, time):
         return datetime.combine(_SOME_DAY, left) - datetime.combine(_SOME_DAY, right)  # type: ignore[arg-type]
     return left - right  # type: ignore[operator]
+
+
+def _moment(value: date | time) -> date | time:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time(), tzinfo=UTC)
+    return value
 
 
 def _times(left: Any, right: Any) -> Any:

@@ -329,7 +329,10 @@ class Parser(TypeParser):
         self._expect("{")
         entries: list[tuple[str, tree.Node]] = []
         while not self._take("}"):
-            entries.append((self._key(), self._expression()))
+            name = self._key()
+            if any(name == other for other, _value in entries):
+                self._fail(f"two entries are called {name!r}")
+            entries.append((name, self._expression()))
             if not self._is("}"):
                 self._expect(",")
         return tree.ContextOf(tuple(entries))

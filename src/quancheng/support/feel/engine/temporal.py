@@ -75,6 +75,9 @@ def _read(parts: dict[str, str | None]) -> date | datetime | time:
         return day
     micro = int(f"{parts['fraction'] or '.0':0<7}"[1:7])
     zone = zone_of(parts["zone"]) if parts["zone"] else None
+    if day is not None and parts["hour"] == "24" and parts["minute"] == parts["second"] == "00" and not micro:
+        # The end of a day is the beginning of the next (XML Schema 1.1, 3.3.7).
+        return datetime.combine(day + timedelta(days=1), time(tzinfo=zone))
     clock = time(int(parts["hour"] or 0), int(parts["minute"] or 0), int(parts["second"] or 0), micro, zone)
     return datetime.combine(day, clock) if day is not None else clock
 

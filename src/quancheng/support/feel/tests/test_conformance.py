@@ -67,7 +67,10 @@ def value(element):
     if kind == "boolean":
         return text.strip() == "true"
     # A date that this subset cannot hold stays a text and so agrees with nothing.
-    return text if kind == "string" else temporal.temporal(text.strip()) or ("beyond", text)
+    if kind == "string":
+        return text
+    found = temporal.temporal(text.strip())
+    return ("beyond", text) if found is None else found
 
 
 def same(left, right):
