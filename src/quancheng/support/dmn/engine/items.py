@@ -42,14 +42,18 @@ class Items:
         return self._allowing(base, item.constraint) if item.constraint else base
 
     def _allowing(self, base: feel.Type, tests: str) -> feel.Type:
-        """Return `base` with a condition; one of one's own types is wrapped so that its own conditions stay."""
-        parsed = feel.parse_tests(tests, self._names)
+        """Return `base` with one more condition; one of one's own types keeps its own conditions."""
+        try:
+            parsed = feel.parse_tests(tests, self._names)
+        except feel.FeelSyntaxError as error:
+            raise BrokenModel(place=base.name, why=str(error)) from None
 
         def allowed(value: Any) -> bool:
-            fits = base.name in feel.SIMPLE_TYPES or feel.fits(value, base, self.types)
+            fits = feel.fits(value, base, self.types)
             return fits and feel.evaluate_parsed(parsed, {"?": value}, types=self.types) is True
 
-        return replace(base if base.name in feel.SIMPLE_TYPES else feel.ANY, allowed=allowed)
+        known = self.types.get(base.name, base)
+        return replace(known if known.name in feel.SIMPLE_TYPES else feel.ANY, allowed=allowed)
 
     def named(self, name: str, prefix: str = "") -> feel.Type:
         """Return the type a typeRef names; an empty one is Any. :raises BrokenModel: when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -71,7 +72,16 @@ def _value(node: tree.Node, scope: Scope) -> Any:
 
 def _name(node: tree.Name, scope: Scope) -> Any:
     found = scope.find(node.name)
-    return None if found is _MISSING else found
+    if found is _MISSING:
+        return _dotted(node.name, scope) if "." in node.name else None
+    return found
+
+
+def _dotted(name: str, scope: Scope) -> Any:
+    """Read a name that is only elsewhere one with points in it, such as a parameter called `Person.Name`, as a path."""
+    first, *rest = (part.strip() for part in name.split("."))
+    source = scope.find(first)
+    return functools.reduce(_property, rest, None if source is _MISSING else source)
 
 
 def _path(node: tree.Path, scope: Scope) -> Any:
@@ -182,7 +192,8 @@ def _in(node: tree.In, scope: Scope) -> bool | None:
 def _test(test: tree.Node, value: Any, scope: Scope) -> bool | None:
     if isinstance(test, tree.UnaryTest):
         return operators.compare(test.operator, value, _value(test.operand, scope))
-    return operators.member(value, _value(test, scope))
+    found = _value(test, scope)
+    return None if found is None and isinstance(test, tree.RangeOf) else operators.member(value, found)
 
 
 def _unary_tests(node: tree.UnaryTests, scope: Scope) -> bool | None:

@@ -56,21 +56,21 @@ def named(name: str, types: Types) -> Type:
     raise FeelError(f"there is no type {name!r}")
 
 
-def fits(value: Any, wanted: Type, types: Types) -> bool:
-    """Tell whether `value` conforms to the type; null conforms to every type."""
+def fits(value: Any, wanted: Type, types: Types, *, allowing: bool = True) -> bool:
+    """Tell whether `value` conforms to the type; null conforms to every type. `allowing` asks for allowed values too."""
     if value is None:
         return True
     value = values.shallow(value)
     if not (wanted.arguments or wanted.entries or wanted.allowed) and wanted.name not in SIMPLE:
         own = named(wanted.name, types)
         if own != wanted:
-            return fits(value, own, types)
-    if not _fits_kind(value, wanted, types):
+            return fits(value, own, types, allowing=allowing)
+    if not _fits_kind(value, wanted, types, allowing=allowing):
         return False
-    return wanted.allowed is None or wanted.allowed(value)
+    return not allowing or wanted.allowed is None or wanted.allowed(value)
 
 
-def _fits_kind(value: Any, wanted: Type, types: Types) -> bool:
+def _fits_kind(value: Any, wanted: Type, types: Types, *, allowing: bool) -> bool:
     kind = values.kind(value)
     if wanted.name == "Any":
         return True
@@ -79,11 +79,11 @@ def _fits_kind(value: Any, wanted: Type, types: Types) -> bool:
     if wanted.name != kind:
         return False
     if kind == "list" and wanted.arguments:
-        return all(fits(item, wanted.arguments[0], types) for item in value)
+        return all(fits(item, wanted.arguments[0], types, allowing=allowing) for item in value)
     if kind == "range" and wanted.arguments:
-        return all(fits(end, wanted.arguments[0], types) for end in (value.start, value.end))
+        return all(fits(end, wanted.arguments[0], types, allowing=allowing) for end in (value.start, value.end))
     if kind == "context":
-        return all(name in value and fits(value[name], entry, types) for name, entry in wanted.entries)
+        return all(name in value and fits(value[name], entry, types, allowing=allowing) for name, entry in wanted.entries)
     if kind == "function" and wanted.arguments:
         return _fits_function(value, wanted)
     return True
@@ -100,10 +100,10 @@ def _fits_function(function: Function, wanted: Type) -> bool:
 
 
 def instance(value: Any, wanted: Type, types: Types) -> bool:
-    """Answer `value instance of wanted`; null is an instance of Null alone."""
+    """Answer `value instance of wanted`; null is an instance of Null alone, and allowed values are not asked for."""
     if value is None:
         return wanted.name == "Null"
-    return fits(value, wanted, types)
+    return fits(value, wanted, types, allowing=False)
 
 
 class DoesNotFit(Exception):
