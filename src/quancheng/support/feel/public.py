@@ -17,13 +17,15 @@ from quancheng.support.feel.engine import builtins, evaluator, tree
 from quancheng.support.feel.engine.errors import FeelError, FeelSyntaxError
 from quancheng.support.feel.engine.evaluator import NO_TYPES
 from quancheng.support.feel.engine.parser import Parser
+from quancheng.support.feel.engine.plain import beside, between, plain_values
 from quancheng.support.feel.engine.temporal import temporal
 from quancheng.support.feel.engine.types import ANY, DoesNotFit, Type, Types, coerced, fits
 from quancheng.support.feel.engine.types import SIMPLE as SIMPLE_TYPES
-from quancheng.support.feel.engine.values import Function, Months, Range, jsonable
+from quancheng.support.feel.engine.values import Function, Months, Range, jsonable, text_of
 
 __all__ = [
     "ANY",
+    "SIMPLE_TYPES",
     "DoesNotFit",
     "Expression",
     "FeelError",
@@ -31,9 +33,10 @@ __all__ = [
     "Function",
     "Months",
     "Range",
-    "SIMPLE_TYPES",
     "Type",
     "Types",
+    "beside",
+    "between",
     "coerced",
     "evaluate",
     "evaluate_parsed",
@@ -44,7 +47,9 @@ __all__ = [
     "parse",
     "parse_tests",
     "parse_type",
+    "plain_values",
     "temporal",
+    "text_of",
 ]
 
 Expression = tree.Node

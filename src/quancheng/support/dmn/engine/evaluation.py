@@ -99,13 +99,11 @@ class Evaluation:
             case model.InputData():
                 given = self.inputs.get(element.name)
                 return self.fitted(given, element.type_ref, element.model)
-            case model.Decision(expression=None):
-                self.problem("the decision has no logic")
-                return None
-            case model.Decision():
-                scope = self.surroundings(element.requires, element.model)
-                assert element.expression is not None  # the case before
-                found = self.box(element.expression, scope, element.model)
+            case model.Decision(expression=expression):
+                if expression is None:
+                    self.problem("the decision has no logic")
+                    return None
+                found = self.box(expression, self.surroundings(element.requires, element.model), element.model)
                 return self.fitted(found, element.type_ref, element.model)
             case model.Knowledge():
                 scope = self.surroundings(element.requires, element.model)
@@ -145,9 +143,7 @@ class Evaluation:
         inner.__dict__.update(self.__dict__)
         inner._known = {}
         inner.inputs = {}
-        inner._given = {
-            one.ref: self.fitted(given.get(one.name), one.type_ref, one.model) for one in elements
-        }
+        inner._given = {one.ref: self.fitted(given.get(one.name), one.type_ref, one.model) for one in elements}
         outputs = {self.model.elements[ref].name: inner.value_of(ref) for ref in service.outputs}
         found = next(iter(outputs.values())) if len(outputs) == 1 else outputs
         return self.fitted(found, service.type_ref, service.model)
@@ -179,9 +175,7 @@ class Evaluation:
         """Return the value of an expression, null and a problem if it has none."""
         try:
             parsed = feel.parse(text, self.names)
-            return feel.evaluate_parsed(
-                parsed, scope, types=self.types[namespace].types, instant=self.instant
-            )
+            return feel.evaluate_parsed(parsed, scope, types=self.types[namespace].types, instant=self.instant)
         except feel.FeelError as error:
             self.problem(error)
             return None

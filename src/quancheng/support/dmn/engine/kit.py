@@ -86,25 +86,24 @@ def _found(run: Evaluation, case: Any, name: str, inputs: dict[str, Any]) -> Any
 
 def value(element: Any) -> Any:
     """Return the FEEL value that a test case writes as XML."""
-    if element.get(_XSI + "nil") == "true":
-        return None
     if parts := children(element, "component"):
         return {part.get("name"): value(part) for part in parts}
     if lists := children(element, "list"):
         return [value(item) for item in children(lists[0], "item")]
     found = children(element, "value")
-    if not found or found[0].get(_XSI + "nil") == "true":
+    if element.get(_XSI + "nil") == "true" or not found or found[0].get(_XSI + "nil") == "true":
         return None
-    text, kind = found[0].text or "", (found[0].get(_XSI + "type") or "string").partition(":")[2] or "string"
+    return _simple(found[0].text or "", (found[0].get(_XSI + "type") or "string").partition(":")[2] or "string")
+
+
+def _simple(text: str, kind: str) -> Any:
     if kind in ("decimal", "double", "integer", "int", "long", "float"):
         return Decimal(text.strip())
     if kind == "boolean":
         return text.strip() == "true"
     # A date beyond the years of this platform stays a text and so agrees with nothing.
-    if kind == "string":
-        return text
-    found_moment = feel.temporal(text.strip())
-    return ("beyond", text) if found_moment is None else found_moment
+    moment = None if kind == "string" else feel.temporal(text.strip())
+    return text if kind == "string" else ("beyond", text) if moment is None else moment
 
 
 def same(left: Any, right: Any) -> bool:

@@ -206,7 +206,9 @@ def _check_references(found: model.Model) -> None:
     for element in found.elements.values():
         for reference in references_of(element):
             if reference not in found.elements:
-                raise BrokenModel(place=element.name, why=f"it requires {reference.rpartition('#')[2]}, which is not there")
+                raise BrokenModel(
+                    place=element.name, why=f"it requires {reference.rpartition('#')[2]}, which is not there"
+                )
     sound: set[str] = set()
     for element in found.elements.values():
         _check_circle(found, element, (), sound)

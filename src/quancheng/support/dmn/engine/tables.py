@@ -18,53 +18,45 @@ _AGGREGATES = {"+": "sum(values)", "<": "min(values)", ">": "max(values)", "#": 
 
 def decide(run: Evaluation, table: model.Table, scope: Mapping[str, Any], namespace: str) -> Any:
     """Return the outputs of the table: of a single column the value, of several a context, by policy one or a list."""
-    values = []
-    for number, column in enumerate(table.inputs, start=1):
-        with run.at(f"input {number} “{column.label}”"):
-            value = run.box(column.expression, scope, namespace)
-            if column.allowed and value is not None and not _allowed(run, column.allowed, value, scope, namespace):
-                run.problem("the value is not among those allowed")
-                return None
-            values.append(value)
-    matching = tuple(
-        number
-        for number, rule in enumerate(table.rules, start=1)
-        if _matches(run, table, number, rule, values, scope, namespace)
-    )
-    return _Hits(run, table, scope, namespace).result(matching)
+    return _Decision(run, table, scope, namespace).result()
 
 
-def _allowed(run: Evaluation, tests: str, value: Any, scope: Mapping[str, Any], namespace: str) -> bool:
-    if isinstance(value, list) and all(run.test(tests, item, scope, namespace) for item in value):
-        return True
-    return run.test(tests, value, scope, namespace)
-
-
-def _matches(
-    run: Evaluation,
-    table: model.Table,
-    number: int,
-    rule: model.Rule,
-    values: list[Any],
-    scope: Mapping[str, Any],
-    namespace: str,
-) -> bool:
-    for test, value, column in zip(rule.tests, values, table.inputs, strict=True):
-        if test in ("", "-"):
-            continue
-        with run.at(f"rule {number}, input “{column.label}”"):
-            if not run.test(test, value, scope, namespace):
-                return False
-    return True
-
-
-class _Hits:
-    """Makes one result of the rules that match."""
+class _Decision:
+    """One look into a table: the values of its inputs, the rules that match, one result of them."""
 
     def __init__(self, run: Evaluation, table: model.Table, scope: Mapping[str, Any], namespace: str) -> None:
         self.run, self.table, self.scope, self.namespace = run, table, scope, namespace
 
-    def result(self, matching: tuple[int, ...]) -> Any:
+    def result(self) -> Any:
+        values = []
+        for number, column in enumerate(self.table.inputs, start=1):
+            with self.run.at(f"input {number} “{column.label}”"):
+                value = self.run.box(column.expression, self.scope, self.namespace)
+                if column.allowed and value is not None and not self._allowed(column.allowed, value):
+                    self.run.problem("the value is not among those allowed")
+                    return None
+                values.append(value)
+        rules = enumerate(self.table.rules, start=1)
+        return self._of(tuple(number for number, rule in rules if self._matches(number, rule, values)))
+
+    def _allowed(self, tests: str, value: Any) -> bool:
+        if isinstance(value, list) and all(self._passes(tests, item) for item in value):
+            return True
+        return self._passes(tests, value)
+
+    def _passes(self, tests: str, value: Any) -> bool:
+        return self.run.test(tests, value, self.scope, self.namespace)
+
+    def _matches(self, number: int, rule: model.Rule, values: list[Any]) -> bool:
+        for test, value, column in zip(rule.tests, values, self.table.inputs, strict=True):
+            if test in ("", "-"):
+                continue
+            with self.run.at(f"rule {number}, input “{column.label}”"):
+                if not self._passes(test, value):
+                    return False
+        return True
+
+    def _of(self, matching: tuple[int, ...]) -> Any:
         if not matching:
             self.run.matched(())
             return self._defaults()
@@ -83,9 +75,7 @@ class _Hits:
         outputs = self.table.outputs
         if all(output.default is None for output in outputs):
             return 0 if self.table.aggregation == "#" else None
-        found = {
-            output.name: self._cell(output, output.default, f"default of “{output.label}”") for output in outputs
-        }
+        found = {output.name: self._cell(output, output.default, f"default of “{output.label}”") for output in outputs}
         value = found if len(outputs) > 1 else found[outputs[0].name]
         several = self.table.hit in (Hit.RULE_ORDER, Hit.OUTPUT_ORDER) or (
             self.table.hit is Hit.COLLECT and not self.table.aggregation
@@ -98,9 +88,7 @@ class _Hits:
         with self.run.at(place):
             value = self.run.box(literal, self.scope, self.namespace)
             value = self.run.fitted(value, output.type_ref, self.namespace)
-            if output.allowed and value is not None and not _allowed(
-                self.run, output.allowed, value, self.scope, self.namespace
-            ):
+            if output.allowed and value is not None and not self._allowed(output.allowed, value):
                 self.run.problem("the output is not among those allowed")
                 return None
             return value
@@ -151,8 +139,14 @@ class _Hits:
         tests = output.allowed
         if not tests:
             types = self.run.types[self.namespace]
-            tests = next((item.allowed for item in self.run.model.items.get(self.namespace, ())
-                          if item.name == output.type_ref and output.type_ref in types.types), "")
+            tests = next(
+                (
+                    item.allowed
+                    for item in self.run.model.items.get(self.namespace, ())
+                    if item.name == output.type_ref and output.type_ref in types.types
+                ),
+                "",
+            )
         listed = feel.evaluate_parsed(feel.parse(f"[{tests}]", self.run.names), {}) if tests else []
         positions = {str(value): place for place, value in enumerate(listed)}
         return functools.partial(lambda value: positions.get(str(value), len(positions)))

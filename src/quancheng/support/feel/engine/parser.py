@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from quancheng.support.feel.engine import tree
 from quancheng.support.feel.engine.cursor import words_of
-from quancheng.support.feel.engine.types import ANY, Type
 from quancheng.support.feel.engine.typenames import TypeParser
+from quancheng.support.feel.engine.types import ANY, Type
 
 DEEPEST_NESTING = 60
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 import zoneinfo
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from quancheng.support.feel.engine.values import Months
 
@@ -70,8 +70,7 @@ def temporal(text: str) -> date | datetime | time | timedelta | Months | None:
 
 def _read(parts: dict[str, str | None]) -> date | datetime | time:
     day = date(int(parts["year"] or 0), int(parts["month"] or 0), int(parts["day"] or 0)) if "year" in parts else None
-    if "hour" not in parts:
-        assert day is not None  # every shape has a date or a time
+    if day is not None and "hour" not in parts:
         return day
     micro = int(f"{parts['fraction'] or '.0':0<7}"[1:7])
     zone = zone_of(parts["zone"]) if parts["zone"] else None
@@ -85,7 +84,7 @@ def _read(parts: dict[str, str | None]) -> date | datetime | time:
 def zone_of(text: str) -> tzinfo:
     """Return the zone written "Z", "+08:00" or "@Asia/Shanghai". :raises ValueError:"""
     if text == "Z":
-        return timezone.utc
+        return UTC
     if text.startswith("@"):
         return zoneinfo.ZoneInfo(text[1:])
     match = _OFFSET.fullmatch(text)

@@ -5,14 +5,14 @@ A type of the caller's own (an item definition) is a `Type` as well: `Scope.run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
 from quancheng.support.feel.engine import values
 from quancheng.support.feel.engine.errors import FeelError
-from quancheng.support.feel.engine.values import Function
+from quancheng.support.feel.engine.values import Function, Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Type:
 
 
 ANY = Type("Any")
+# Nothing but null is of this type: it stands for a component that is not there.
+_NOTHING = Type("Null")
 SIMPLE = frozenset(
     (
         *("number", "string", "boolean", "date", "time", "date and time", "days and time duration"),
@@ -57,7 +59,7 @@ def named(name: str, types: Types) -> Type:
 
 
 def fits(value: Any, wanted: Type, types: Types, *, allowing: bool = True) -> bool:
-    """Tell whether `value` conforms to the type; null conforms to every type. `allowing` asks for allowed values too."""
+    """Tell whether `value` conforms; null conforms to every type. `allowing` asks for allowed values too."""
     if value is None:
         return True
     value = values.shallow(value)
@@ -78,15 +80,20 @@ def _fits_kind(value: Any, wanted: Type, types: Types, *, allowing: bool) -> boo
         return kind in ("days and time duration", "years and months duration")
     if wanted.name != kind:
         return False
-    if kind == "list" and wanted.arguments:
-        return all(fits(item, wanted.arguments[0], types, allowing=allowing) for item in value)
-    if kind == "range" and wanted.arguments:
-        return all(fits(end, wanted.arguments[0], types, allowing=allowing) for end in (value.start, value.end))
-    if kind == "context":
-        return all(name in value and fits(value[name], entry, types, allowing=allowing) for name, entry in wanted.entries)
     if kind == "function" and wanted.arguments:
         return _fits_function(value, wanted)
-    return True
+    return all(fits(part, inner, types, allowing=allowing) for part, inner in _parts(value, wanted))
+
+
+def _parts(value: Any, wanted: Type) -> Iterable[tuple[Any, Type]]:
+    """Yield what is inside a list, range or context with the types it has to have; what is missing does not fit."""
+    if isinstance(value, list) and wanted.arguments:
+        return ((item, wanted.arguments[0]) for item in value)
+    if isinstance(value, Range) and wanted.arguments:
+        return ((end, wanted.arguments[0]) for end in (value.start, value.end))
+    if isinstance(value, dict):
+        return ((value[name], entry) if name in value else (False, _NOTHING) for name, entry in wanted.entries)
+    return ()
 
 
 def _fits_function(function: Function, wanted: Type) -> bool:
@@ -134,7 +141,10 @@ def coerced(value: Any, wanted: Type, types: Types) -> Any:
 
 
 def _context(value: dict[str, Any], wanted: Type, types: Types) -> dict[str, Any]:
-    found = {**value, **{name: coerced(value.get(name), entry, types) for name, entry in wanted.entries if name in value}}
+    found = {
+        **value,
+        **{name: coerced(value.get(name), entry, types) for name, entry in wanted.entries if name in value},
+    }
     if not fits(found, wanted, types):
         raise DoesNotFit
     return found

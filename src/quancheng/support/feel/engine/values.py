@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from quancheng.support.feel.engine.errors import FeelError
 
+
 @dataclass(frozen=True, slots=True, order=True)
 class Months:
     """A duration of whole months; 12 of them are a year."""

@@ -53,24 +53,25 @@ def children(element, name):
 
 
 def value(element):
-    """The FEEL value that a test case writes as XML."""
+    """Return the FEEL value that a test case writes as XML."""
     if parts := children(element, "component"):
         return {part.get("name"): value(part) for part in parts}
     if lists := children(element, "list"):
         return [value(item) for item in children(lists[0], "item")]
     found = children(element, "value")
-    if not found or found[0].get(XSI + "nil") == "true":
+    if element.get(XSI + "nil") == "true" or not found or found[0].get(XSI + "nil") == "true":
         return None
-    text, kind = found[0].text or "", (found[0].get(XSI + "type") or "string").partition(":")[2]
-    if kind in ("decimal", "double", "integer", "int", "long"):
+    return _simple(found[0].text or "", (found[0].get(XSI + "type") or "string").partition(":")[2] or "string")
+
+
+def _simple(text, kind):
+    if kind in ("decimal", "double", "integer", "int", "long", "float"):
         return Decimal(text.strip())
     if kind == "boolean":
         return text.strip() == "true"
-    # A date that this subset cannot hold stays a text and so agrees with nothing.
-    if kind == "string":
-        return text
-    found = temporal.temporal(text.strip())
-    return ("beyond", text) if found is None else found
+    # A date beyond the years of this platform stays a text and so agrees with nothing.
+    moment = None if kind == "string" else temporal.temporal(text.strip())
+    return text if kind == "string" else ("beyond", text) if moment is None else moment
 
 
 def same(left, right):
