@@ -67,7 +67,7 @@ def _pieces(values: list[Any]) -> list[Piece]:
     if not values:
         return [Piece(None, None, _OTHER, "")]
     if isinstance(values[0], bool):
-        return [Piece(value, value, value, feel.text_of(value)) for value in (True, False)]
+        return [Piece(value, value, value, f"= {feel.text_of(value)}") for value in (True, False)]
     if isinstance(values[0], str):
         named = [Piece(value, value, value, f'= "{value}"') for value in values]
         return [*named, Piece(None, None, _OTHER, "is any other")]
