@@ -1,14 +1,14 @@
-"""Certificates issued per second: a CSR read and judged, signed, and stored with its row, against `openssl ca`.
+"""Certificates issued per second: a CSR read and judged, signed, and stored with its row, against django-ca.
 
 - ours: what `pki.enrolment.request` does for a device without the privilege check and the trail: the CSR parsed, its
   signature and key judged, the lost keys looked up, the certificate signed with all extensions, the row committed;
-- ours_grouped: the same with one commit for all, as the peer does it, which writes its database once at the end;
-- peer: `openssl ca -batch`, which reads a CSR, signs, and writes its text database; one process for all CSRs at once,
-  its best way;
-- published: django-ca 3.2 on two cores: 52/s.
+- ours_grouped: the same with one commit for all;
+- peer: django-ca 3.2 with what its `sign_cert` does, its row committed likewise, in a process of its own (peer.py);
+- openssl: `openssl ca -batch`, which reads a CSR, signs, and writes its text database once at the end; one process for
+  all CSRs at once, its best way. To be compared with ours_grouped.
 
 `limit` is how many P-256 signatures one core makes in a second. All take turns, so that a busy machine slows all alike.
-Run: python benchmarks/issuance.py
+Where django-ca cannot be installed, `peer` is null and `skipped` says why. Run: python benchmarks/issuance.py
 """
 
 # ruff: noqa: E402 - Django wants its settings before it is used
@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "src")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 FOLDER = Path(tempfile.mkdtemp(prefix="quancheng-bench-"))
 os.environ |= {"QC_DATA": str(FOLDER), "QC_ZONE": "all"}
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quancheng.project.settings")
@@ -32,6 +32,7 @@ import django
 
 django.setup()
 
+from benchmarks.peer import DjangoCa, Unavailable
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -43,7 +44,7 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.actions import enrolment, setup
 from quancheng.security.pki.engine import certificates, keys, suites
 
-MANY, ROUNDS, GOAL, PUBLISHED = 200, 3, 1.0, 52
+MANY, ROUNDS, GOAL = 200, 3, 5.0
 CNF = """
 [ca]
 default_ca = ours
@@ -100,7 +101,7 @@ def ours_grouped(wishes: list[bytes]) -> float:
     return len(wishes) / (time.perf_counter() - begun)
 
 
-def peer(wishes: list[bytes]) -> float:
+def openssl(wishes: list[bytes]) -> float:
     for number, content in enumerate(wishes):
         (FOLDER / f"{number}.csr").write_bytes(content)
     names = [f"{number}.csr" for number in range(len(wishes))]
@@ -130,18 +131,25 @@ def main() -> None:
     (FOLDER / "ca.cnf").write_text(CNF)
     (FOLDER / "index.txt").touch()
     (FOLDER / "made").mkdir()
-    found: dict[str, list[float]] = {"ours": [], "ours_grouped": [], "peer": [], "limit": []}
+    django_ca, skipped = None, ""
+    try:
+        django_ca = DjangoCa(FOLDER / "peer")
+    except Unavailable as reason:
+        skipped = str(reason)
+    found: dict[str, list[float]] = {name: [] for name in ("ours", "ours_grouped", "peer", "openssl", "limit")}
     for turn in range(ROUNDS):
         wishes = requests(turn)
         found["ours_grouped"].append(ours_grouped(requests(turn + ROUNDS)))
         found["ours"].append(ours(wishes))
-        found["peer"].append(peer(wishes))
+        if django_ca:
+            found["peer"].append(django_ca.issue(wishes, f"turn-{turn}"))
+        found["openssl"].append(openssl(wishes))
         found["limit"].append(raw_signatures())
-        print(f"round {turn + 1}:", {name: round(values[-1]) for name, values in found.items()})
-    result = {name: round(median(values), 1) for name, values in found.items()}
-    ratio = result["ours"] / result["peer"]
+        print(f"round {turn + 1}:", {name: round(values[-1]) for name, values in found.items() if values})
+    result = {name: round(median(values), 1) if values else None for name, values in found.items()}
+    ratio = round(result["ours"] / result["peer"], 2) if result["peer"] else None
     head = {"name": "issuance", "unit": "certificates/s"}
-    tail = {"ratio": round(ratio, 2), "goal": GOAL, "met": ratio >= GOAL, "published": {"django-ca": PUBLISHED}}
+    tail = {"ratio": ratio, "goal": GOAL, "met": ratio and ratio >= GOAL} | ({"skipped": skipped} if skipped else {})
     print(json.dumps(head | result | tail))
 
 

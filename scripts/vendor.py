@@ -34,6 +34,38 @@ COPIES = {
     "htmx.org": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
     "@tabler/icons": {"LICENSE": "icons.LICENSE"},
 }
+# Packages of modules: package -> (folder in the package, folder under vendor/, which files). Browsers know
+# no names of packages, and an import map would be an inline script: names become relative addresses.
+LIBRARIES = {
+    "pkijs": ("build", "pkijs", ("*.js",)),
+    "asn1js": ("build", "asn1js", ("*.js",)),
+    "bytestreamjs": ("build", "bytestreamjs", ("*.js",)),
+    "@peculiar/utils": ("build", "peculiar-utils", ("**/*.js",)),
+    "@noble/hashes": (".", "noble-hashes", ("_md.js", "_u64.js", "utils.js", "legacy.js", "sha2.js")),
+}
+IMPORT = re.compile(r"""(?P<before>\bfrom\s*|\bimport\s*)(?P<quote>["'])(?P<name>[@a-z][^"']*)(?P=quote)""")
+
+
+def library(package: str, fresh: Path) -> None:
+    """Copy the modules of a package, their imports of other packages made relative. :raises KeyError: for others."""
+    folder, name, patterns = LIBRARIES[package]
+    source, target = MODULES / package / folder, fresh / name
+    for file in sorted({file for pattern in patterns for file in source.glob(pattern)}):
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        upwards = "../" * (len(file.relative_to(source).parts))
+        text = IMPORT.sub(
+            lambda found, up=upwards: f"{found['before']}{found['quote']}{up}{address(found['name'])}{found['quote']}",
+            file.read_text("utf-8"),
+        )
+        place.write_text(text, "utf-8")
+    shutil.copyfile(MODULES / package / "LICENSE", target / "LICENSE")
+
+
+def address(imported: str) -> str:
+    """Return where a module lies under vendor/ that is imported by the name of its package."""
+    package = next(name for name in LIBRARIES if imported == name or imported.startswith(f"{name}/"))
+    return f"{LIBRARIES[package][1]}/{imported.removeprefix(package).lstrip('/') or 'index.js'}"
 
 
 def icons() -> dict[str, str]:
@@ -88,6 +120,9 @@ def main() -> None:
             place = fresh / name
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(MODULES / package / source, place)
+    for package in LIBRARIES:
+        versions[package] = json.loads((MODULES / package / "package.json").read_text("utf-8"))["version"]
+        library(package, fresh)
     (fresh / "icons.svg").write_text(sprite(icons()), "utf-8")
     (fresh / "versions.json").write_text(json.dumps(versions, indent=2, sort_keys=True) + "\n", "utf-8")
     shutil.rmtree(TARGET, ignore_errors=True)

@@ -1,6 +1,7 @@
 """A sample city in the test's own database: every app's part of it, and one errand driven through the pages."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,7 @@ from allauth.idp.oidc.models import Client as RegisteredClient
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.test import Client
 from django.utils import timezone
 
 from quancheng.centres.catalogue import public as catalogue
@@ -20,17 +19,24 @@ from quancheng.kernel import config, tasks
 from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaurant
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
+from quancheng.security.crypto.models import PersonSignature
+from quancheng.security.identity import public as identity
+from quancheng.security.identity.actions.importing import send_in
+from quancheng.security.identity.models import Departure
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.models import Certificate
+from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
+from tests.security.walking import Town
 
 HOME = "http://localhost"
 OWNER, STRANGER, EDITOR = "wangxiaomei", "zhangwei", "editor"
+# Has the roles of the clerks of the approvals office, in a department that has no part in the errand.
+ELSEWHERE = "clerk-elsewhere"
 CITIZENS = (OWNER, STRANGER)
-STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry", "security")
+STAFF = (*(name for name, _who, zone in ACCOUNTS if zone == "intranet"), "registry", "security", ELSEWHERE)
 ROUNDS = 30
 
 
@@ -95,11 +101,18 @@ class OtherErrand(Errand):
         return ""
 
 
-class WaitingCity:
+class WaitingCity(Town):
     """The city with an application of the stranger that is written and not yet sent."""
 
     def __init__(self) -> None:
         demo.build()
+        identity.ensure_account(username=ELSEWHERE, name="何远", kind="staff")
+        identity.ensure_post(
+            organisation="370100-jyj",
+            title="综合窗口受理员",
+            roles=["approvals-window", "approvals-lead", "approvals-reviewer"],
+            holders=[ELSEWHERE],
+        )
         tasks.run_all()
         self.waiting = OtherErrand()
         self.waiting.take_until("提交申请")
@@ -108,19 +121,6 @@ class WaitingCity:
         """Send the application, if that has not been done, and let it reach the window."""
         self.waiting.submit()
         self.waiting.open_case("window")
-
-    def account(self, username: str) -> Any:
-        """Return the account's row."""
-        return get_user_model().objects.get(username=username)
-
-    def browser(self, username: str = "", **wishes: Any) -> Client:
-        """Return a browser in which `username` is signed in; without a name nobody is."""
-        browser = Client(HTTP_HOST="localhost", HTTP_ACCEPT="text/html", **wishes)
-        # A broken page is an answer to judge (500), not an exception of the test's own.
-        browser.raise_request_exception = False
-        if username:
-            browser.force_login(self.account(username))
-        return browser
 
 
 class City(WaitingCity):
@@ -154,18 +154,47 @@ class City(WaitingCity):
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
             ("identity", "account_id"): str(self.account("other").pk),
+            ("identity", "secret"): "a-secret-that-nobody-was-sent",
+            ("identity", "import_draft_id"): str(self._draft()),
+            ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
+            ("crypto", "seal_code"): "370100-spfw",
+            ("crypto", "person_signature_id"): str(self._signature()),
             ("geography", "code"): "370102",
             ("catalogue", "code"): catalogue.search()[0].code,
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
             ("pki", "enrolment_id"): str(self._enrolment()),
+            ("pki", "officer_id"): str(self._officer()),
+            ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
         }
+
+    def _draft(self) -> Any:
+        """Let the administrator send in a spreadsheet, and return the draft's id."""
+        content = "机构代码,岗位名称\n370100-jyj,督学".encode()
+        keeper = self.account("admin")
+        return send_in(account_id=keeper.pk, name="岗位.csv", content=content, at=timezone.localtime())
+
+    def _departure(self) -> Any:
+        """Let somebody leave in a month, as far as pages show it, and return the departure's id."""
+        day, leaving = timezone.localdate() + timedelta(30), self.account("other")
+        made = Departure.objects.create(
+            account=leaving, last_day=day, reason="退休", decided_by="service:identity", decided_at=timezone.now()
+        )
+        return made.pk
+
+    def _signature(self) -> Any:
+        """Let the lead have signed something, as far as pages show it, and return the signature's number."""
+        made = PersonSignature.objects.create(
+            signer=self.account("lead").actor_id, signer_name="李建国", title="意见.txt", digest="0" * 64, serial="01",
+            message=b"signature", token=b"token", signed_at=timezone.now(),
+        )  # fmt: skip
+        return made.pk
 
     def _enrolment(self) -> int:
         """Ask for a certificate that waits for a second officer, and return the request's number."""
@@ -177,6 +206,44 @@ class City(WaitingCity):
             actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
         )
         return asked.id
+
+    def _officer(self) -> int:
+        """Put two recovery officers on the board, and return the number of one."""
+        for number in (1, 2):
+            who = self._keeper(number)
+            self._certified(who, "person-encryption")
+            pki.offer_as_recovery_officer(
+                actor=who, serial=Certificate.objects.get(subject_code=who.id).serial, at=timezone.now()
+            )
+            row = RecoveryOfficer.objects.get(actor=who.id)
+            pki.confirm_recovery_officer(actor=self._keeper(0), officer_id=row.pk, at=timezone.now())
+        return RecoveryOfficer.objects.first().pk
+
+    def _recovery(self) -> int:
+        """Ask for a laid-down key, and return the recovery's number."""
+        who = self._keeper(3)
+        signature = self._certified(who, "person-signature")
+        made = pki.issue_encryption_certificate(
+            actor=self._keeper(0), serial=signature, password="a long password", at=timezone.now()
+        )
+        return pki.request_recovery(actor=self._keeper(0), serial=made.serial, reason="交接", at=timezone.now())
+
+    def _keeper(self, number: int) -> pmi.Actor:
+        verbs = ("enrolment.request", "enrolment.approve", "escrow.issue", "recovery.request",
+                 "recovery-officer.offer", "recovery-officer.confirm")  # fmt: skip
+        grants = tuple(pmi.Grant(f"pki.{verb}") for verb in verbs)
+        who = f"keeper-{number}"
+        return pmi.Actor(id=who, name=who, kind="staff", grants=grants, proven_at=timezone.now())
+
+    def _certified(self, who: pmi.Actor, profile: str) -> str:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, who.name)])
+        csr = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+        asked = pki.request_certificate(
+            actor=self._keeper(8), profile=profile, code=who.id, name=who.name, at=timezone.now(),
+            csr=csr.public_bytes(serialization.Encoding.PEM),
+        )  # fmt: skip
+        return pki.approve_certificate(actor=self._keeper(9), enrolment_id=asked.id, at=timezone.now()).serial
 
 
 def _tile() -> str:

@@ -10,7 +10,6 @@ from django.test import override_settings
 
 from quancheng.kernel import config
 from quancheng.support.documents import queries
-from tests.security.city import City
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -64,6 +63,8 @@ def forget_folders():
 @pytest.fixture(scope="module")
 def built(folder, django_db_setup, django_db_blocker):
     """The city of this module."""
+    from tests.security.city import City
+
     with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=FAST), one_connection(), forgotten():
         yield City()
 

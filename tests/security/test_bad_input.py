@@ -218,6 +218,26 @@ class TestUploads:
         assert again.status_code == HTTPStatus.FOUND
 
 
+@pytest.mark.parametrize("moment", ["tempfile.mkstemp", "written"])
+def test_a_full_folder_of_uploads_is_said_before_the_form_is_looked_at(city, monkeypatch, moment):
+    browser, files = city.browser(OWNER), draft_of(city).files
+    code = material(browser, city)
+
+    def full(*_args, **_wishes):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if moment == "written":
+        monkeypatch.setattr("django.core.files.uploadedfile.TemporaryUploadedFile.write", full, raising=False)
+    else:
+        monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", full)
+    answer = browser.post(f"{city.draft}materials/", {"code": code, "file": paper("no room")})
+    monkeypatch.undo()
+
+    assert answer.status_code == HTTPStatus.INSUFFICIENT_STORAGE
+    assert "paper.pdf" in html_of(answer).find(role="alert").get_text()
+    assert draft_of(city).files == files
+
+
 def material(browser, city):
     """Return the code of the first material that the draft needs."""
     return html_of(browser.get(f"{city.draft}materials/")).find("input", attrs={"name": "code"})["value"]

@@ -38,6 +38,8 @@ MACHINES = {"Timestamp", "Token", "TokenView", "RevokeView", "DeviceCodeView", "
 # ACME (RFC 8555) and OCSP (RFC 6960): requests carry signatures or ask for what is public; no browser sends them.
 MACHINES |= {"Ocsp", "Directory", "NewNonce", "NewAccount", "Account", "KeyChange", "NewOrder", "Orders", "Order"}
 MACHINES |= {"Authorization", "Challenge", "Finalize", "IssuedCertificate", "Revocation", "Renewal"}
+# The crypto services take a system's token; whoever comes with a session must bring the page's token, too.
+MACHINES |= {"SignCall", "BatchCall", "VerifyCall", "EncryptCall", "DecryptCall", "HashCall", "TimestampCall"}
 LOCKED_AFTER = 5
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND}
 

@@ -4,107 +4,25 @@ The routes are found, not listed: a new page is tried by itself. What it declare
 the policy, and a second, short list of what nobody may ever see keeps the declarations themselves honest.
 """
 
+import os
+import subprocess
+import sys
+from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext
-from django.urls import resolve
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
-from quancheng.kernel.refusal import Refusal
-from quancheng.security.identity import public as identity
-from quancheng.security.pmi import public as pmi
-from quancheng.security.pmi.rules import permitted
-from quancheng.security.trail.models import Entry
 from tests.security import routes
-from tests.security.city import CITIZENS, EDITOR, OWNER, STAFF, STRANGER
-from tests.security.conftest import forgotten, read_to_the_end
+from tests.security.city import CITIZENS, EDITOR, ELSEWHERE, OWNER, STAFF, STRANGER
+from tests.security.walking import NOBODY, OURS, walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("security")]
 
-NOBODY = ""
 EVERYBODY = (NOBODY, *CITIZENS, EDITOR, *STAFF)
 PRIVATE = ("370102199003150024", "13853100001")  # the owner's identity number and the mobile number in the form
-OURS = [route for route in routes.every() if route.is_ours]
-LOGIN = "/accounts/login/"
-# Pages for everybody are the costliest and the same for all: they are tried as nobody, as a citizen and as a clerk.
-TRIES_PUBLIC_PAGES = (NOBODY, OWNER, "window")
-# What a form may carry, so that a page which looks at it before it decides has something to look at.
-GIVEN = {"part": "fire_check", "code": "M02", "reason": "x", "comment": "x", "next": "/"}
-# A refusal may write its own trail entry, note that the session is in use, and clear an old one; nothing else.
-HARMLESS = ("trail_", "django_session", "identity_session", "site_cache")
-
-
-def actor_of(username):
-    return identity.actor_of(username) if username else pmi.ANONYMOUS
-
-
-def declared(route, path, actor, method):
-    """Tell by the view's own declaration whether `actor` may: True, False, or None when the thing is not there."""
-    view = route.view()
-    if view.action in {pmi.PUBLIC, pmi.SIGNED_IN}:
-        return actor.may(view.action)
-    request = getattr(RequestFactory(), method)(path, GIVEN)
-    request.actor = actor
-    try:
-        view.setup(request, **resolve(path).kwargs)
-        target = view.target() if hasattr(view, "target") else pmi.Target()
-    except Refusal:
-        return None
-    return permitted(actor, view.action, target, open_to=getattr(view, "open_to", ()))
-
-
-def refusals_of(actor):
-    refused = (".forbidden", ".purpose-needed", ".outside-hours", ".assurance-too-low")
-    return sum(Entry.objects.filter(actor_id=actor.id, outcome__endswith=code).count() for code in refused)
-
-
-def writes(queries):
-    return [
-        query["sql"]
-        for query in queries
-        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-        and not any(f'"{name}' in query["sql"] for name in HARMLESS)
-    ]
-
-
-def faults(may, actor, answer, *, traced, written):
-    """Yield what is wrong with an answer to `actor`, who `may` (or not, or None: there is no such thing)."""
-    status = answer.status_code
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        yield "broke"
-    if status == HTTPStatus.FORBIDDEN and not traced:
-        yield "refused without a trace"
-    if may and status == HTTPStatus.FORBIDDEN:
-        yield "refused somebody who may"
-    if may is False and written:
-        yield f"wrote, though refused: {written[0][:120]}"
-    if may is False and actor.kind == "anonymous" and not answer.get("Location", "").startswith(LOGIN):
-        yield f"answered {status} instead of asking to sign in"
-    if may is False and actor.kind != "anonymous" and status not in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
-        yield f"answered {status} to somebody who may not"
-
-
-def walk(city, username, method):
-    """Try every route as one person; return the faults."""
-    browser, actor, found = city.browser(username), actor_of(username), []
-    things = routes.things(city)
-    for route in OURS:
-        if method == "post" and not hasattr(route.view, "post"):
-            continue
-        if route.view.action == pmi.PUBLIC and username not in TRIES_PUBLIC_PAGES:
-            continue
-        path = route.path(things)
-        with forgotten():
-            before = refusals_of(actor)
-            with CaptureQueriesContext(connection) as seen:
-                answer = getattr(browser, method)(path, GIVEN if method == "post" else None)
-                read_to_the_end(answer)
-            may, traced = declared(route, path, actor, method), refusals_of(actor) > before
-            wrong = faults(may, actor, answer, traced=traced, written=writes(seen.captured_queries))
-            found += [f"{method.upper()} {path} as {username or 'nobody'}: {sentence}" for sentence in wrong]
-    return found
 
 
 @pytest.mark.parametrize("username", EVERYBODY, ids=lambda name: name or "nobody")
@@ -117,10 +35,35 @@ def test_nobody_sends_beyond_what_is_declared_and_a_refused_request_changes_noth
     assert walk(city, username, "post") == []
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("username", [OWNER, "lead", "admin"])
+def test_a_session_that_has_expired_opens_no_more_than_none(city, username, method):
+    browser = city.browser(username)
+    Session.objects.filter(pk=browser.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    assert walk(city, NOBODY, method, browser=browser) == []
+
+
+@pytest.mark.parametrize("path", ["/approvals/{case}/", "/approvals/{case}/documents/"])
+def test_the_same_roles_in_another_department_open_nothing_of_this_one(city, path):
+    address = path.format(case=city.things["approvals", "application_id"])
+    assert city.browser("lead").get(address).status_code == HTTPStatus.OK
+
+    browser = city.browser(ELSEWHERE)
+
+    assert browser.get("/approvals/").status_code == HTTPStatus.OK
+    assert browser.get(address).status_code == HTTPStatus.FORBIDDEN
+    for act in ("accept", "decide", "refuse-acceptance"):
+        answer = browser.post(f"/approvals/{city.things['approvals', 'application_id']}/do/{act}/", {"comment": "x"})
+        assert answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, act
+
+
 def test_every_page_opens_for_somebody(city):
     """What nobody can open was not tried by the tests above, whatever they say."""
     things, closed = routes.things(city), []
-    browsers = [city.browser(username) for username in (OWNER, "lead", "admin", "security", "auditor", "registry")]
+    browsers = [
+        city.browser(username) for username in (OWNER, "lead", "chief", "admin", "security", "auditor", "registry")
+    ]
     for route in OURS:
         path = route.path(things)
         # What answers the ACME protocol is opened by its own tests, with real clients.
@@ -207,3 +150,15 @@ def test_the_login_pages_never_break_and_show_nobody_else_s_account(city, userna
                     found.append(f"{answer.status_code} {path}")
 
     assert found == []
+
+
+@pytest.mark.parametrize("zone", ["extranet", "intranet"])
+def test_each_zone_by_itself_keeps_to_the_same_policy(zone, tmp_path):
+    """One process serves both zones above; here each is as it is in a city, with its own addresses and people."""
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "QC_ZONE": zone, "QC_DATA": str(tmp_path), "QC_PKI_IMPROVISE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "tests/security/one_zone.py"]
+
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-6000:]

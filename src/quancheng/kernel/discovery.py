@@ -17,7 +17,7 @@ from quancheng.kernel import zone
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("zones", "security", "support", "centres", "registries", "systems", "business")
-REGISTERED_ON_IMPORT = ("subscriptions", "process", "tasks")
+REGISTERED_ON_IMPORT = ("subscriptions", "process", "tasks", "checks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,66 +1,21 @@
 """Composition of one site. What differs between places comes from the environment (docs/runbook.md lists the names)."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import config, discovery, zone
+from quancheng.project import own
 
 ROOT = Path(__file__).resolve().parents[3]
 DEBUG = os.environ.get("QC_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("QC_HOSTS", "localhost,127.0.0.1").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("QC_ORIGINS", "").split(",") if origin]
 
-
-def secret_key() -> str:
-    """Return the site's secret, made on first use and kept in its data folder."""
-    from django.core.management.utils import get_random_secret_key
-
-    file = config.data_dir() / "secret-key"
-    if not file.exists():
-        # Written aside and linked into place, so that of several processes starting at once all read the same secret.
-        draft = file.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as new:
-            new.write(get_random_secret_key())
-        with suppress(FileExistsError):
-            os.link(draft, file)
-        draft.unlink()
-    return file.read_text()
-
-
-SECRET_KEY = os.environ.get("QC_SECRET_KEY") or secret_key()
-
-
-def database(url: str) -> dict[str, object]:
-    """Return the settings for `url`: postgresql://user:password@host:port/name; without one, the embedded SQLite."""
-    if not url:
-        # IMMEDIATE: a transaction that will write takes the lock at its start, so it never fails half-way for it.
-        pragmas = (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
-        )
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": config.data_dir() / "quancheng.sqlite3",
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas},
-        }
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-DATABASES = {"default": database(os.environ.get("QC_DATABASE_URL", ""))}
+SECRET_KEY = os.environ.get("QC_SECRET_KEY") or own.secret_key()
+DATABASES = {"default": own.database(os.environ.get("QC_DATABASE_URL", ""))}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"}}
 
 WAGTAIL = [
@@ -138,7 +93,7 @@ WHITENOISE_USE_FINDERS = not STATIC_ROOT
 MEDIA_ROOT = config.data_dir() / "media"
 MEDIA_URL = "media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["quancheng.support.documents.middleware.Uploads"]
 
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/cms/"],  # Wagtail's editor writes inline styles; only editors reach it

@@ -20,6 +20,8 @@ def build() -> None:
             "exchange.bundle.retry",
             "exchange.alarm.close",
         ],
+        # Whoever runs the exchange sits in one department and looks after the messages of all.
+        terms={"exchange.message.read": {"scope": "CITY"}},
     )
     if zone.serves({zone.INTRANET}):
         identity.ensure_post(

@@ -128,6 +128,9 @@ class MessageView:
     deliveries: tuple[DeliveryView, ...]
 
 
+READ = "exchange.message.read"
+
+
 class NoSuchMessage(Refusal):
     code = "exchange.no-such-message"
     message = _("There is no such message here.")
@@ -139,12 +142,13 @@ def topics() -> dict[str, rules.Topic]:
     return routes.topics()
 
 
-def flows(at: datetime) -> tuple[Flow, ...]:
-    """Return the traffic of every topic that is declared or was used, most used first. Three queries."""
+def flows(at: datetime, *, actor: pmi.Actor) -> tuple[Flow, ...]:
+    """Return the traffic that the actor may see of every topic declared or used, most used first. Three queries."""
     hour = at - timedelta(hours=1)
     messages: dict[str, Mapping[str, Any]] = {
         row["topic"]: row
-        for row in Message.objects.order_by()
+        for row in Message.objects.filter(pmi.visible(actor, READ, code="organisation"))
+        .order_by()
         .values("topic")
         .annotate(total=Count("pk"), last_hour=Count("pk", filter=Q(time__gte=hour)), last_at=Max("time"))
     }
@@ -152,7 +156,8 @@ def flows(at: datetime) -> tuple[Flow, ...]:
     recent = Q(delivered_at__gte=hour)
     deliveries: dict[str, Mapping[str, Any]] = {
         row["message__topic"]: row
-        for row in Delivery.objects.order_by()
+        for row in Delivery.objects.filter(pmi.visible(actor, READ, code="message__organisation"))
+        .order_by()
         .values("message__topic")
         .annotate(
             waiting=Count("pk", filter=Q(state=State.PENDING)),
@@ -185,11 +190,12 @@ def _flow(name: str, topic: rules.Topic, messages: Mapping[str, Any], deliveries
     )
 
 
-def stuck(at: datetime, limit: int = 200) -> tuple[Stuck, ...]:
+def stuck(at: datetime, *, actor: pmi.Actor, limit: int = 200) -> tuple[Stuck, ...]:
     """Return what needs a person: given up, overdue and still failing, or held back at the border; oldest first."""
     late = at - timedelta(seconds=config.stuck_after)
     rows = (
-        Delivery.objects.filter(Q(state=State.DEAD) | Q(state=State.PENDING, attempts__gt=0, message__time__lt=late))
+        Delivery.objects.filter(pmi.visible(actor, READ, code="message__organisation"))
+        .filter(Q(state=State.DEAD) | Q(state=State.PENDING, attempts__gt=0, message__time__lt=late))
         .select_related("message")
         .order_by("pk")[:limit]
     )
@@ -216,7 +222,11 @@ def stuck(at: datetime, limit: int = 200) -> tuple[Stuck, ...]:
         )
         for row in rows
     ]
-    held = Message.objects.filter(bundle=None).exclude(hold="").order_by("pk")[:limit]
+    held = (
+        Message.objects.filter(pmi.visible(actor, READ, code="organisation"), bundle=None)
+        .exclude(hold="")
+        .order_by("pk")[:limit]
+    )
     found += [
         Stuck(
             None,
@@ -236,11 +246,15 @@ def stuck(at: datetime, limit: int = 200) -> tuple[Stuck, ...]:
     return tuple(found)
 
 
-def messages(*, topic: str = "", search: str = "", page: int = 1) -> MessagePage:
+def messages(*, actor: pmi.Actor, topic: str = "", search: str = "", page: int = 1) -> MessagePage:
     """Return a page of messages, newest first, that fit a topic and a number or key."""
-    rows = Message.objects.order_by("-pk").annotate(
-        is_dead=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.DEAD)),
-        is_waiting=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.PENDING)),
+    rows = (
+        Message.objects.filter(pmi.visible(actor, READ, code="organisation"))
+        .order_by("-pk")
+        .annotate(
+            is_dead=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.DEAD)),
+            is_waiting=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.PENDING)),
+        )
     )
     if topic:
         rows = rows.filter(topic=topic)
@@ -259,7 +273,12 @@ def _line(row: Message) -> Line:
     return Line(row.message_id, row.topic, row.key, row.time, way, row.bundle, state)
 
 
-@pmi.reading("exchange.message.read", scope=lambda message_id: pmi.Target(subjects=(f"message:{message_id}",)))
+def _target(*, message_id: str) -> pmi.Target:
+    code = Message.objects.filter(message_id=message_id).values_list("organisation", flat=True).first()
+    return pmi.Target(organisation=pmi.placed(code or ""), subjects=(f"message:{message_id}",))
+
+
+@pmi.reading(READ, scope=_target)
 def message(*, actor: pmi.Actor, message_id: str) -> MessageView:
     """Return one message with content, proof and deliveries; the look is entered in the trail.
 

@@ -73,7 +73,9 @@ def firms(*, actor: pmi.Actor, search: str, page: int | str = 1) -> "Page[FirmLi
     """Return a page of firms whose name holds the text or whose code is the text."""
     wanted = search.strip()
     by = Q(name__icontains=wanted) | Q(credit_code=wanted.upper()) if wanted else Q()
-    sheet: Any = Paginator(Firm.objects.filter(by).order_by("name", "credit_code"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(
+        Firm.objects.filter(by, pmi.visible(actor, "entities.firm.read")).order_by("name", "credit_code"), PAGE_SIZE
+    ).get_page(page)
     sheet.object_list = [
         FirmLine(
             id=row.pk,
@@ -168,9 +170,11 @@ def _delivery(row: Delivery) -> population.DeliveryView:
     )
 
 
-def deliveries(*, page: int | str = 1) -> "Page[population.DeliveryView]":
+def deliveries(*, actor: pmi.Actor, page: int | str = 1) -> "Page[population.DeliveryView]":
     """Return a page of deliveries, newest first."""
-    sheet: Any = Paginator(Delivery.objects.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(
+        Delivery.objects.filter(pmi.visible(actor, "entities.firm.import")).order_by("-received_at", "-pk"), PAGE_SIZE
+    ).get_page(page)
     sheet.object_list = [_delivery(row) for row in sheet.object_list]
     return sheet
 

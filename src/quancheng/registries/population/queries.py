@@ -118,7 +118,10 @@ def people(*, actor: pmi.Actor, search: str, page: int | str = 1) -> "Page[Perso
     """
     wanted = search.strip()
     by = Q(name__startswith=wanted) | Q(identity_number=wanted.upper()) if wanted else Q(pk__in=[])
-    sheet: Any = Paginator(Person.objects.filter(by).order_by("name", "identity_number"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(
+        Person.objects.filter(by, pmi.visible(actor, "population.person.read")).order_by("name", "identity_number"),
+        PAGE_SIZE,
+    ).get_page(page)
     sheet.object_list = [
         PersonLine(
             id=row.pk,
@@ -208,9 +211,12 @@ def _delivery(row: Delivery) -> DeliveryView:
     )
 
 
-def deliveries(*, page: int | str = 1) -> "Page[DeliveryView]":
+def deliveries(*, actor: pmi.Actor, page: int | str = 1) -> "Page[DeliveryView]":
     """Return a page of deliveries, newest first."""
-    sheet: Any = Paginator(Delivery.objects.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
+    sheet: Any = Paginator(
+        Delivery.objects.filter(pmi.visible(actor, "population.person.import")).order_by("-received_at", "-pk"),
+        PAGE_SIZE,
+    ).get_page(page)
     sheet.object_list = [_delivery(row) for row in sheet.object_list]
     return sheet
 

@@ -10,11 +10,14 @@ class Config:
     """Read from QC_IDENTITY_*.
 
     `require_totp`: staff may work only after they have enrolled a second factor. `delegation_days`: how long a post may
-    be delegated at most.
+    be delegated at most. `invitation_hours`, `code_hours`: how long the link to a new account, and the code that is
+    handed over instead, can be taken up.
     """
 
     require_totp: bool = False
     delegation_days: int = 90
+    invitation_hours: int = 72
+    code_hours: int = 24
 
 
 config = read(Config, prefix="QC_IDENTITY_")

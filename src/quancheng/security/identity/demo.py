@@ -94,6 +94,11 @@ ADMINISTRATION = (
     "identity.organisation.read",
     "identity.organisation.create",
     "identity.organisation.rename",
+    "identity.organisation.move",
+    "identity.organisation.merge",
+    "identity.organisation.split",
+    "identity.organisation.close",
+    "identity.organisation.withdraw-change",
     "identity.post.create",
     "identity.post.change-roles",
     "identity.account.read",
@@ -101,6 +106,12 @@ ADMINISTRATION = (
     "identity.account.deactivate",
     "identity.account.activate",
     "identity.account.set-password",
+    "identity.directory.import",
+    "identity.staff.join",
+    "identity.staff.invite",
+    "identity.staff.move",
+    "identity.staff.leave",
+    "identity.staff.stay",
     "identity.appointment.make",
     "identity.appointment.end",
     "identity.delegation.make",
@@ -117,6 +128,8 @@ OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
     "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.refuse",
     "pki.acme-key.read", "pki.acme-key.create", "pki.acme-key.withdraw",
+    "pki.escrow.issue", "pki.recovery.read", "pki.recovery.request", "pki.recovery.withdraw", "pki.recovery.collect",
+    "pki.recovery-officer.confirm",
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
@@ -127,6 +140,7 @@ SECURITY = (
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
     "pmi.role.change", "pmi.role.withdraw",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
+    "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
 )  # fmt: skip
 
 
@@ -156,6 +170,10 @@ def build() -> None:
         identity.ensure_delegation(
             organisation="370100-spfw", post="局长", giver="chief", deputy="lead", days=7, reason="赴省里参加培训"
         )
+        identity.ensure_planned_name(
+            organisation="370100-tzcj", name="济南市投资促进和会展局", short_name="市投资促进和会展局", days=60,
+            document="济编发〔2026〕21号", reason="会展业促进职责划入",
+        )  # fmt: skip
         identity.ensure_client(
             organisation="370100-scjg",
             name="市场监管执法办案系统",

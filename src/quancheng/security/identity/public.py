@@ -22,12 +22,15 @@ from quancheng.security.identity.actions import (
     ensure_client,
     ensure_delegation,
     ensure_organisation,
+    ensure_planned_name,
     ensure_post,
     make_appointment,
     make_delegation,
     register,
     rename_organisation,
 )
+from quancheng.security.identity.adapters.work import OpenWork
+from quancheng.security.identity.adapters.work import ask as show_open_work_of
 from quancheng.security.identity.queries import (
     AccountView,
     Contact,
@@ -45,10 +48,14 @@ from quancheng.security.identity.queries import (
     holders,
     name_of,
     names_of,
+    offer_scope,
     organisation,
+    organisation_at,
     organisations,
+    resolve,
     seats,
     staff_of,
+    system_of,
 )
 from quancheng.security.identity.rules import (
     is_identity_number,
@@ -62,6 +69,7 @@ from quancheng.security.pmi import public as pmi
 __all__ = [
     "AccountView",
     "Contact",
+    "OpenWork",
     "OrganisationView",
     "Seat",
     "StaffMember",
@@ -85,6 +93,7 @@ __all__ = [
     "ensure_client",
     "ensure_delegation",
     "ensure_organisation",
+    "ensure_planned_name",
     "ensure_post",
     "frame",
     "holders",
@@ -97,13 +106,18 @@ __all__ = [
     "name_of",
     "names_of",
     "normal_identity_number",
+    "offer_scope",
     "organisation",
+    "organisation_at",
     "organisations",
     "register",
     "rename_organisation",
+    "resolve",
     "seats",
     "serving",
+    "show_open_work_of",
     "staff_of",
+    "system_of",
 ]
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ SESSION: Final = "identity.session"
 PASSWORD_LEVEL, TWO_FACTOR_LEVEL, KEY_LEVEL = 1, 2, 3
 KEYS: Final = frozenset({"webauthn", "certificate"})
 SECOND_FACTORS: Final = frozenset({"totp", "recovery_codes"})
+# The number of an official document: who issues it, the year in brackets, the serial (GB/T 9704-2012, 7.2.5).
+DOCUMENT: Final = re.compile(r"[^\W\d_]{1,20}〔(?:19|20)\d{2}〕[1-9]\d{0,5}号")
 CODE: Final = re.compile(r"[0-9a-z][0-9a-z-]*")
 
 
@@ -63,6 +66,24 @@ def masked_identity_number(text: str) -> str:
 def masked_mobile(text: str) -> str:
     """Return the number with its middle hidden: 138****0000."""
     return f"{text[:3]}****{text[-4:]}" if len(text) == 11 else "*" * len(text)
+
+
+def document_number(text: str) -> str:
+    """Return the number of an official document as it is written (GB/T 9704-2012), e.g. 济政发〔2026〕12号.
+
+    Other brackets and blanks are put right; the answer is empty when `text` is no such number.
+    """
+    written = re.sub(r"[\[\(（【［](\d{4})[\]\)）】］]", r"〔\1〕", re.sub(r"\s", "", text))
+    return written if DOCUMENT.fullmatch(written) else ""
+
+
+def lowest_cover(paths: Iterable[str], *, without: str) -> list[str]:
+    """Return `paths` without those at or below another one of them or `without`, sorted."""
+    found: list[str] = []
+    for path in sorted({path for path in paths if not path.startswith(without)}):
+        if not found or not path.startswith(found[-1]):
+            found.append(path)
+    return found
 
 
 def path_of(code: str, *, parent: str = "") -> str:
@@ -139,6 +160,11 @@ def assurance(shown: Iterable[str]) -> int:
     if proofs & SECOND_FACTORS and proofs - SECOND_FACTORS:
         return TWO_FACTOR_LEVEL
     return PASSWORD_LEVEL if proofs else 0
+
+
+def fingerprint(lines: Iterable[str]) -> str:
+    """Return a short digest of `lines` and their order, by which a page knows again what it has shown."""
+    return sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
 def is_token(text: str) -> bool:

@@ -11,5 +11,6 @@ class Pki(discovery.App):
     menu = (
         discovery.Entry(_("Certificates"), "pki:certificates", icon="certificate", action="pki.certificate.read"),
         discovery.Entry(_("Certificate requests"), "pki:enrolments", icon="sign", action="pki.enrolment.read"),
+        discovery.Entry(_("Key recovery"), "pki:recoveries", icon="lock", action="pki.recovery.read"),
         discovery.Entry(_("Automatic enrolment"), "pki:acme-keys", icon="settings", action="pki.acme-key.read"),
     )

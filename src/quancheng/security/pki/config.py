@@ -34,7 +34,14 @@ class Config:
     pkcs11_pin_file: str = ""
     # A site without a ceremony's authorities makes its own at first use. Always so where one process serves both zones.
     improvise: bool = False
+    # How many recovery officers it takes to bring a laid-down key back.
+    recovery_threshold: int = 2
     anchor_seconds: int = 60
+    # With what the timestamp service compares the clock, comma-separated: kernel, chrony, ntp:<host>[:<port>]. Without
+    # any it only notices steps and a clock that went back.
+    clock_sources: str = ""
+    # How far the clock may be off; tokens state an accuracy of one second.
+    clock_tolerance: float = 1.0
     # DNS trees, comma-separated, to which a ceremony binds the issuing authorities; empty binds them to none.
     names: str = ""
     # How the ACME server proves names: a JSON file of names, else these name servers, else this machine's.

@@ -7,21 +7,23 @@ from django.db import close_old_connections, reset_queries
 from django.utils import timezone
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.pki.actions import responder
-from quancheng.security.pki.engine import ocsp
+from quancheng.security.pki.actions import responder, timestamping
+from quancheng.security.pki.engine import ocsp, timestamps
 
-PREFIX = "/pki/ocsp"
+PREFIX, STAMPS = "/pki/ocsp", "/pki/tsa/"
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def thin(application: Wsgi) -> Wsgi:
-    """Return `application` with the OCSP responder in front of it; the rest of its addresses stay its own."""
+    """Return `application` with the OCSP responder and the timestamp service in front; other addresses stay its own."""
 
     def serve(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
             return _ocsp(environ, start, path[len(PREFIX) :])
+        if path == STAMPS and environ.get("REQUEST_METHOD") == "POST":
+            return _stamp(environ, start)
         return application(environ, start)
 
     return serve
@@ -51,6 +53,24 @@ def _ocsp(environ: dict[str, Any], start: Start, encoded: str) -> Iterable[bytes
     kind = ("Content-Type", ocsp.REPLY_TYPE), ("Content-Length", str(len(reply.body)))
     start("200 OK", [*kind, *headers.items()])
     return [b"" if method == "HEAD" else reply.body]
+
+
+def _stamp(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip() != timestamps.REQUEST_TYPE:
+        return _refuse(start, "415 Unsupported Media Type")
+    if not (length := environ.get("CONTENT_LENGTH") or "0").isdecimal() or int(length) > timestamps.LARGEST:
+        return _refuse(start, "413 Content Too Large")
+    try:
+        reply = timestamping.service().answer(environ["wsgi.input"].read(int(length)))
+    except Refusal:
+        # A site without its authority: the client may come again.
+        return _refuse(start, "503 Service Unavailable")
+    finally:
+        reset_queries()
+        close_old_connections()
+    kind = ("Content-Type", timestamps.REPLY_TYPE), ("Content-Length", str(len(reply))), ("Cache-Control", "no-store")
+    start("200 OK", [*kind])
+    return [reply]
 
 
 def _refuse(start: Start, status: str) -> Iterable[bytes]:

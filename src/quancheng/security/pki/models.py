@@ -117,6 +117,114 @@ class Enrolment(models.Model):
         return f"{self.subject_name} {self.profile}"
 
 
+class RecoveryOfficer(models.Model):
+    """Somebody who keeps shares of laid-down keys: offered by themselves, confirmed by another."""
+
+    actor = models.CharField(_("recovery officer"), max_length=120)
+    name = models.CharField(_("officer's name"), max_length=200)
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField(_("offered at"))
+    confirmed_by = models.CharField(_("confirmed by"), max_length=120, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("recovery officer")
+        verbose_name_plural = _("recovery officers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["actor"], condition=Q(dismissed_at__isnull=True), name="pki_one_standing_officer"
+            ),
+            models.CheckConstraint(condition=~Q(confirmed_by=F("actor")), name="pki_officer_confirmed_by_another"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Escrow(models.Model):
+    """A holder's key for decryption, laid down so that `threshold` officers together can bring it back."""
+
+    key_digest = models.CharField(_("digest of the public key"), max_length=64, unique=True)
+    content = models.BinaryField(_("key, encrypted"))
+    threshold = models.PositiveSmallIntegerField(_("officers needed"))
+    created_at = models.DateTimeField(_("laid down at"))
+
+    class Meta:
+        verbose_name = _("laid-down key")
+        verbose_name_plural = _("laid-down keys")
+        constraints = [models.CheckConstraint(condition=Q(threshold__gte=2), name="pki_escrow_takes_two")]
+
+    def __str__(self) -> str:
+        return self.key_digest
+
+
+class EscrowShare(models.Model):
+    """One officer's share of a laid-down key, enclosed for their certificate. `digest` is of the share itself."""
+
+    escrow = models.ForeignKey(Escrow, models.CASCADE, related_name="shares")
+    officer = models.ForeignKey(RecoveryOfficer, models.PROTECT, related_name="shares")
+    sealed = models.BinaryField(_("share, enclosed for the officer"))
+    digest = models.CharField(_("digest of the share"), max_length=64)
+
+    class Meta:
+        verbose_name = _("share of a key")
+        verbose_name_plural = _("shares of keys")
+        constraints = [models.UniqueConstraint(fields=["escrow", "officer"], name="pki_one_share_an_officer")]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.escrow}"
+
+
+class Recovery(models.Model):
+    """Somebody's wish to have a laid-down key back, while officers hand in their shares."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for recovery officers")
+        COLLECTED = "collected", _("key handed over")
+        WITHDRAWN = "withdrawn", _("recovery withdrawn")
+
+    escrow = models.ForeignKey(Escrow, models.PROTECT, related_name="recoveries")
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="recoveries")
+    reason = models.CharField(_("reason of the recovery"), max_length=500)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    requested_by = models.CharField(_("requested by"), max_length=120)
+    requester_name = models.CharField(_("requester's name"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"))
+    expires_at = models.DateTimeField(_("open until"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("key recovery")
+        verbose_name_plural = _("key recoveries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at__isnull=True) | ~Q(state="waiting") & Q(ended_at__isnull=False),
+                name="pki_recovery_ended_iff_over",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate} {self.state}"
+
+
+class RecoveryApproval(models.Model):
+    """One officer's share, handed in; hidden under the site's passphrase, and wiped when the recovery is over."""
+
+    recovery = models.ForeignKey(Recovery, models.CASCADE, related_name="approvals")
+    officer = models.ForeignKey(RecoveryOfficer, models.PROTECT, related_name="+")
+    share = models.BinaryField(_("share, hidden"), blank=True)
+    given_at = models.DateTimeField(_("handed in at"))
+
+    class Meta:
+        verbose_name = _("approval of a recovery")
+        verbose_name_plural = _("approvals of recoveries")
+        constraints = [models.UniqueConstraint(fields=["recovery", "officer"], name="pki_one_approval_an_officer")]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.recovery}"
+
+
 class AcmeKey(models.Model):
     """Leave for a holder's servers to enrol by themselves: the external account binding (RFC 8555 section 7.3.4).
 

@@ -10,6 +10,7 @@ from quancheng.security.pki.actions import (
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
 from quancheng.security.pki.actions.acme import withdraw_key as withdraw_acme_key
+from quancheng.security.pki.actions.batches import NoBatch, sign_batch
 from quancheng.security.pki.actions.enrolment import (
     AlreadyDecided,
     NotRenewable,
@@ -20,14 +21,20 @@ from quancheng.security.pki.actions.enrolment import (
 from quancheng.security.pki.actions.enrolment import approve as approve_certificate
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
-from quancheng.security.pki.actions.setup import (
-    Unsealable,
-    answer_timestamp_request,
-    ensure_organisation_seal,
-    seal_pdf,
-    timestamp,
-    zone_signer,
-)
+from quancheng.security.pki.actions.recipients import certify_recipient
+from quancheng.security.pki.actions.recovery import Parcel
+from quancheng.security.pki.actions.recovery import approve as approve_recovery
+from quancheng.security.pki.actions.recovery import collect as collect_key
+from quancheng.security.pki.actions.recovery import confirm as confirm_recovery_officer
+from quancheng.security.pki.actions.recovery import dismiss as dismiss_recovery_officer
+from quancheng.security.pki.actions.recovery import issue_pair as issue_encryption_certificate
+from quancheng.security.pki.actions.recovery import offer as offer_as_recovery_officer
+from quancheng.security.pki.actions.recovery import request as request_recovery
+from quancheng.security.pki.actions.recovery import withdraw as withdraw_recovery
+from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
+from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
+from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
 from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.engine.signing import Signer
@@ -53,6 +60,9 @@ from quancheng.security.pki.queries import (
     verify_pdf,
     verify_timestamp,
 )
+from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
+from quancheng.security.pki.queries.holders import seal_holders
+from quancheng.security.pki.queries.persons import PersonVerified, verify_person
 
 __all__ = [
     "AlreadyDecided",
@@ -60,46 +70,68 @@ __all__ = [
     "AuthorityView",
     "BadSignature",
     "BadTimestamp",
+    "BatchVerified",
     "Box",
     "CertificateView",
+    "ClockView",
     "Leave",
+    "NoBatch",
     "NoSeal",
     "NoSuchCertificate",
     "NotInstalled",
     "NotRenewable",
     "OwnRequest",
+    "Parcel",
     "PdfVerdict",
+    "PersonVerified",
     "SealExists",
     "SealVerdict",
     "Signer",
+    "TimeDoubtful",
     "Timestamped",
     "UnfitRequest",
     "Unsealable",
     "Verified",
+    "accept_clock",
     "answer_timestamp_request",
     "approve_certificate",
+    "approve_recovery",
     "authorities",
+    "certify_recipient",
+    "clock_view",
+    "collect_key",
+    "confirm_recovery_officer",
     "create_acme_key",
     "create_seal",
+    "dismiss_recovery_officer",
     "draw_seal",
     "ensure_organisation_seal",
     "issue",
+    "issue_encryption_certificate",
     "issued",
+    "offer_as_recovery_officer",
     "organisation_signer",
+    "picture_seal",
     "refuse_certificate",
     "renew",
     "request_certificate",
+    "request_recovery",
     "revoke",
+    "seal_holders",
     "seal_pdf",
+    "sign_batch",
     "sign_cms",
     "sign_jws",
     "suite",
     "timestamp",
     "trusted_roots",
+    "verify_batch",
     "verify_cms",
     "verify_jws",
     "verify_pdf",
+    "verify_person",
     "verify_timestamp",
     "withdraw_acme_key",
+    "withdraw_recovery",
     "zone_signer",
 ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from quancheng.kernel import tasks
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.actions import acme
+from quancheng.security.pki.actions import acme, recovery
 from quancheng.security.trail import public as trail
 
 
@@ -24,6 +24,12 @@ def anchor() -> None:
 def prove_names() -> None:
     """Ask again for proofs whose process died on the way."""
     acme.prove_stuck(at=timezone.now())
+
+
+@tasks.periodically(seconds=3600)
+def wipe_shares() -> None:
+    """Wipe shares that officers handed in for recoveries which were not finished in time."""
+    recovery.wipe_expired(at=timezone.now())
 
 
 @tasks.periodically(seconds=3600)

@@ -33,12 +33,16 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """Refuse NUL before a view sees it: once here, instead of in each form and query."""
+        """Refuse NUL before a view sees it: once here, instead of in each form and query.
+
+        Reading the form may also end in a refusal, which is left at the request: an upload did not fit on the disk.
+        """
         given = [request.GET, request.POST] if request.content_type in FORMS else [request.GET]
         texts = (text for fields in given for name, values in fields.lists() for text in (name, *values))
         if "\0" in request.path_info or any("\0" in text for text in texts):
             return self.process_exception(request, NotText())
-        return None
+        refusal: Refusal | None = getattr(request, "refusal", None)
+        return self.process_exception(request, refusal) if refusal else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):

@@ -23,13 +23,16 @@ from quancheng.security.pmi.actions import (
 )
 from quancheng.security.pmi.adapters import Directory, Seat, use_directory
 from quancheng.security.pmi.queries import (
+    EVERYTHING,
     Explanation,
     RoleView,
     below,
     explain,
     grants,
+    placed,
     roles,
     visible,
+    visible_by,
     within,
 )
 from quancheng.security.pmi.rules import (
@@ -55,6 +58,7 @@ from quancheng.security.pmi.rules import (
 
 __all__ = [
     "ANONYMOUS",
+    "EVERYTHING",
     "PUBLIC",
     "SIGNED_IN",
     "ActionInsideAction",
@@ -94,6 +98,7 @@ __all__ = [
     "grants",
     "officers_clash",
     "opens",
+    "placed",
     "purpose_in",
     "reaches",
     "reading",
@@ -101,5 +106,6 @@ __all__ = [
     "service_actor",
     "use_directory",
     "visible",
+    "visible_by",
     "within",
 ]

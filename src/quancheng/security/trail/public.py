@@ -29,6 +29,7 @@ from quancheng.security.trail.queries import (
     entries,
     entry,
     inclusion_proof,
+    restrict_with,
     verifier,
     verify,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "inclusion_proof",
     "integrate",
     "record",
+    "restrict_with",
     "verifier",
     "verify",
 ]

@@ -14,15 +14,6 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
-def covers(places: Iterable[str], organisation: str) -> bool:
-    """Test whether somebody who reads the trail at `places` (organisation paths) may see an entry of `organisation`.
-
-    What citizens and the platform itself do belongs to no organisation; it is read where the whole city is: at a path
-    of a single code, such as `370100/`, or at the empty one.
-    """
-    return any(organisation.startswith(place) if organisation else place.count("/") <= 1 for place in places)
-
-
 def stamp(at: datetime) -> str:
     """Return an instant in UTC with microseconds, the same text for the same instant in any time zone."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

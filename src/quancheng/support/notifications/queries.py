@@ -11,6 +11,7 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.notifications.models import Message
 
 PAGE_SIZE = 20
+READ = "notifications.message.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class MessageView:
 
 def inbox(actor: pmi.Actor, *, unread_only: bool = False, page: int = 1) -> "Page[MessageView]":
     """Return a page of the actor's own messages, the newest first."""
-    found = Message.objects.filter(account=account_of(actor)).select_related("letter").order_by("-created_at", "id")
+    own = pmi.visible(actor, READ, owner="account", me=account_of(actor), open_to=("staff", "citizen"))
+    found = Message.objects.filter(own).select_related("letter").order_by("-created_at", "id")
     if unread_only:
         found = found.filter(read_at=None)
     sheet: Page[Any] = Paginator(found, PAGE_SIZE).get_page(page)

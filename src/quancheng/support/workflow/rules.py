@@ -21,8 +21,3 @@ def clock_state(due_on: date | None, *, today: date) -> str:
 def pause(attempts: int, *, first: int, longest: int) -> int:
     """Return how many seconds to wait after the `attempts`-th failure: doubled each time, never above `longest`."""
     return min(first * 2 ** min(attempts - 1, 30), longest)
-
-
-def just_above(path: str) -> str:
-    """Return the smallest text greater than everything that begins with `path`; `path` ends with a slash."""
-    return path[:-1] + chr(ord(path[-1]) + 1)

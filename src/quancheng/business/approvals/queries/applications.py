@@ -95,11 +95,8 @@ def part_target(*, application_id: UUID | str, part: str, **_others: object) -> 
 
 def visible(actor: pmi.Actor) -> QuerySet[Application]:
     """Return the applications of the departments where `actor` may read."""
-    condition = Q(pk__in=())
-    for path in actor.places(READ):
-        condition |= Q(organisation__startswith=path)
-        condition |= Q(pk__in=Share.objects.filter(organisation__startswith=path).values("application"))
-    return Application.objects.filter(condition)
+    seen = pmi.visible(actor, READ, organisation="organisation")
+    return Application.objects.filter(seen | Q(pk__in=Share.objects.filter(seen).values("application")))
 
 
 def applications(*, actor: pmi.Actor, state: str = "", search: str = "", service: str = "", page: int = 1) -> Page:

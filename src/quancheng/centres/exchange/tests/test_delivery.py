@@ -223,7 +223,9 @@ class TestOverview:
         ring(2, bell="two")
         deliver_all()
 
-        flow = next(flow for flow in queries.flows(now()) if flow.topic == "testing.rung")
+        flow = next(
+            flow for flow in queries.flows(now(), actor=pmi.service_actor("exchange")) if flow.topic == "testing.rung"
+        )
 
         assert (flow.last_hour, flow.dead, flow.waiting) == (2, 1, 0)
         assert flow.latency is not None
@@ -232,7 +234,7 @@ class TestOverview:
         _give_up(listener, 1)
         ring(2, 3)
 
-        (item,) = queries.stuck(now())
+        (item,) = queries.stuck(now(), actor=pmi.service_actor("exchange"))
 
         assert (item.state, item.behind) == ("DEAD", 2)
         assert "out of order" in item.error

@@ -34,13 +34,18 @@ class Page(pmi.GuardedView):
     def content(self, **_places: Any) -> dict[str, Any]:
         return {}
 
+    @property
+    def actor(self) -> pmi.Actor:
+        """Who asks."""
+        return self.request.actor  # type: ignore[attr-defined]
+
 
 class Flows(Page):
     template = "exchange/flows.html"
 
     def content(self, **_places: Any) -> dict[str, Any]:
         now = timezone.now()
-        flows = queries.flows(now)
+        flows = queries.flows(now, actor=self.actor)
         return {
             "flows": flows,
             "border": gateway.border(),
@@ -54,7 +59,7 @@ class StuckList(Page):
     template = "exchange/stuck.html"
 
     def content(self, **_places: Any) -> dict[str, Any]:
-        return {"items": queries.stuck(timezone.now()), "form": forms.Discard()}
+        return {"items": queries.stuck(timezone.now(), actor=self.actor), "form": forms.Discard()}
 
 
 class Bundles(Page):
@@ -77,7 +82,9 @@ class Messages(Page):
         form = forms.Search(self.request.GET)
         wishes = form.cleaned_data if form.is_valid() else {}
         topic = wishes.get("topic") or ""
-        page = queries.messages(topic=topic, search=wishes.get("q") or "", page=wishes.get("page") or 1)
+        page = queries.messages(
+            actor=self.actor, topic=topic, search=wishes.get("q") or "", page=wishes.get("page") or 1
+        )
         return {"form": form, "page": page, "topic": topic}
 
 

@@ -44,7 +44,9 @@ class Deliveries(pmi.GuardedView):
 
     def get(self, request: Any) -> HttpResponse:
         return render(
-            request, "entities/deliveries.html", {"page": queries.deliveries(page=request.GET.get("page", "1"))}
+            request,
+            "entities/deliveries.html",
+            {"page": queries.deliveries(actor=request.actor, page=request.GET.get("page", "1"))},
         )
 
 

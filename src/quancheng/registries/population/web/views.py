@@ -46,7 +46,9 @@ class Deliveries(pmi.GuardedView):
 
     def get(self, request: Any) -> HttpResponse:
         return render(
-            request, "population/deliveries.html", {"page": queries.deliveries(page=request.GET.get("page", "1"))}
+            request,
+            "population/deliveries.html",
+            {"page": queries.deliveries(actor=request.actor, page=request.GET.get("page", "1"))},
         )
 
 

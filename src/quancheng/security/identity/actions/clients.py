@@ -126,6 +126,7 @@ def _fill(
     )
     client.name, client.skip_consent = name, skip_consent
     client.set_redirect_uris(addresses)
-    client.set_scopes(["openid", *(scope for scope in rules.SCOPES[1:] if scope in set(scopes))])
+    known = (*rules.SCOPES[1:], *queries.offered_scopes())
+    client.set_scopes(["openid", *(scope for scope in known if scope in set(scopes))])
     client.grant_types = "\n".join(grants)
     client.data = {**(client.data or {}), "audience": sorted(set(audience))}

@@ -131,15 +131,21 @@ def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> N
     sessions.close(account_id, at=timezone.now())
 
 
-def new_account(*, username: str, name: str, password: str, email: str, mobile: str, kind: str) -> Account:
-    """Return an account that is not stored yet. :raises UserNameTaken: :raises BadMobile: :raises WeakPassword:"""
+def new_account(*, username: str, name: str, password: str | None, email: str, mobile: str, kind: str) -> Account:
+    """Return an account that is not stored yet; without a password nobody signs in.
+
+    :raises UserNameTaken: :raises BadMobile: :raises WeakPassword:
+    """
     username = username.strip().lower()
     if queries.is_taken(username):
         raise UserNameTaken(username=username)
     if mobile and not rules.is_mobile(mobile):
         raise BadMobile
     account = Account(username=username, name=name, email=email, mobile=mobile, kind=kind)
-    _set_password(account, password)
+    if password is None:
+        account.set_unusable_password()
+    else:
+        _set_password(account, password)
     return account
 
 

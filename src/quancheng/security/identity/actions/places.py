@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
-from quancheng.security.identity.models import Account, Organisation, OrganisationName, Post
+from quancheng.security.identity.actions.announcing import announce
+from quancheng.security.identity.models import Account, Organisation, OrganisationName, OrganisationPlace, Post
 from quancheng.security.pmi import public as pmi
 
 
@@ -40,11 +41,6 @@ class UnknownRole(Refusal):
     message = _("There is no role %(codes)s.")
 
 
-class NameNotLater(Refusal):
-    code = "identity.name-not-later"
-    message = _("The new name must begin after %(since)s, when the present one began.")
-
-
 def _of_organisation(*, organisation: str = "", parent: str = "", **_rest: object) -> pmi.Target:
     code = organisation or parent
     if not code:
@@ -72,31 +68,12 @@ def create_organisation(
 
     :raises BadCode: :raises CodeTaken: :raises UnknownOrganisation: for the parent.
     """
-    return new_organisation(
+    made = new_organisation(
         code=code, name=name, kind=kind, valid_from=valid_from, short_name=short_name, parent=parent
-    ).path
-
-
-@pmi.action("identity.organisation.rename", scope=_of_organisation)
-def rename_organisation(
-    *,
-    actor: pmi.Actor,
-    organisation: str,
-    name: str,
-    valid_from: date,
-    short_name: str = "",
-) -> None:
-    """Give the organisation with the code `organisation` another name from a day on; the old ones stay on record.
-
-    :raises NameNotLater: if the present name began on that day or later.
-    """
-    found = Organisation.objects.select_for_update().get(code=organisation)
-    since = found.names.order_by("-valid_from").values_list("valid_from", flat=True).first()
-    if since and valid_from <= since:
-        raise NameNotLater(since=since.isoformat())
-    OrganisationName.objects.create(organisation=found, name=name, short_name=short_name, valid_from=valid_from)
-    found.name, found.short_name = name, short_name
-    found.save(update_fields=["name", "short_name"])
+    )
+    plan = {"name": name, "short_name": short_name, "kind": kind, "parent": parent}
+    announce(str(made.pk), "CREATE", code, valid_from, plan)
+    return made.path
 
 
 @pmi.action("identity.post.create", scope=_of_organisation)
@@ -165,4 +142,5 @@ def new_organisation(
         rank=rank,
     )
     OrganisationName.objects.create(organisation=made, name=name, short_name=short_name, valid_from=valid_from)
+    OrganisationPlace.objects.create(organisation=made, path=made.path, valid_from=valid_from)
     return made

@@ -12,7 +12,9 @@ from django.utils import timezone
 from quancheng.security.identity import queries, rules
 from quancheng.security.identity.actions.people import person_of
 from quancheng.security.identity.actions.places import new_organisation, role_ids
-from quancheng.security.identity.models import Account, Appointment, Delegation, Organisation, Post
+from quancheng.security.identity.actions.restructuring import record_change
+from quancheng.security.identity.models import Account, Appointment, Delegation, Organisation, Post, Restructuring
+from quancheng.security.pmi import public as pmi
 
 FOUNDED = date(2019, 1, 1)
 
@@ -126,3 +128,21 @@ def ensure_client(*, organisation: str, name: str, redirect_uri: str) -> str:
         found.grant_types = "authorization_code\nrefresh_token"
         found.save()
     return found.pk
+
+
+@transaction.atomic
+def ensure_planned_name(
+    *, organisation: str, name: str, short_name: str, days: int, document: str, reason: str
+) -> uuid.UUID:
+    """Return the id of a renaming decided for so many days from now, decided now if there is none."""
+    found = Restructuring.objects.filter(organisation__code=organisation, kind=Restructuring.Kind.RENAME).first()
+    if found:
+        return found.pk
+    now = timezone.now()
+    plan = queries.Plan(
+        kind=Restructuring.Kind.RENAME,
+        organisation=organisation,
+        effective_on=timezone.localdate(now) + timedelta(days),
+        details={"name": name, "short_name": short_name},
+    )
+    return record_change(plan, document=document, reason=reason, actor=pmi.service_actor("identity"), at=now)

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.idp.oidc.models import Client
+from allauth.idp.oidc.models import Client, Token
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import rules
 from quancheng.security.identity.queries.places import names_of
+from quancheng.security.pmi import public as pmi
+
+# Privileges that a system may ask for as scopes, with what they mean; the apps that serve systems offer them.
+_offered: dict[str, str | Promise] = {}
 
 
 class UnknownClient(Refusal):
@@ -50,6 +56,35 @@ def client(client_id: str) -> ClientView:
     if found is None:
         raise UnknownClient
     return _view(found, names_of({_place(found)}))
+
+
+def offer_scope(privilege: str, title: str | Promise) -> None:
+    """Let systems be registered for `privilege`: a token with that scope is a grant of it at their organisation."""
+    _offered[privilege] = title
+
+
+def offered_scopes() -> dict[str, str | Promise]:
+    """Return what systems may be registered for beside what they learn of people, with titles."""
+    return dict(_offered)
+
+
+def system_of(token: str) -> pmi.Actor | None:
+    """Return the system that speaks for itself with this access token (RFC 6749 section 4.4, RFC 6750), else None.
+
+    Its grants are the token's scopes that it is still registered for, at its organisation.
+    """
+    found = Token.objects.lookup(Token.Type.ACCESS_TOKEN, token) if rules.is_token(token) else None
+    if found is None or found.client is None or found.user_id is not None:
+        return None
+    place = _place(found.client)
+    scopes = set(found.get_scopes()) & set(found.client.get_scopes()) & _offered.keys()
+    return pmi.Actor(
+        id=f"client:{found.client.pk}",
+        name=found.client.name,
+        kind="system",
+        organisation=place,
+        grants=tuple(pmi.Grant(scope, place) for scope in sorted(scopes)),
+    )
 
 
 def _place(item: Client) -> str:

@@ -1,13 +1,12 @@
 """Questions about accounts: what they may do, who serves where, how to reach somebody."""
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -106,6 +105,7 @@ class AccountView:
     identity_number: str
     assurance: str
     is_active: bool
+    has_password: bool
     created_at: datetime
     last_seen_at: datetime | None
     appointments: tuple[AppointmentView, ...]
@@ -154,12 +154,10 @@ def post(post_id: uuid.UUID) -> tuple[str, PostView]:
     return code, found
 
 
-def posts_within(places: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the posts at and below `places` as choices: the organisation's name, then pairs of post id and title."""
-    within = Q(pk__in=[])
-    for place in places:
-        within |= Q(organisation__path__startswith=place)
-    found = Post.objects.filter(within).select_related("organisation").order_by("organisation__path", "title")
+def posts_within(actor: pmi.Actor, action: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the posts where `actor` may use `action`, as choices: the organisation's name, pairs of id and title."""
+    seen = pmi.visible(actor, action, organisation="organisation__path")
+    found = Post.objects.filter(seen).select_related("organisation").order_by("organisation__path", "title")
     groups: dict[str, list[tuple[str, str]]] = {}
     for item in found:
         groups.setdefault(item.organisation.name, []).append((str(item.pk), item.title))
@@ -212,6 +210,7 @@ def account(account_id: uuid.UUID | str) -> AccountView:
         identity_number=rules.masked_identity_number(found.person.identity_number) if found.person else "",
         assurance=found.get_assurance_display(),
         is_active=found.is_active,
+        has_password=found.has_usable_password(),
         created_at=found.date_joined,
         last_seen_at=found.last_login,
         appointments=tuple(
@@ -247,23 +246,38 @@ def place_of(account_id: uuid.UUID) -> str:
     """
     serving = appointments_on(timezone.localdate(), active_only=False).filter(account_id=account_id)
     shared = rules.common_path(serving.values_list("post__organisation__path", flat=True))
-    return (
-        shared or Organisation.objects.filter(parent=None).order_by("path").values_list("path", flat=True).first() or ""
-    )
+    return shared or _root()
 
 
-def accounts(*, places: Iterable[str], search: str = "", page: int = 1) -> "Page[AccountLine]":
-    """Return a page of accounts that serve at or below one of `places`; at the empty place, of all accounts."""
-    found = Account.objects.order_by("kind", "username")
-    places = tuple(places)
-    if "" not in places:
-        within = Q(pk__in=[])
-        for place in places:
-            within |= Q(appointments__post__organisation__path__startswith=place)
-        if any(place.count("/") == 1 for place in places):
-            # Whoever serves nowhere yet belongs to the city as a whole.
-            within |= Q(appointments=None)
-        found = found.filter(within).distinct()
+def _seen(actor: pmi.Actor, action: str) -> Q:
+    """Return the condition on accounts that the actor may use `action` on where they serve: at `place_of` each.
+
+    Whoever serves in one place is found by the database. The few who serve in several belong to what these have in
+    common, which is looked at one by one.
+    """
+    serving = appointments_on(timezone.localdate(), active_only=False)
+    several: dict[uuid.UUID, set[str]] = {}
+    counted = serving.order_by().values("account").annotate(places=Count("post__organisation__path", distinct=True))
+    many = counted.filter(places__gt=1).values("account")
+    for account_id, path in serving.filter(account__in=many).values_list("account_id", "post__organisation__path"):
+        several.setdefault(account_id, set()).add(path)
+    common = {key for key, paths in several.items() if actor.may(action, rules.common_path(paths))}
+    here = serving.filter(account=OuterRef("pk"))
+    seen = Exists(here.filter(pmi.visible(actor, action, organisation="post__organisation__path")))
+    found = Q(pk__in=common) | (~Q(pk__in=several) & Q(seen))
+    return found | ~Q(Exists(here)) if actor.may(action, _root()) else found
+
+
+def _root() -> str:
+    """Return the path of the city, to which belongs whoever serves nowhere."""
+    return Organisation.objects.filter(parent=None).order_by("path").values_list("path", flat=True).first() or ""
+
+
+def accounts(
+    *, actor: pmi.Actor, action: str = "identity.account.read", search: str = "", page: int = 1
+) -> "Page[AccountLine]":
+    """Return a page of the accounts that the actor may use `action` on."""
+    found = Account.objects.filter(_seen(actor, action)).order_by("kind", "username")
     if search:
         found = found.filter(Q(username__icontains=search) | Q(name__icontains=search))
     sheet: Page[Any] = Paginator(found, PAGE_SIZE).get_page(page)

@@ -1,6 +1,7 @@
 """In which posts somebody serves, their own and those delegated to them, and what that lets them do."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
@@ -76,10 +77,12 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
     grants = {
         (grant.privilege, grant.organisation, grant.terms, row.giver): grant
         for row in reversed(chosen or rows)
+        # What was recorded before the organisation moved or took over another stands at those paths still.
+        for path in (row.path, *row.former)
         for grant in pmi.grants(
             row.privileges,
             row.terms,
-            row.path,
+            path,
             role=row.role or "",
             post=row.post,
             on_behalf_of=row.giver,
@@ -182,12 +185,14 @@ class _Row:
     role: str | None
     privileges: list[str] | None
     terms: dict[str, Any] | None
+    former: Sequence[str] = ()
     giver: str = ""
     giver_name: str = ""
 
 
 _OF_POST = ("post__organisation__path", "post__organisation__name", "post__title", "post__roles__title")
-_COLUMNS = ("post_id", *_OF_POST, "post__roles__privileges", "post__roles__terms")
+_OF_ROLE = ("post__roles__privileges", "post__roles__terms")
+_COLUMNS = ("post_id", *_OF_POST, *_OF_ROLE, "post__organisation__former_paths")
 _ORDER = ("valid_from", "post__organisation__path", "post__title", "post__roles__code")
 
 

@@ -1,6 +1,6 @@
 """Writes: who may, what they refuse, what they leave in the trail."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -67,19 +67,6 @@ class TestCreateOrganisation:
             identity.create_organisation(
                 actor=admin, code=code, name="x", kind="OFFICE", valid_from=TODAY, parent="370100"
             )
-
-
-class TestRename:
-    def test_keeps_the_name_of_every_day(self, admin):
-        identity.rename_organisation(actor=admin, organisation="370100-scjg", name="市场局", valid_from=TODAY)
-
-        assert identity.name_of(MARKET) == "市场局"
-        assert identity.name_of(MARKET, at=TODAY - timedelta(1)) == "济南市市场监督管理局"
-        assert identity.name_of(MARKET, at=TODAY) == "市场局"
-
-    def test_is_refused_before_the_present_name_began(self, admin):
-        with pytest.raises(actions.NameNotLater, match="2019-01-01"):
-            identity.rename_organisation(actor=admin, organisation="370100-scjg", name="x", valid_from=date(2019, 1, 1))
 
 
 class TestAppointments:

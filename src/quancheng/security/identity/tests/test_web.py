@@ -129,9 +129,10 @@ class TestOrganisations:
         assert Organisation.objects.get(code="370100-scjg-dj").path == f"{CITY}370100-scjg/370100-scjg-dj/"
 
     def test_what_the_action_refuses_stands_above_the_form(self, client, address):
-        client.force_login(staff("keeper", privileges=("identity.organisation.rename",), organisation="370100"))
+        prove(client, staff("keeper", privileges=("identity.organisation.rename",), organisation="370100"))
+        wish = {"name": "新名", "effective_on": "2000-01-01", "document": "济政发〔2000〕1号", "reason": "更名"}
 
-        answer = client.post(address("rename"), {"name": "新名", "valid_from": "2000-01-01"})
+        answer = client.post(address("rename"), wish)
 
         assert "2019-01-01" in answer.content.decode()
         assert "新名" in answer.content.decode()

@@ -57,7 +57,7 @@ class OidcAdapter(DefaultOIDCAdapter):
 
     def populate_server_metadata(self, data: dict[str, Any]) -> None:
         data |= {
-            "scopes_supported": list(rules.SCOPES),
+            "scopes_supported": [*rules.SCOPES, *queries.offered_scopes()],
             "grant_types_supported": list(rules.GRANT_TYPES),
             "response_types_supported": ["code"],
             "claims_supported": [

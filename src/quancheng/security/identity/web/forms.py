@@ -115,18 +115,19 @@ class Day(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class Tree(forms.Form):
+    """What of the tree to show."""
+
+    q = forms.CharField(label=_("Name or code"), required=False, max_length=60, widget=forms.TextInput)
+    at = forms.DateField(label=_("As it was on"), required=False, widget=Day())
+
+
 class NewOrganisation(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Small letters, digits and hyphens."))
     name = forms.CharField(label=_("Name of the organisation"), max_length=120)
     short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind.choices)
     valid_from = forms.DateField(label=_("Since"), widget=Day())
-
-
-class Rename(forms.Form):
-    name = forms.CharField(label=_("New name"), max_length=120)
-    short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
-    valid_from = forms.DateField(label=_("From"), widget=Day())
 
 
 class Roles(forms.Form):
@@ -222,7 +223,7 @@ class Client(forms.Form):
         label=_("Who may sign in there"), choices=Account.Kind.choices, widget=forms.CheckboxSelectMultiple
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may learn"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("What it may learn and do"), required=False, widget=forms.CheckboxSelectMultiple
     )
     skip_consent = forms.BooleanField(
         label=_("Without asking the person"), required=False, help_text=_("Only for the city's own systems.")
@@ -236,7 +237,8 @@ class Client(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         told = claims.OidcAdapter.scope_display
-        self.fields["scopes"].choices = [(name, told[name]) for name in rules.SCOPES[1:]]  # type: ignore[attr-defined]
+        learn = [(name, told[name]) for name in rules.SCOPES[1:]]
+        self.fields["scopes"].choices = [*learn, *queries.offered_scopes().items()]  # type: ignore[attr-defined]
 
     def clean_redirect_uris(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["redirect_uris"].splitlines() if line.strip()]

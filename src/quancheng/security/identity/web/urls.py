@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import clients, serving, sessions, views
+from quancheng.security.identity.web import changing, clients, importing, serving, sessions, staffing, views
 
 app_name = "identity"
 urlpatterns = [
@@ -24,11 +24,26 @@ urlpatterns = [
     path("organisations/", views.Organisations.as_view(), name="organisations"),
     path("organisations/<slug:code>/", views.Organisation.as_view(), name="organisation"),
     path("organisations/<slug:code>/new/", views.NewOrganisation.as_view(), name="new-organisation"),
-    path("organisations/<slug:code>/rename/", views.Rename.as_view(), name="rename"),
+    path("organisations/<slug:code>/rename/", changing.RenameOrganisation.as_view(), name="rename"),
+    path("organisations/<slug:code>/move/", changing.MoveOrganisation.as_view(), name="move"),
+    path("organisations/<slug:code>/merge/", changing.MergeOrganisation.as_view(), name="merge"),
+    path("organisations/<slug:code>/split/", changing.SplitOrganisation.as_view(), name="split"),
+    path("organisations/<slug:code>/close/", changing.CloseOrganisation.as_view(), name="close"),
+    path("changes/<uuid:restructuring_id>/withdraw/", changing.WithdrawChange.as_view(), name="withdraw-change"),
     path("organisations/<slug:code>/posts/new/", views.NewPost.as_view(), name="new-post"),
     path("posts/<uuid:post_id>/roles/", views.ChangeRoles.as_view(), name="roles"),
     path("accounts/", views.Accounts.as_view(), name="accounts"),
     path("accounts/new/", views.NewAccount.as_view(), name="new-account"),
+    path("import/", importing.Import.as_view(), name="import"),
+    path("import/template.xlsx", importing.Template.as_view(), name="import-template"),
+    path("import/<uuid:import_draft_id>/", importing.Draft.as_view(), name="import-draft"),
+    path("staff/join/", staffing.JoinStaff.as_view(), name="join"),
+    path("accounts/<uuid:account_id>/move/", staffing.MoveStaff.as_view(), name="move-staff"),
+    path("accounts/<uuid:account_id>/leave/", staffing.LeaveStaff.as_view(), name="leave"),
+    path("accounts/<uuid:account_id>/invite/", staffing.Invite.as_view(), name="invite"),
+    path("departures/<uuid:departure_id>/withdraw/", staffing.WithdrawDeparture.as_view(), name="stay"),
+    path("invitation/", staffing.Invitation.as_view(), name="invitation"),
+    path("invitation/<str:secret>/", staffing.Invitation.as_view(), name="invitation-link"),
     path("accounts/<uuid:account_id>/", views.Account.as_view(), name="account"),
     path("accounts/<uuid:account_id>/deactivate/", views.Deactivate.as_view(), name="deactivate"),
     path("accounts/<uuid:account_id>/activate/", views.Activate.as_view(), name="activate"),

@@ -9,7 +9,7 @@ from quancheng.security.pki import queries
 from quancheng.security.pki.actions import setup
 from quancheng.security.pki.actions.withdrawing import AlreadyRevoked, UnknownReason, withdraw
 from quancheng.security.pki.engine import certificates
-from quancheng.security.pki.queries import CertificateView
+from quancheng.security.pki.queries import CertificateView, inventory
 from quancheng.security.pmi import public as pmi
 
 
@@ -32,7 +32,7 @@ def _of_holder(**wishes: object) -> pmi.Target:
 
 
 def _of_certificate(**wishes: object) -> pmi.Target:
-    return pmi.Target(subjects=(f"certificate:{wishes['serial']}",))
+    return inventory.target_of_certificate(str(wishes["serial"]))
 
 
 @pmi.action("pki.certificate.issue", scope=_of_holder)

@@ -27,6 +27,7 @@ from quancheng.security.pki.models import (
     AcmeOrder,
     Certificate,
 )
+from quancheng.security.pki.queries import inventory
 from quancheng.security.pmi import public as pmi
 
 ORDER_LASTS, NONCE_LASTS, STUCK = timedelta(days=1), timedelta(hours=1), timedelta(seconds=30)
@@ -71,7 +72,7 @@ def _of_code(**wishes: object) -> pmi.Target:
 
 
 def _of_key(**wishes: Any) -> pmi.Target:
-    return pmi.Target(subjects=(f"acme-key:{wishes['kid']}",))
+    return inventory.target_of_key(wishes["kid"])
 
 
 def _of_account(**wishes: Any) -> pmi.Target:

@@ -1,6 +1,7 @@
 """Certificates over keys that their holders keep: requested with a CSR, agreed to by a second officer; and renewal."""
 
 from datetime import datetime
+from typing import cast
 
 from cryptography import x509
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from quancheng.security.pki.actions import setup
 from quancheng.security.pki.engine import certificates, enrolling, keys
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate, Enrolment
-from quancheng.security.pki.queries import CertificateView
+from quancheng.security.pki.queries import CertificateView, inventory
 from quancheng.security.pki.queries.inventory import EnrolmentView, enrolment_view
 from quancheng.security.pmi import public as pmi
 
@@ -61,11 +62,11 @@ def _of_holder(**wishes: object) -> pmi.Target:
 
 
 def _of_enrolment(**wishes: object) -> pmi.Target:
-    return pmi.Target(subjects=(f"certificate-enrolment:{wishes['enrolment_id']}",))
+    return inventory.target_of_enrolment(cast("int", wishes["enrolment_id"]))
 
 
 def _of_certificate(**wishes: object) -> pmi.Target:
-    return pmi.Target(subjects=(f"certificate:{wishes['serial']}",))
+    return inventory.target_of_certificate(str(wishes["serial"]))
 
 
 @pmi.action("pki.enrolment.request", scope=_of_holder)

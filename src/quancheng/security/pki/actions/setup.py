@@ -6,25 +6,15 @@ from datetime import datetime
 from cryptography.x509.oid import NameOID
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config, queries
-from quancheng.security.pki.engine import certificates, keys, pdfs, signing, timestamps, vaults
+from quancheng.security.pki.engine import certificates, keys, signing, vaults
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
 from quancheng.security.pki.queries import Verified
 from quancheng.security.trail import public as trail
 
 COMMON_NAME_LONGEST = 64
-
-
-class Unsealable(Refusal):
-    """The file is no PDF that can take a seal."""
-
-    code = "pki.unsealable"
-    message = _("The file cannot be sealed: %(why)s.")
-    status = 422
 
 
 def make(
@@ -130,42 +120,3 @@ def timestamp_signer() -> signing.Signer:
     code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
     name = f"{queries.city()} Timestamp Service"
     return queries.signer_of(ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
-
-
-def timestamp_service() -> Callable[[bytes], bytes]:
-    """Return the timestamp service as a function from request to response (DER); it asks the database nothing."""
-    signer, arc = timestamp_signer(), config.settings().arc
-    return lambda request: timestamps.answer(request, signer=signer, arc=arc, at=timezone.now())
-
-
-def answer_timestamp_request(request: bytes) -> bytes:
-    """Return the response (DER) to an RFC 3161 request: a token, or a rejection that says why."""
-    return timestamp_service()(request)
-
-
-def timestamp(digest: bytes, *, algorithm: str = "sha256") -> bytes:
-    """Return a timestamp token (DER) over a digest.
-
-    :raises queries.BadTimestamp: if the digest does not fit the algorithm.
-    """
-    try:
-        return timestamps.token_of(timestamp_service()(timestamps.request(digest, algorithm=algorithm)))
-    except timestamps.Refused as refused:
-        raise queries.BadTimestamp(why=str(refused)) from refused
-
-
-def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: pdfs.Box | None = None) -> bytes:
-    """Return `pdf` with the organisation's visible seal: PAdES B-LTA with timestamps of this site.
-
-    `box` is (page, left, bottom, right, top), pages from 0 (-1 is the last), points from the lower left corner; by
-    default the seal stands at its true size, 42 mm, lower right on the last page.
-
-    :raises queries.NoSeal: if the organisation has no valid seal.
-    :raises Unsealable: if the file is no PDF that can take a seal.
-    """
-    signer = queries.organisation_signer(organisation)
-    serve, trust = timestamp_service(), queries.trust()
-    try:
-        return pdfs.seal(pdf, signer=signer, trust=trust, reason=reason, box=box, serve_timestamp=serve)
-    except pdfs.Unsealable as error:
-        raise Unsealable(why=str(error)) from error

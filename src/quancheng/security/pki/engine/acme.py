@@ -51,7 +51,7 @@ class Signed:
     def json(self) -> dict[str, Any]:
         """Return the payload as a JSON object. :raises Problem: when it is none."""
         try:
-            found = json.loads(self.payload)
+            found = load(self.payload)
         except (ValueError, RecursionError):
             raise Problem("malformed", "The payload is no JSON.") from None
         if not isinstance(found, dict):
@@ -59,14 +59,23 @@ class Signed:
         return found
 
 
+def load(content: bytes | str) -> Any:
+    """Return what is written in JSON (RFC 8259). :raises ValueError: when it is none, or nobody can store it."""
+    found = json.loads(content)
+    # Half a surrogate has no UTF-8 and fails here; NUL is refused by databases.
+    if b"\\u0000" in json.dumps(found, ensure_ascii=False).encode():
+        raise ValueError("NUL in a text")
+    return found
+
+
 def read(body: bytes | str | dict[str, Any]) -> Signed:
     """Return a flattened JWS. :raises Problem: when it is malformed."""
     try:
-        whole = body if isinstance(body, dict) else json.loads(body)
+        whole = body if isinstance(body, dict) else load(body)
         if not isinstance(whole, dict) or "header" in whole or "signatures" in whole:
             raise ValueError
         protected, payload, signature = (whole[name] for name in ("protected", "payload", "signature"))
-        header = json.loads(signing.decode(protected))
+        header = load(signing.decode(protected))
         if not isinstance(header, dict) or "b64" in header or "crit" in header:
             raise ValueError
         content = f"{protected}.{payload}".encode("ascii")

@@ -72,6 +72,20 @@ def single(data: bytes) -> Value:
     return found[0]
 
 
+def is_integer(content: bytes) -> bool:
+    """Test whether `content` is an INTEGER's in its shortest form (X.690 section 8.3.2)."""
+    return len(content) == 1 or (len(content) > 1 and (content[0], content[1] >> 7) not in ((0, 0), (0xFF, 1)))
+
+
+def is_oid(content: bytes) -> bool:
+    """Test whether `content` is an object identifier's, each number whole and in its shortest form (section 8.19).
+
+    Longer ones than 63 octets are nobody's: many programs do not read them.
+    """
+    starts = [0, *(at + 1 for at in range(len(content) - 1) if content[at] < 0x80)]
+    return 0 < len(content) <= 63 and content[-1] < 0x80 and all(content[at] != 0x80 for at in starts)
+
+
 def wrap(tag: int, content: bytes) -> bytes:
     """Return `content` as one value with `tag`."""
     size = len(content)

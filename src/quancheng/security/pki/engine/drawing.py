@@ -42,9 +42,7 @@ def _letters(name: str) -> tuple[str, ...]:
     return tuple(drawn)
 
 
-@lru_cache(maxsize=128)
-def seal(name: str) -> bytes:
-    """Return the seal of `name` as a PDF of one page, 42 mm square, with nothing behind the red."""
+def _source(name: str) -> bytes:
     fonts = ", ".join(f'"{font}"' for font in FONTS)
     lines = (
         f"#set page(width: {SIZE_MM}mm, height: {SIZE_MM}mm, margin: 0mm, fill: none)",
@@ -53,7 +51,22 @@ def seal(name: str) -> bytes:
         f'#place(top + left, polygon(fill: rgb("{RED}"), {_star(7.0)}))',
         *_letters(name),
     )
-    drawn = typst.compile("\n".join(lines).encode())
+    return "\n".join(lines).encode()
+
+
+@lru_cache(maxsize=128)
+def seal(name: str) -> bytes:
+    """Return the seal of `name` as a PDF of one page, 42 mm square, with nothing behind the red."""
+    return _one_page(typst.compile(_source(name)))
+
+
+@lru_cache(maxsize=128)
+def picture(name: str) -> bytes:
+    """Return the seal of `name` as SVG, for pages."""
+    return _one_page(typst.compile(_source(name), format="svg"))
+
+
+def _one_page(drawn: object) -> bytes:
     if not isinstance(drawn, bytes):
         raise TypeError("the seal must be one page")
     return drawn

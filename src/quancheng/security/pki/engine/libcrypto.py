@@ -5,6 +5,7 @@ that libcrypto made is freed when its Python owner goes.
 """
 
 import ctypes
+from contextlib import ExitStack
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_ulong, c_void_p
 from functools import cache
 from typing import Any, Final
@@ -53,7 +54,14 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "PEM_write_bio_PKCS8PrivateKey": (c_int, c_void_p, c_void_p, c_void_p, c_char_p, c_int, c_void_p, c_void_p),
     "d2i_PUBKEY": (c_void_p, c_void_p, POINTER(c_char_p), c_long),
     "i2d_PUBKEY": (c_int, c_void_p, POINTER(_Bytes)),
-    "OpenSSL_version_num": (c_ulong,),
+    "OPENSSL_sk_new_null": (c_void_p,),
+    "OPENSSL_sk_push": (c_int, c_void_p, c_void_p),
+    "OPENSSL_sk_free": (None, c_void_p),
+    "d2i_X509": (c_void_p, c_void_p, POINTER(c_char_p), c_long),
+    "X509_free": (None, c_void_p),
+    "PKCS12_create": (c_void_p, c_char_p, c_char_p, c_void_p, c_void_p, c_void_p, *[c_int] * 5),
+    "PKCS12_free": (None, c_void_p),
+    "i2d_PKCS12": (c_int, c_void_p, POINTER(_Bytes)),
     "CRYPTO_free": (None, c_void_p, c_char_p, c_int),
 }
 _BIO_GET_DATA: Final = 3
@@ -93,6 +101,16 @@ def _checked(result: Any) -> Any:
     return result
 
 
+def _written(write: str, thing: Any) -> bytes:
+    """Return the DER that one of the i2d functions writes."""
+    library, content = _library(), _Bytes()
+    size = _checked(getattr(library, write)(thing, byref(content)))
+    try:
+        return ctypes.string_at(content, size)
+    finally:
+        library.CRYPTO_free(content, b"", 0)
+
+
 class _Context:
     """An EVP_PKEY_CTX or EVP_MD_CTX for the length of a `with`."""
 
@@ -119,14 +137,14 @@ class Pkey:
         if pointer := getattr(self, "_pointer", None):
             self._library.EVP_PKEY_free(pointer)
 
+    @property
+    def pointer(self) -> Any:
+        """The EVP_PKEY, which lives as long as this object."""
+        return self._pointer
+
     def public(self) -> bytes:
         """Return the SubjectPublicKeyInfo (DER)."""
-        content = _Bytes()
-        size = _checked(self._library.i2d_PUBKEY(self._pointer, byref(content)))
-        try:
-            return ctypes.string_at(content, size)
-        finally:
-            self._library.CRYPTO_free(content, b"", 0)
+        return _written("i2d_PUBKEY", self._pointer)
 
     def to_pem(self, passphrase: bytes) -> bytes:
         """Return the private key as PKCS#8 (PEM), encrypted with SM4 under the passphrase (PBES2)."""
@@ -228,3 +246,19 @@ def open_public(der: bytes) -> Pkey:
     """Return the key of a SubjectPublicKeyInfo (DER). :raises Failed: when it is no SM2 key."""
     at = c_char_p(der)
     return Pkey(_library().d2i_PUBKEY(None, byref(at), len(der)))
+
+
+def pkcs12(key: Pkey, certificates: tuple[bytes, ...], *, name: str, password: str, rounds: int) -> bytes:
+    """Return a PKCS#12 (DER) with a key, its certificate and the others (DER); PBES2 with AES-256 and SHA-256."""
+    library = _library()
+    with ExitStack() as stack:
+        loaded = []
+        for content in certificates:
+            at = c_char_p(content)
+            loaded.append(stack.enter_context(_Context(library.d2i_X509(None, byref(at), len(content)), "X509_free")))
+        others = stack.enter_context(_Context(library.OPENSSL_sk_new_null(), "OPENSSL_sk_free"))
+        for item in loaded[1:]:
+            library.OPENSSL_sk_push(others, item)
+        numbers = (0, 0, rounds, rounds, 0)
+        made = library.PKCS12_create(password.encode(), name.encode(), key.pointer, loaded[0], others, *numbers)
+        return _written("i2d_PKCS12", stack.enter_context(_Context(made, "PKCS12_free")))

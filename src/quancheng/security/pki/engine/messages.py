@@ -25,6 +25,10 @@ _DATA: Final = {"modern": "data", "guomi": "1.2.156.10197.6.1.4.2.1"}
 _COMMON: Final = der.oid("1.2.840.113549.1.7.2"), der.oid("1.2.840.113549.1.7.1")
 _NATIONAL: Final = der.oid("1.2.156.10197.6.1.4.2.2"), der.oid("1.2.156.10197.6.1.4.2.1")
 
+# What asn1crypto raises when it is asked for what was damaged: it parses lazily, and has kinds of values that it knows
+# by name alone (REAL, INSTANCE OF), which have no native form; deep nesting ends at Python's own limit.
+UNREADABLE = (KeyError, IndexError, AttributeError, OverflowError, RecursionError, *chains.DAMAGED)
+
 
 def make(
     signer: signing.Signer,
@@ -145,7 +149,7 @@ def read(
         )
     except signing.Malformed:
         raise
-    except (KeyError, IndexError, AttributeError, *chains.DAMAGED):
+    except UNREADABLE:
         raise signing.Malformed(_("the CMS message cannot be read")) from None
     body = content if enclosed is None else enclosed
     if body is None or again != message:

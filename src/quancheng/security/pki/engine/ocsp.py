@@ -63,7 +63,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a request asks; `nonce` is the whole extension as it came, empty when there is none."""
+    """What a request asks; `nonce` is the whole extension as it goes back, empty when there is none."""
 
     asked: tuple[Asked, ...]
     nonce: bytes = b""
@@ -115,8 +115,9 @@ def _asked(item: der.Value) -> Asked:
     if not 1 <= len(number) <= 21:
         raise der.Damaged("the serial number has a wrong length")
     kind, *parameters = algorithm.parts()
-    kind.expect(der.OID)
     # The CertID goes back as it came, so it must be one that others can read.
+    if not der.is_integer(number) or not der.is_oid(kind.expect(der.OID)):
+        raise der.Damaged("a number is not written in DER")
     if [item.whole for item in parameters] not in ([], [b"\x05\x00"]):
         raise der.Damaged("the hash algorithm has parameters")
     names = name.expect(der.OCTETS) + key.expect(der.OCTETS)
@@ -128,13 +129,15 @@ def _extensions(value: der.Value, *, tag: int = 0xA2) -> bytes:
     nonce = b""
     for extension in der.single(value.expect(tag)).parts():
         name, *others = extension.parts()
-        critical = bool(others) and others[0].tag == der.BOOLEAN
+        if [item.tag for item in others] not in ([der.OCTETS], [der.BOOLEAN, der.OCTETS]):
+            raise der.Damaged("an extension has a name, perhaps whether it is critical, and a value")
+        critical = len(others) == 2 and others[0].content != b"\x00"
         if name.whole == NONCE:
-            content = others[-1].expect(der.OCTETS) if others else b""
+            content = others[-1].content
             if not 1 <= len(content) <= NONCE_LONGEST + 3:
                 raise der.Damaged("the nonce has a wrong length")
-            nonce = extension.whole
-        elif critical and others[0].content != b"\x00":
+            nonce = der.wrap(der.SEQUENCE, NONCE + others[-1].whole)
+        elif critical:
             raise der.Damaged("an extension that is not known here is critical")
     return nonce
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from quancheng.security.pki.models import AcmeKey, Certificate, Enrolment
+from quancheng.security.pmi import public as pmi
 
 PAGE = 50
 SOON = (7, 30, 90)
@@ -73,10 +74,14 @@ def inventory(
     ending: int = 0,
     page: int | str = 1,
     at: datetime | None = None,
+    seen: Q = pmi.EVERYTHING,
 ) -> Page:
-    """Return a page of rows. `state` is valid, expired or revoked; `ending` within so many days, soonest first."""
+    """Return a page of the rows that may be `seen`.
+
+    `state` is valid, expired or revoked; `ending` within so many days, soonest first.
+    """
     at = at or timezone.now()
-    rows = _unreplaced() if ending else Certificate.objects.all()
+    rows = (_unreplaced() if ending else Certificate.objects.all()).filter(seen)
     if search:
         rows = rows.filter(
             Q(subject_name__icontains=search)
@@ -120,9 +125,9 @@ def enrolment_view(row: Enrolment) -> EnrolmentView:
     )
 
 
-def enrolments(*, state: str = "", page: int | str = 1) -> Page:
+def enrolments(*, state: str = "", page: int | str = 1, seen: Q = pmi.EVERYTHING) -> Page:
     """Return a page of requests, those that wait first, then the newest."""
-    rows = Enrolment.objects.select_related("certificate").order_by("-state", "-requested_at", "-id")
+    rows = Enrolment.objects.filter(seen).select_related("certificate").order_by("-state", "-requested_at", "-id")
     return Paginator(rows.filter(state=state) if state else rows, PAGE).get_page(page)
 
 
@@ -151,11 +156,15 @@ class AcmeKeyView:
     certificates: int
 
 
-def acme_keys() -> tuple[AcmeKeyView, ...]:
+def acme_keys(*, seen: Q = pmi.EVERYTHING) -> tuple[AcmeKeyView, ...]:
     """Return every leave to enrol by ACME, the newest first."""
-    rows = AcmeKey.objects.annotate(
-        opened=Count("accounts", distinct=True), obtained=Count("accounts__orders__certificate", distinct=True)
-    ).order_by("-created_at", "-id")
+    rows = (
+        AcmeKey.objects.filter(seen)
+        .annotate(
+            opened=Count("accounts", distinct=True), obtained=Count("accounts__orders__certificate", distinct=True)
+        )
+        .order_by("-created_at", "-id")
+    )
     return tuple(
         AcmeKeyView(
             kid=row.kid,
@@ -169,3 +178,21 @@ def acme_keys() -> tuple[AcmeKeyView, ...]:
         )
         for row in rows
     )
+
+
+def target_of_certificate(serial: str) -> pmi.Target:
+    """Return a certificate at the organisation that holds it; what no organisation holds is the whole city's."""
+    code = Certificate.objects.filter(serial=serial).values_list("subject_code", flat=True).first()
+    return pmi.Target(organisation=pmi.placed(code or ""), subjects=(f"certificate:{serial}",))
+
+
+def target_of_enrolment(enrolment_id: int) -> pmi.Target:
+    """Return a request at the organisation that it is for."""
+    code = Enrolment.objects.filter(pk=enrolment_id).values_list("subject_code", flat=True).first()
+    return pmi.Target(organisation=pmi.placed(code or ""), subjects=(f"certificate-enrolment:{enrolment_id}",))
+
+
+def target_of_key(kid: str) -> pmi.Target:
+    """Return leave to enrol by ACME at the organisation that has it."""
+    code = AcmeKey.objects.filter(kid=kid).values_list("code", flat=True).first()
+    return pmi.Target(organisation=pmi.placed(code or ""), subjects=(f"acme-key:{kid}",))

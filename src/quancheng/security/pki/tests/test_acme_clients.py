@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
@@ -65,3 +67,82 @@ class TestClients:
         (chain,) = (tmp_path / "config" / "live").glob("*/fullchain.pem")
         leaf = x509.load_pem_x509_certificates(chain.read_bytes())[0]
         assert Certificate.objects.get(serial=certificates.serial_text(leaf)).names == [f"a.{TREE}", f"b.{TREE}"]
+
+
+# Called by dehydrated as `hook deploy_challenge NAME TOKEN TEXT`, and for other news that do not matter here.
+HOOK = """#!{python}
+import json, sys
+from pathlib import Path
+file = Path({file!r})
+if sys.argv[1] == "deploy_challenge":
+    name, text = "_acme-challenge." + sys.argv[2], sys.argv[4]
+    records = json.loads(file.read_text())
+    records.setdefault("TXT", dict()).setdefault(name, []).append(text)
+    file.write_text(json.dumps(records))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDehydrated:
+    """The Debian package `dehydrated`: the protocol in bash, curl and openssl."""
+
+    @pytest.fixture
+    def dehydrated(self, server, live_server, shown, names, tmp_path):
+        if shutil.which("dehydrated") is None:
+            pytest.skip("dehydrated (a Debian package) is not installed")
+        folder, hook = tmp_path / "dehydrated", tmp_path / "hook"
+        folder.mkdir()
+        hook.write_text(HOOK.format(python=sys.executable, file=str(names())))
+        hook.chmod(0o755)
+        settings = {
+            "CA": f"{live_server}/pki/acme/directory",
+            "EAB_KID": server.kid,
+            "EAB_HMAC_KEY": server.secret,
+            "BASEDIR": folder,
+            "WELLKNOWN": shown["folder"],
+            "HOOK": hook,
+            "CONTACT_EMAIL": "a@jinan.example",
+            "ACCOUNT_KEYSIZE": "2048",
+            "KEY_ALGO": "prime256v1",
+        }
+        (folder / "config").write_text("".join(f'{name}="{text}"\n' for name, text in settings.items()))
+
+        def run(*words):
+            done = subprocess.run(
+                ["dehydrated", "--config", str(folder / "config"), *words],
+                capture_output=True, text=True, check=False, timeout=180,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+
+        run("--register", "--accept-terms")
+        return SimpleNamespace(run=run, folder=folder)
+
+    def test_gets_a_certificate_by_http_and_revokes_it(self, dehydrated):
+        dehydrated.run("--cron", "--challenge", "http-01", "--domain", f"a.{TREE} b.{TREE}")
+        folder = dehydrated.folder / "certs" / f"a.{TREE}"
+        leaf, *above = x509.load_pem_x509_certificates((folder / "fullchain.pem").read_bytes())
+        serial = certificates.serial_text(leaf)
+        assert sorted(Certificate.objects.get(serial=serial).names) == [f"a.{TREE}", f"b.{TREE}"]
+        assert above
+        leaf.verify_directly_issued_by(above[0])
+
+        dehydrated.run("--revoke", str(folder / "cert.pem"))
+
+        assert queries.certificate(serial).state == "revoked"
+
+    def test_gets_a_wildcard_certificate_by_dns(self, dehydrated):
+        dehydrated.run("--cron", "--challenge", "dns-01", "--domain", f"*.c.{TREE}", "--alias", "wild")
+
+        content = (dehydrated.folder / "certs" / "wild" / "fullchain.pem").read_bytes()
+        leaf = x509.load_pem_x509_certificates(content)[0]
+        assert Certificate.objects.get(serial=certificates.serial_text(leaf)).names == [f"*.c.{TREE}"]
+
+    def test_with_a_wrong_secret_it_gets_nothing(self, dehydrated, server):
+        config = dehydrated.folder / "config"
+        config.write_text(config.read_text().replace(server.secret, server.secret[::-1]))
+        shutil.rmtree(dehydrated.folder / "accounts")
+
+        with pytest.raises(AssertionError, match="unauthorized"):
+            dehydrated.run("--register", "--accept-terms")
+        assert not Certificate.objects.filter(profile="server").exists()

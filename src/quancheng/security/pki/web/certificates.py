@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,9 +12,15 @@ from django.views.generic import FormView, TemplateView
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import public as pki
 from quancheng.security.pki import queries
-from quancheng.security.pki.queries import inventory
+from quancheng.security.pki.queries import inventory, recoveries
 from quancheng.security.pki.web import forms
 from quancheng.security.pmi import public as pmi
+
+
+def _seen(page: pmi.GuardedView, code: str = "subject_code") -> Q:
+    """Return which rows the visitor may see, by the organisation whose code stands in the column `code`."""
+    actor: pmi.Actor = page.request.actor  # type: ignore[attr-defined]
+    return pmi.visible(actor, page.action, code=code)
 
 
 class Certificates(pmi.GuardedView, TemplateView):
@@ -32,6 +39,7 @@ class Certificates(pmi.GuardedView, TemplateView):
             ending=int(wish.get("ending") or 0),
             page=self.request.GET.get("page", 1),
             at=now,
+            seen=_seen(self),
         )
         return super().get_context_data(
             form=form,
@@ -50,6 +58,9 @@ class _OfCertificate(pmi.GuardedView):
         """Return the certificate in the address."""
         return queries.certificate(self.kwargs["serial"])
 
+    def target(self) -> pmi.Target:
+        return inventory.target_of_certificate(self.kwargs["serial"])
+
 
 class Certificate(_OfCertificate, TemplateView):
     """One certificate with everything it says."""
@@ -57,14 +68,13 @@ class Certificate(_OfCertificate, TemplateView):
     action = "pki.certificate.read"
     template_name = "pki/certificate.html"
 
-    def target(self) -> pmi.Target:
-        return pmi.Target(subjects=(f"certificate:{self.kwargs['serial']}",))
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(certificate=self.certificate(), **kwargs)
+        found = self.certificate()
+        laid_down = recoveries.has_escrow(found.serial)
+        return super().get_context_data(certificate=found, laid_down=laid_down, **kwargs)
 
 
-class Download(pmi.GuardedView):
+class Download(_OfCertificate):
     """A certificate with its authority as PEM, the way servers want it."""
 
     action = "pki.certificate.read"
@@ -75,7 +85,7 @@ class Download(pmi.GuardedView):
         return HttpResponse(content, content_type="application/pem-certificate-chain", headers=headers)
 
 
-class _Ask(FormView):
+class Ask(FormView):
     """A form whose refusal is shown at its top."""
 
     def perform(self, form: Any) -> str:
@@ -95,7 +105,7 @@ class _Ask(FormView):
         return self.request.actor  # type: ignore[attr-defined]
 
 
-class Revoke(_OfCertificate, _Ask):
+class Revoke(_OfCertificate, Ask):
     """Asks for the reason and revokes."""
 
     action = "pki.certificate.revoke"
@@ -111,7 +121,7 @@ class Revoke(_OfCertificate, _Ask):
         return "pki:certificates"
 
 
-class Renew(_OfCertificate, _Ask):
+class Renew(_OfCertificate, Ask):
     """Asks once more and renews."""
 
     action = "pki.certificate.renew"
@@ -133,12 +143,12 @@ class Enrolments(pmi.GuardedView, TemplateView):
     template_name = "pki/enrolments.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = inventory.enrolments(page=self.request.GET.get("page", 1))
+        page = inventory.enrolments(page=self.request.GET.get("page", 1), seen=_seen(self))
         found = [inventory.enrolment_view(row) for row in page]
         return super().get_context_data(page=page, enrolments=found, **kwargs)
 
 
-class Enrol(pmi.GuardedView, _Ask):
+class Enrol(pmi.GuardedView, Ask):
     """Takes a CSR."""
 
     action = "pki.enrolment.request"
@@ -159,7 +169,7 @@ class Enrol(pmi.GuardedView, _Ask):
         return "pki:enrolments"
 
 
-class Enrolment(pmi.GuardedView, _Ask):
+class Enrolment(pmi.GuardedView, Ask):
     """One request; a second officer agrees to it or refuses it."""
 
     action = "pki.enrolment.read"
@@ -167,7 +177,7 @@ class Enrolment(pmi.GuardedView, _Ask):
     template_name = "pki/enrolment.html"
 
     def target(self) -> pmi.Target:
-        return pmi.Target(subjects=(f"certificate-enrolment:{self.kwargs['enrolment_id']}",))
+        return inventory.target_of_enrolment(self.kwargs["enrolment_id"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = inventory.enrolment(self.kwargs["enrolment_id"])
@@ -193,7 +203,9 @@ class AcmeKeys(pmi.GuardedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_withdraw = self.request.actor.may("pki.acme-key.withdraw")  # type: ignore[attr-defined]
-        return super().get_context_data(keys=inventory.acme_keys(), may_withdraw=may_withdraw, **kwargs)
+        return super().get_context_data(
+            keys=inventory.acme_keys(seen=_seen(self, code="code")), may_withdraw=may_withdraw, **kwargs
+        )
 
 
 class NewAcmeKey(pmi.GuardedView, FormView):

@@ -1,5 +1,8 @@
 """What the pages of the PKI ask for."""
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -66,6 +69,64 @@ class Enrol(forms.Form):
         if (csr.size or 0) > enrolling.LARGEST:
             raise ValidationError(_("The file is too large for a certificate request."))
         return csr
+
+
+class Offer(forms.Form):
+    """Which of one's own certificates shares are enclosed for."""
+
+    serial = forms.ChoiceField(label=_("My certificate for encryption"))
+
+    def __init__(self, *args: Any, certificates: Sequence[Certificate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ChoiceField", self.fields["serial"])
+        field.choices = [(row.serial, f"{row.serial} · {row.not_after:%Y-%m-%d}") for row in certificates]
+
+
+class Recover(forms.Form):
+    """Why a key is to be brought back."""
+
+    reason = forms.CharField(
+        label=_("Reason of the recovery"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What has to be decrypted, and on whose order. The officers read it."),
+    )
+
+
+class Share(forms.Form):
+    """A share, opened."""
+
+    share = forms.CharField(
+        label=_("The text of your share"),
+        max_length=64,
+        help_text=_("A number, a dash and 32 signs, as the program printed it."),
+    )
+
+
+class Password(forms.Form):
+    """The password of a PKCS#12."""
+
+    password = forms.CharField(
+        label=_("Password of the file"),
+        min_length=12,
+        max_length=100,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters. Tell it to the holder on another way than the file."),
+    )
+    again = forms.CharField(
+        label=_("The password once more"),
+        max_length=100,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Demand the same password twice."""
+        cleaned = super().clean() or self.cleaned_data
+        if "password" in cleaned and cleaned.get("again") != cleaned["password"]:
+            self.add_error("again", _("The two passwords differ."))
+        return cleaned
 
 
 class AcmeKey(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.pki.web import certificates, ocsp, views
+from quancheng.security.pki.web import certificates, ocsp, recovery, views
 from quancheng.security.pki.web.acme import accounts, orders
 
 app_name = "pki"
@@ -27,6 +27,17 @@ urlpatterns = [
     path("enrolments/", certificates.Enrolments.as_view(), name="enrolments"),
     path("enrolments/new/", certificates.Enrol.as_view(), name="enrol"),
     path("enrolments/<int:enrolment_id>/", certificates.Enrolment.as_view(), name="enrolment"),
+    path("certificates/<slug:serial>/pair/", recovery.Pair.as_view(), name="pair"),
+    path("certificates/<slug:serial>/recover/", recovery.Recover.as_view(), name="recover"),
+    path("recovery/", recovery.Recoveries.as_view(), name="recoveries"),
+    path("recovery/officers/offer/", recovery.Offer.as_view(), name="officer-offer"),
+    path("recovery/officers/<int:officer_id>/confirm/", recovery.Confirm.as_view(), name="officer-confirm"),
+    path("recovery/officers/<int:officer_id>/dismiss/", recovery.Dismiss.as_view(), name="officer-dismiss"),
+    path("recovery/<int:recovery_id>/", recovery.Recovery.as_view(), name="recovery"),
+    path("recovery/<int:recovery_id>/share.p7m", recovery.Share.as_view(), name="recovery-share"),
+    path("recovery/<int:recovery_id>/approve/", recovery.Approve.as_view(), name="recovery-approve"),
+    path("recovery/<int:recovery_id>/collect/", recovery.Collect.as_view(), name="recovery-collect"),
+    path("recovery/<int:recovery_id>/withdraw/", recovery.Withdraw.as_view(), name="recovery-withdraw"),
     path("acme/directory", accounts.Directory.as_view(), name="acme-directory"),
     path("acme/", accounts.Directory.as_view()),
     path("acme/new-nonce", accounts.NewNonce.as_view(), name="acme-new-nonce"),

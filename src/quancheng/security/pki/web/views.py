@@ -13,8 +13,6 @@ from quancheng.security.pki.engine import timestamps
 from quancheng.security.pki.web import forms
 from quancheng.security.pmi import public as pmi
 
-LARGEST_REQUEST = 16 * 1024
-
 
 class Authorities(pmi.GuardedView, TemplateView):
     """The authorities with their fingerprints, and how to check things with openssl."""
@@ -79,6 +77,6 @@ class Timestamp(pmi.GuardedView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.content_type != timestamps.REQUEST_TYPE:
             return HttpResponse(status=415)
-        if int(request.headers.get("Content-Length") or 0) > LARGEST_REQUEST:
+        if int(request.headers.get("Content-Length") or 0) > timestamps.LARGEST:
             return HttpResponse(status=413)
         return HttpResponse(pki.answer_timestamp_request(request.body), content_type=timestamps.REPLY_TYPE)

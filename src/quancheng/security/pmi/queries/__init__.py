@@ -24,7 +24,7 @@ from quancheng.security.pmi.queries.separation import (
     recusals,
     recused,
 )
-from quancheng.security.pmi.queries.visibility import EVERYTHING, NOTHING, below, visible, within
+from quancheng.security.pmi.queries.visibility import EVERYTHING, NOTHING, below, placed, visible, visible_by, within
 
 __all__ = [
     "EVERYTHING",
@@ -45,6 +45,7 @@ __all__ = [
     "explain",
     "grants",
     "known_privileges",
+    "placed",
     "purposes_of",
     "recusal",
     "recusals",
@@ -54,5 +55,6 @@ __all__ = [
     "roles",
     "seats_of",
     "visible",
+    "visible_by",
     "within",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi.models import ConflictRule, Recusal
+from quancheng.security.pmi.queries.visibility import EVERYTHING
 from quancheng.security.trail import public as trail
 
 
@@ -74,9 +75,9 @@ def recused(actor_id: str, subjects: Iterable[str]) -> bool:
     return Recusal.objects.filter(actor_id=actor_id, subject__in=tuple(subjects), ended_at=None).exists()
 
 
-def recusals(*, actor_id: str = "") -> tuple[RecusalView, ...]:
-    """Return the recusals, the newest first; only those of one person when `actor_id` is given."""
-    found = Recusal.objects.order_by("-made_at", "id")
+def recusals(*, actor_id: str = "", seen: Q = EVERYTHING) -> tuple[RecusalView, ...]:
+    """Return the recusals that may be seen, the newest first; only those of one person when `actor_id` is given."""
+    found = Recusal.objects.filter(seen).order_by("-made_at", "id")
     return tuple(_view(item) for item in (found.filter(actor_id=actor_id) if actor_id else found))
 
 

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from quancheng.security.pmi.rules.terms import PLAIN, Scope, Terms, reach
 
-Kind = Literal["staff", "citizen", "service", "anonymous"]
+# A `service` is an app of ours that works by itself, a `system` a program of a department that holds a token.
+Kind = Literal["staff", "citizen", "service", "system", "anonymous"]
 
 # The three officers of the graded protection of information security (GB/T 22239-2019), who exclude each other.
 OFFICERS: Final = ("SYSTEM", "SECURITY", "AUDIT")

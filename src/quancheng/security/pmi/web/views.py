@@ -85,7 +85,7 @@ class Separation(actions.GuardedView, TemplateView):
         actor = self.request.actor  # type: ignore[attr-defined]
         return super().get_context_data(
             conflicts=queries.conflicts(),
-            recusals=queries.recusals(),
+            recusals=queries.recusals(seen=queries.visible(actor, self.action, owner="actor_id")),
             may_make=actor.may("pmi.conflict.make"),
             may_end=actor.may("pmi.conflict.end"),
             may_lift=actor.may("pmi.recusal.end"),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -29,13 +30,18 @@ class Reader:
     grants: tuple[str, ...] = ()
 
     def may(self, privilege, organisation=None):
-        return privilege == "trail.entry.read" and any((organisation or place).startswith(place) for place in self.held)
+        if privilege != "trail.entry.read":
+            return False
+        if organisation == "":
+            return any(place.count("/") <= 1 for place in self.held)
+        return any((organisation or place).startswith(place) for place in self.held)
 
     def might(self, privilege):
         return self.may(privilege)
 
-    def places(self, privilege):
-        return self.held
+    def reach(self, privilege):
+        whole = any(place.count("/") <= 1 for place in self.held)
+        return SimpleNamespace(branches=self.held, units=(), own=False, unplaced=whole)
 
 
 AUDITOR = Reader("staff:1", "审计员", held=("370100/",))

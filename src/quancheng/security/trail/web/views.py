@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.trail import actions, config, queries, rules
+from quancheng.security.trail import actions, config, queries
 from quancheng.security.trail.web import forms
 
 TILE = re.compile(r"(entries|\d{1,2})/(x\d{3}/)*\d{3}(\.p/\d{1,3})?", re.ASCII)
@@ -60,7 +60,7 @@ class _Explorer(View):
         """Return the entry in the address, if this actor may see it."""
         found = queries.entry(entry_id=self.kwargs["entry_id"])
         subjects = (f"trail-entry:{found.id}",)
-        if not rules.covers(self.actor.places(self.action), found.organisation):
+        if not self.actor.may(self.action, found.organisation):
             self.enter(NotAuthorised.code, subjects)
             raise NotAuthorised
         self.enter(subjects=subjects)
@@ -78,7 +78,7 @@ class Entries(_Explorer, TemplateView):
         number = self.request.GET.get("page", "1")
         page = queries.entries(
             **wishes,
-            places=self.actor.places(self.action),
+            seen=queries.seen_by(self.actor, self.action),
             page=int(number) if number.isdecimal() and len(number) < 9 else 1,
         )
         self.enter()

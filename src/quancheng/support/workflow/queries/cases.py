@@ -11,7 +11,7 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import cases, store
 from quancheng.support.workflow.models import Case, Job, Pending, Task, Timer, Token
 from quancheng.support.workflow.queries.timeline import TimelineEvent, timeline
-from quancheng.support.workflow.queries.worklist import PAGE_SIZE, Page, at_or_below
+from quancheng.support.workflow.queries.worklist import PAGE_SIZE, Page
 
 OPEN = (Task.State.OPEN, Task.State.CLAIMED)
 
@@ -138,11 +138,7 @@ def case_record(*, actor: pmi.Actor, case_id: int) -> CaseView:
 
 def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: int = 1) -> Page:
     """Return the cases at the places where `actor` may read cases, newest first; items are `Case` briefs."""
-    places = actor.places("workflow.case.read")
-    at = Q(pk__in=())
-    for place in places:
-        at |= at_or_below(place) if place else Q(pk__isnull=False)
-    rows = Case.objects.filter(at)
+    rows = Case.objects.filter(pmi.visible(actor, "workflow.case.read", organisation="organisation"))
     if status:
         rows = rows.filter(status=status)
     if search:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, Count, F, Func, Q, Window
 from django.utils import timezone
 
@@ -108,25 +107,10 @@ def _of(actor: pmi.Actor, state: str) -> Q:
     claimed = _in(Task.State.CLAIMED) & Q(assignee=actor.id)
     if state == "claimed":
         return claimed
-    at: dict[str, list[str]] = {}
-    for privilege in sorted({grant.privilege for grant in actor.grants}):
-        for place in actor.places(privilege):
-            at.setdefault(place, []).append(privilege)
-    offered = Q(pk__in=())
-    for place, privileges in at.items():
-        offered |= _in(Task.State.OPEN) & Q(privilege__in=privileges) & at_or_below(place)
+    offered = _in(Task.State.OPEN) & pmi.visible_by(actor, privilege="privilege", organisation="organisation")
     return offered | claimed
 
 
 def _in(state: Task.State) -> Q:
     """Test the state by a literal: SQLite takes a partial index only when its condition stands in the query."""
     return Q(Func(F("state"), template=f"%(expressions)s = '{state.value}'", output_field=BooleanField()))
-
-
-def at_or_below(place: str) -> Q:
-    if not place:
-        return Q()
-    if connection.vendor == "sqlite":
-        # SQLite's LIKE cannot use the index; its texts compare by code point, so a range says the same.
-        return Q(organisation__gte=place, organisation__lt=rules.just_above(place))
-    return Q(organisation__startswith=place)

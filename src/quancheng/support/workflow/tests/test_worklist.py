@@ -85,16 +85,7 @@ class TestWorklist:
         assert workflow.worklist(clerk(OFFICE, identity="s2"), state="done").items == ()
 
 
-PATHS = st.lists(st.text(alphabet="0123456789abcz-", min_size=1, max_size=4), min_size=1, max_size=3).map(
-    lambda codes: "/".join(codes) + "/"
-)
-
-
 class TestRules:
-    @given(place=PATHS, other=PATHS)
-    def test_a_range_of_paths_says_the_same_as_the_prefix(self, place, other):
-        assert (place <= other < rules.just_above(place)) == other.startswith(place)
-
     @given(attempts=st.integers(1, 100))
     def test_pauses_grow_up_to_the_longest(self, attempts):
         pauses = [rules.pause(number, first=5, longest=3600) for number in (attempts, attempts + 1)]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall import rules
 from quancheng.systems.hall.models import Draft
 from quancheng.systems.hall.queries import services
@@ -77,9 +78,13 @@ def draft(*, draft_id: UUID) -> DraftView:
     return view(row)
 
 
-def drafts(*, owner: str, today: date) -> tuple[DraftView, ...]:
+def drafts(*, actor: pmi.Actor, today: date) -> tuple[DraftView, ...]:
     """Return the owner's drafts that are still kept, last changed first."""
-    rows = Draft.objects.select_related("service").filter(owner=owner, expires_on__gt=today).order_by("-updated_at")
+    rows = (
+        Draft.objects.select_related("service")
+        .filter(pmi.visible(actor, "hall.draft.save", owner="owner", open_to=("citizen",)), expires_on__gt=today)
+        .order_by("-updated_at")
+    )
     return tuple(view(row) for row in rows)
 
 

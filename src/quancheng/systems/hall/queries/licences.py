@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall.models import Licence
 
 SHORT = 12
@@ -68,9 +69,14 @@ def view(row: Licence) -> LicenceView:
     )
 
 
-def wallet(*, owner: str) -> tuple[LicenceView, ...]:
+def wallet(*, actor: pmi.Actor) -> tuple[LicenceView, ...]:
     """Return the owner's licences, newest first."""
-    return tuple(view(row) for row in Licence.objects.filter(owner=owner).order_by("-issued_on", "number"))
+    return tuple(
+        view(row)
+        for row in Licence.objects.filter(
+            pmi.visible(actor, "hall.licence.read", owner="owner", open_to=("citizen",))
+        ).order_by("-issued_on", "number")
+    )
 
 
 def licence(*, licence_id: int) -> LicenceView | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall import rules
 from quancheng.systems.hall.models import CorrectionRound, Draft, Submission
 from quancheng.systems.hall.queries import licences, services
@@ -215,12 +216,12 @@ def submission(*, submission_id: UUID) -> SubmissionView:
     )
 
 
-def affairs(*, owner: str) -> tuple[Affair, ...]:
+def affairs(*, actor: pmi.Actor) -> tuple[Affair, ...]:
     """Return what the owner has lodged, newest first."""
     rows = (
         Submission.objects.select_related("service")
         .prefetch_related("progress", "rounds")
-        .filter(owner=owner)
+        .filter(pmi.visible(actor, "hall.submission.read", owner="owner", open_to=("citizen",)))
         .order_by("-lodged_at", "-serial")
     )
     found = []

@@ -25,7 +25,7 @@ def things(owner):
     factories.ask_for_correction(submission_id)
     factories.grant(factories.lodge(owner))
     draft_id = factories.complete_draft(owner)
-    (licence,) = queries.wallet(owner=owner.id)
+    (licence,) = queries.wallet(actor=owner)
     digest = factories.stored(submission_id).materials.get().digest
     drafts = ("draft", "data", "data-status", "materials", "remove-file", "check", "discard")
     matters = ("submission", "receipt", "correction", "correction-file", "withdraw")

@@ -344,7 +344,7 @@ class TestResults:
         for _ in range(2):
             factories.grant(submission_id)
 
-        assert len(queries.wallet(owner=owner.id)) == 1
+        assert len(queries.wallet(actor=owner)) == 1
         assert notifications.unread(owner) == 1
 
     def test_keep_the_reasons_of_a_refusal(self, owner):

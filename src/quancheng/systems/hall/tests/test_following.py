@@ -118,7 +118,7 @@ class TestWallet:
     def test_offers_the_licence_for_download(self, signed_in, owner):
         kept = documents.keep(factories.PDF + b"%licence", name="食品经营许可证.pdf")
         factories.grant(factories.lodge(owner), factories.licence(kept.digest))
-        (licence,) = queries.wallet(owner=owner.id)
+        (licence,) = queries.wallet(actor=owner)
 
         page = signed_in.get(reverse("hall:wallet")).content.decode()
         file = signed_in.get(reverse("hall:licence", args=[licence.pk]))
@@ -128,7 +128,7 @@ class TestWallet:
 
     def test_says_so_while_the_file_has_not_crossed_yet(self, signed_in, owner):
         factories.grant(factories.lodge(owner))
-        (licence,) = queries.wallet(owner=owner.id)
+        (licence,) = queries.wallet(actor=owner)
 
         assert signed_in.get(reverse("hall:licence", args=[licence.pk])).status_code == 404
 

@@ -13,7 +13,7 @@ from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.engine import ceremony, suites, vaults
+from quancheng.security.pki.engine import ceremony, envelopes, keys, suites, vaults
 from quancheng.security.pmi.public import service_actor
 
 
@@ -49,6 +49,10 @@ class Command(BaseCommand):
         acme.add_argument("code")
         acme.add_argument("name")
         acme.add_argument("trees", nargs="+", metavar="NAME", help="DNS names below which they may enrol")
+        share = parts.add_parser("open-share", help="open a recovery officer's share with the officer's own key")
+        share.add_argument("file", type=Path)
+        share.add_argument("--key", type=Path, required=True, help="encrypted PKCS#8 (PEM)")
+        share.add_argument("--passphrase-file", type=Path, required=True)
         parts.add_parser("show", help="print the authorities and their fingerprints")
 
     def handle(self, *, part: str, **options: Any) -> None:
@@ -125,6 +129,13 @@ class Command(BaseCommand):
         actor = service_actor("pki")
         leave = pki.create_acme_key(actor=actor, code=code, name=name, trees=trees, at=datetime.now(UTC))
         self.stdout.write(f"{leave.kid} {leave.secret}")
+
+    def do_open_share(self, *, file: Path, key: Path, passphrase_file: Path, **_options: Any) -> None:
+        try:
+            opened = keys.open_file(key.read_bytes(), passphrase_file.read_bytes().strip())
+            self.stdout.write(envelopes.opened(file.read_bytes(), opened).decode())
+        except (OSError, ValueError) as error:
+            raise CommandError(f"The share cannot be opened: {error}") from error
 
     def do_show(self, **_options: Any) -> None:
         for item in pki.authorities():

@@ -42,16 +42,16 @@ class Submissions(pmi.GuardedView):
     action, open_to = "hall.submission.read", ("citizen",)
 
     def get(self, request: Any) -> HttpResponse:
-        found = queries.affairs(owner=request.actor.id)
+        found = queries.affairs(actor=request.actor)
         return render(
             request,
             "hall/submissions.html",
             {
-                "drafts": queries.drafts(owner=request.actor.id, today=timezone.localdate()),
+                "drafts": queries.drafts(actor=request.actor, today=timezone.localdate()),
                 "waiting": [item for item in found if item.is_waiting_for_applicant],
                 "affairs": [item for item in found if not item.is_waiting_for_applicant],
                 "is_empty": not found,
-                "licences": queries.wallet(owner=request.actor.id),
+                "licences": queries.wallet(actor=request.actor),
             },
         )
 
@@ -241,7 +241,7 @@ class Wallet(pmi.GuardedView):
     action, open_to = "hall.licence.read", ("citizen",)
 
     def get(self, request: Any) -> HttpResponse:
-        held = queries.wallet(owner=request.actor.id)
+        held = queries.wallet(actor=request.actor)
         cards = forms.licence_cards(request, held, today=timezone.localdate())
         return render(request, "hall/wallet.html", {"licences": cards})
 

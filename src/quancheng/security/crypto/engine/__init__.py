@@ -1,0 +1,1 @@
+"""Shapes of calls, and encryption of messages."""

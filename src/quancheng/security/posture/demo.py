@@ -1,0 +1,15 @@
+"""Who of the sample city watches over its security."""
+
+from quancheng.kernel import zone
+from quancheng.security.identity import public as identity
+from quancheng.security.pmi import public as pmi
+
+CITY = "370100"
+
+
+def build() -> None:
+    """Let the security officer and the auditor read the posture; safe to repeat."""
+    pmi.define_role(code="posture-reader", title="安全态势查阅", privileges=["posture.finding.read"])
+    if zone.serves({zone.INTRANET}):
+        for title in ("安全管理员", "安全审计员"):
+            identity.ensure_post(organisation=CITY, title=title, roles=["posture-reader"])
