@@ -55,9 +55,10 @@ def check_texts(prepared: Prepared) -> None:
             if isinstance(part, model.Literal) and part.text:
                 _parsed(prepared, element.name, part.text, tests=False)
     for element, table in tables(found):
-        for column in (*table.inputs, *table.outputs):
-            if column.allowed:
-                _parsed(prepared, f"{element.name}, “{column.label}”", column.allowed, tests=True)
+        columns: list[model.Input | model.Output] = [*table.inputs, *table.outputs]
+        for one in columns:
+            if one.allowed:
+                _parsed(prepared, f"{element.name}, “{one.label}”", one.allowed, tests=True)
         for number, rule in enumerate(table.rules, start=1):
             for test, column in zip(rule.tests, table.inputs, strict=True):
                 if test not in ("", "-"):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from quancheng.support.dmn.engine import items, model, tables
 from quancheng.support.dmn.engine.refusals import BrokenModel, Problem
 from quancheng.support.feel import public as feel
@@ -101,7 +103,7 @@ class Evaluation:
                 return self.fitted(given, element.type_ref, element.model)
             case model.Decision(expression=expression):
                 if expression is None:
-                    self.problem("the decision has no logic")
+                    self.problem(_("the decision has no logic"))
                     return None
                 found = self.box(expression, self.surroundings(element.requires, element.model), element.model)
                 return self.fitted(found, element.type_ref, element.model)
@@ -137,7 +139,7 @@ class Evaluation:
         elements = [self.model.elements[ref] for ref in (*service.input_data, *service.input_decisions)]
         for one in elements:
             if not self.conforms(given.get(one.name), one.type_ref, one.model):
-                self.problem(f"{one.name} is not of type {one.type_ref}")
+                self.problem(_("%(name)s is not of type %(type)s") % {"name": one.name, "type": one.type_ref})
                 return None
         inner = Evaluation.__new__(Evaluation)
         inner.__dict__.update(self.__dict__)
@@ -158,7 +160,7 @@ class Evaluation:
         try:
             return feel.coerced(value, types.named(type_ref), types.types)
         except feel.DoesNotFit:
-            self.problem(f"the value is not of type {type_ref}")
+            self.problem(_("the value is not of type %(type)s") % {"type": type_ref})
         except (feel.FeelError, BrokenModel) as error:
             self.problem(error)
         return None
@@ -171,7 +173,7 @@ class Evaluation:
         del self.problems[before:]
         return found
 
-    def feel(self, text: str, scope: Mapping[str, Any], namespace: str) -> Any:
+    def expression(self, text: str, scope: Mapping[str, Any], namespace: str) -> Any:
         """Return the value of an expression, null and a problem if it has none."""
         try:
             parsed = feel.parse(text, self.names)
@@ -204,7 +206,7 @@ class Evaluation:
     def _box(self, box: model.Expression, scope: Mapping[str, Any], namespace: str) -> Any:  # noqa: PLR0911 - a switch
         match box:
             case model.Literal(text=text):
-                return self.feel(text, scope, namespace) if text else None
+                return self.expression(text, scope, namespace) if text else None
             case model.Table():
                 return tables.decide(self, box, scope, namespace)
             case model.Context():
@@ -226,7 +228,7 @@ class Evaluation:
             case model.Conditional(condition=condition, then=then, otherwise=otherwise):
                 holds = self.box(condition, scope, namespace)
                 if holds is not None and not isinstance(holds, bool):
-                    self.problem("the condition is neither true nor false")
+                    self.problem(_("the condition is neither true nor false"))
                     return None
                 return self.box(then if holds else otherwise, scope, namespace)
             case model.Filter():
@@ -238,7 +240,7 @@ class Evaluation:
     def _context(self, box: model.Context, scope: Mapping[str, Any], namespace: str) -> Any:
         found: dict[str, Any] = {}
         for variable, part in box.entries:
-            with self.at(f"entry {variable.name}" if variable else "result"):
+            with self.at(_("entry %(name)s") % {"name": variable.name} if variable else _("result")):
                 value = self.box(part, {**scope, **found}, namespace)
                 if variable is None:
                     return value
@@ -262,7 +264,8 @@ class Evaluation:
                 pairs = list(zip(box.parameters, arguments, strict=True))
                 for one, value in pairs:
                     if not self.conforms(value, one.type_ref, namespace):
-                        self.problem(f"parameter {one.name} is not of type {one.type_ref}")
+                        facts = {"name": one.name, "type": one.type_ref}
+                        self.problem(_("parameter %(name)s is not of type %(type)s") % facts)
                         return None
                 given = {one.name: self.fitted(value, one.type_ref, namespace) for one, value in pairs}
                 found = self.box(box.body, {**scope, **given}, namespace) if box.body else None
@@ -278,15 +281,15 @@ class Evaluation:
     def _invocation(self, box: model.Invocation, scope: Mapping[str, Any], namespace: str) -> Any:
         function = self.box(box.function, scope, namespace)
         if not isinstance(function, feel.Function):
-            self.problem("what is invoked is not a function")
+            self.problem(_("what is invoked is not a function"))
             return None
         given: dict[str, Any] = {}
         for parameter, part in box.bindings:
-            with self.at(f"binding {parameter.name}"):
+            with self.at(_("binding %(name)s") % {"name": parameter.name}):
                 value = self.box(part, scope, namespace) if part else None
                 given[parameter.name] = self.fitted(value, parameter.type_ref, namespace)
         if unknown := given.keys() - set(function.parameters):
-            self.problem(f"the function has no parameter {', '.join(sorted(unknown))}")
+            self.problem(_("the function has no parameter %(names)s") % {"names": ", ".join(sorted(unknown))})
             return None
         try:
             return function.call([given.get(name) for name in function.parameters])
@@ -303,7 +306,7 @@ class Evaluation:
             inner = {**scope, **item, "item": item} if isinstance(item, dict) else {**scope, "item": item}
             holds = self.box(box.match, inner, namespace)
             if holds is not None and not isinstance(holds, bool):
-                self.problem("the condition is neither true nor false")
+                self.problem(_("the condition is neither true nor false"))
                 return None
             if holds:
                 found.append(item)
@@ -317,6 +320,6 @@ class Evaluation:
         if box.kind == "for":
             return partial
         if any(answer is not None and not isinstance(answer, bool) for answer in partial):
-            self.problem("an answer is neither true nor false")
+            self.problem(_("an answer is neither true nor false"))
             return None
         return feel.evaluate("any(answers)" if box.kind == "some" else "all(answers)", {"answers": partial})

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from quancheng.support.dmn.engine import model
 from quancheng.support.dmn.engine.model import Hit
 from quancheng.support.feel import public as feel
@@ -21,6 +23,10 @@ def decide(run: Evaluation, table: model.Table, scope: Mapping[str, Any], namesp
     return _Decision(run, table, scope, namespace).result()
 
 
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers))
+
+
 class _Decision:
     """One look into a table: the values of its inputs, the rules that match, one result of them."""
 
@@ -29,11 +35,11 @@ class _Decision:
 
     def result(self) -> Any:
         values = []
-        for number, column in enumerate(self.table.inputs, start=1):
-            with self.run.at(f"input {number} “{column.label}”"):
+        for column in self.table.inputs:
+            with self.run.at(_("input “%(column)s”") % {"column": column.label}):
                 value = self.run.box(column.expression, self.scope, self.namespace)
                 if column.allowed and value is not None and not self._allowed(column.allowed, value):
-                    self.run.problem("the value is not among those allowed")
+                    self.run.problem(_("the value is not among those allowed"))
                     return None
                 values.append(value)
         rules = enumerate(self.table.rules, start=1)
@@ -51,7 +57,7 @@ class _Decision:
         for test, value, column in zip(rule.tests, values, self.table.inputs, strict=True):
             if test in ("", "-"):
                 continue
-            with self.run.at(f"rule {number}, input “{column.label}”"):
+            with self.run.at(_("rule %(number)s, input “%(column)s”") % {"number": number, "column": column.label}):
                 if not self._passes(test, value):
                     return False
         return True
@@ -75,7 +81,10 @@ class _Decision:
         outputs = self.table.outputs
         if all(output.default is None for output in outputs):
             return 0 if self.table.aggregation == "#" else None
-        found = {output.name: self._cell(output, output.default, f"default of “{output.label}”") for output in outputs}
+        found = {
+            output.name: self._cell(output, output.default, _("default of “%(column)s”") % {"column": output.label})
+            for output in outputs
+        }
         value = found if len(outputs) > 1 else found[outputs[0].name]
         several = self.table.hit in (Hit.RULE_ORDER, Hit.OUTPUT_ORDER) or (
             self.table.hit is Hit.COLLECT and not self.table.aggregation
@@ -89,7 +98,7 @@ class _Decision:
             value = self.run.box(literal, self.scope, self.namespace)
             value = self.run.fitted(value, output.type_ref, self.namespace)
             if output.allowed and value is not None and not self._allowed(output.allowed, value):
-                self.run.problem("the output is not among those allowed")
+                self.run.problem(_("the output is not among those allowed"))
                 return None
             return value
 
@@ -97,7 +106,9 @@ class _Decision:
         """Return what rule `number` gives: a value, or a context when the table has several outputs."""
         rule, outputs = self.table.rules[number - 1], self.table.outputs
         found = {
-            output.name: self._cell(output, literal, f"rule {number}, output “{output.label}”")
+            output.name: self._cell(
+                output, literal, _("rule %(number)s, output “%(column)s”") % {"number": number, "column": output.label}
+            )
             for output, literal in zip(outputs, rule.results, strict=True)
         }
         return found if len(outputs) > 1 else found[outputs[0].name]
@@ -109,7 +120,7 @@ class _Decision:
     def _unique(self, matching: tuple[int, ...]) -> Any:
         if len(matching) > 1:
             self.run.matched(matching)
-            self.run.problem(f"the rules {', '.join(map(str, matching))} hold at once, and only one may")
+            self.run.problem(_("the rules %(rules)s hold at once, and only one may") % {"rules": _listed(matching)})
             return None
         return self._single(matching[0])
 
@@ -117,7 +128,9 @@ class _Decision:
         self.run.matched(matching)
         first, *others = map(self._output, matching)
         if any(feel.evaluate("a = b", {"a": first, "b": other}) is not True for other in others):
-            self.run.problem(f"the rules {', '.join(map(str, matching))} hold at once and differ in their outputs")
+            self.run.problem(
+                _("the rules %(rules)s hold at once and differ in their outputs") % {"rules": _listed(matching)}
+            )
             return None
         return first
 

@@ -1,7 +1,7 @@
 """What the DMN Technology Compatibility Kit (dmn-tck) expects of expressions.
 
 Chapters in which everything agrees are listed by name and must stay so; over all chapters the share must not fall.
-What is missing: named arguments, names with spaces, generic types, zones by name and years outside 1–9999.
+What is missing: years outside 1–9999, nanoseconds, expressions only XPath's patterns know.
 """
 
 import xml.etree.ElementTree as ET
@@ -43,6 +43,11 @@ AGREED = (
     "1101-feel-floor-function",
     "1102-feel-ceiling-function",
     "1131-feel-function-invocation",
+    "1130-feel-interval",
+    "1156-range-function",
+    "0072-feel-in",
+    "0084-feel-for-loops",
+    "1120-feel-duration-function",
 )
 pytestmark = pytest.mark.skipif(not TCK.exists(), reason="the DMN TCK (shared/data/dmn-tck) is not on this machine")
 
@@ -131,4 +136,4 @@ class TestKit:
         found = [agrees for chapter in sorted(TCK.glob("compliance-level-*/*")) for _case, agrees in answers(chapter)]
 
         assert len(found) > 3000
-        assert sum(found) / len(found) > 0.86
+        assert sum(found) / len(found) > 0.96

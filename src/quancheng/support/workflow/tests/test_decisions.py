@@ -1,6 +1,7 @@
 """Business rule tasks: a decision table decides which way a case goes."""
 
 import pytest
+from django.utils import translation
 
 from quancheng.support.dmn import public as dmn
 from quancheng.support.workflow import public as workflow
@@ -17,6 +18,12 @@ MODEL = """<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id=
       <rule><inputEntry><text>[300..9999]</text></inputEntry><outputEntry><text>"high"</text></outputEntry></rule>
       <rule><inputEntry><text>[0..300)</text></inputEntry><outputEntry><text>"low"</text></outputEntry></rule>
     </decisionTable></decision></definitions>"""
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 def deciding(decision="risk/level"):
