@@ -38,7 +38,9 @@ def main() -> int:
         check=True,
         **quiet,
     )
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200"
+    # Tests need no durability; benchmarks that compare it say so.
+    durable = os.environ.get("QC_POSTGRES_FSYNC", "off")
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync={durable} -c max_connections=200"
     server = [*lend, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
     subprocess.run([*server, "-o", options, "start"], check=True, **quiet)
     try:

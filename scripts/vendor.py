@@ -40,7 +40,7 @@ LIBRARIES = {
     "pkijs": ("build", "pkijs", ("*.js",)),
     "asn1js": ("build", "asn1js", ("*.js",)),
     "bytestreamjs": ("build", "bytestreamjs", ("*.js",)),
-    "@peculiar/utils": ("build", "peculiar-utils", ("**/*.js",)),
+    "@peculiar/utils": ("build", "peculiar", ("**/*.js",)),
     "@noble/hashes": (".", "noble-hashes", ("_md.js", "_u64.js", "utils.js", "legacy.js", "sha2.js")),
 }
 IMPORT = re.compile(r"""(?P<before>\bfrom\s*|\bimport\s*)(?P<quote>["'])(?P<name>[@a-z][^"']*)(?P=quote)""")

@@ -19,13 +19,15 @@ from quancheng.kernel import config, tasks
 from quancheng.project.errand.restaurant import ACCOUNTS, PASSWORD, OpenRestaurant
 from quancheng.project.errand.visitor import LostError, Visitor
 from quancheng.project.wsgi import application
+from quancheng.security.attributes import public as attributes
 from quancheng.security.crypto.models import PersonSignature
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.actions.importing import send_in
-from quancheng.security.identity.models import Departure
+from quancheng.security.identity.models import CertificateBinding, Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.systems.hall.models import Submission
@@ -153,9 +155,11 @@ class City(WaitingCity):
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
+            ("attributes", "serial"): _attributes(),
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
+            ("identity", "certificate_binding_id"): str(self._binding()),
             ("identity", "departure_id"): str(self._departure()),
             ("identity", "client_id"): RegisteredClient.objects.first().pk,
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
@@ -169,6 +173,7 @@ class City(WaitingCity):
             ("pki", "officer_id"): str(self._officer()),
             ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
+            ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
             ("wagtailimages", "filter_spec"): "width-100",
@@ -179,6 +184,11 @@ class City(WaitingCity):
         content = "机构代码,岗位名称\n370100-jyj,督学".encode()
         keeper = self.account("admin")
         return send_in(account_id=keeper.pk, name="岗位.csv", content=content, at=timezone.localtime())
+
+    def _binding(self) -> Any:
+        """Let a certificate open somebody's account, as far as pages show it, and return the binding's id."""
+        facts = {"fingerprint": "0" * 64, "serial": "0A", "name": "郭芳", "bound_at": timezone.now()}
+        return CertificateBinding.objects.create(account=self.account("other"), **facts).pk
 
     def _departure(self) -> Any:
         """Let somebody leave in a month, as far as pages show it, and return the departure's id."""
@@ -244,6 +254,20 @@ class City(WaitingCity):
             csr=csr.public_bytes(serialization.Encoding.PEM),
         )  # fmt: skip
         return pki.approve_certificate(actor=self._keeper(9), enrolment_id=asked.id, at=timezone.now()).serial
+
+
+def _attributes() -> str:
+    """Issue the head of the office an attribute certificate for each post, and return one's serial number."""
+    return attributes.issue(actor=identity.actor_of("lead"), address=HOME, at=timezone.now())[0]
+
+
+def _erasure() -> int:
+    """Ask for an erasure that waits for the auditor, of an entry from long ago, and return the request's number."""
+    long_ago, officer = timezone.now() - timedelta(days=400), {"actor_id": "staff:nobody", "actor_name": "安全员"}
+    trail.record(action="hall.draft.discard", subjects=("draft:old",), at=long_ago, **officer)
+    trail.integrate(at=timezone.now())
+    wish = {"kind": "about", "name": "draft:old", "basis": "WITHDRAWN", "reason": "撤回同意"}
+    return trail.request_erasure(**wish, organisation="370100/", at=timezone.now(), **officer)
 
 
 def _tile() -> str:

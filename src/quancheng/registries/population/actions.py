@@ -1,16 +1,21 @@
 """Taking in deliveries about people."""
 
 import hashlib
+import unicodedata
 from datetime import date, datetime
 from typing import ClassVar
 
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.registries.population.engine import deliveries, storing
 from quancheng.registries.population.engine.people import TABLES, shape
-from quancheng.registries.population.models import Delivery
+from quancheng.registries.population.events import RealNameChecked
+from quancheng.registries.population.models import Delivery, Person
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 
 
 class Unreadable(Refusal):
@@ -63,3 +68,40 @@ def import_people(
         at=at,
         by=actor.name,
     )
+
+
+# How often a day one number may be asked about, whatever the other zone says of its own limits.
+ASKED_A_DAY = 10
+
+
+def check_real_name(*, check_id: str, name: str, identity_number: str, at: datetime) -> bool:
+    """Announce whether name and identity number belong together; return it. The question itself enters the trail.
+
+    Somebody unknown and somebody of another name get the same answer. No action: nobody acts, a message is answered.
+    """
+    number = identity_number.strip().upper()
+    person = Person.objects.filter(identity_number=number).first()
+    matches = person is not None and _plain(person.name) == _plain(name)
+    too_often = _asked_too_often(number, at)
+    trail.record(
+        action="population.real-name.check",
+        actor_id="service:identity",
+        actor_name="identity",
+        outcome="population.asked-too-often" if too_often else "done",
+        subjects=(f"person:{person.pk}",) if person else (),
+        detail={"check": check_id, "matches": matches},
+    )
+    events.publish(RealNameChecked(check_id=check_id, matches=matches and not too_often))
+    return matches and not too_often
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared: width, blanks and the kinds of middle dot in it do not count."""
+    text = unicodedata.normalize("NFKC", name)
+    return "".join("·" if sign in "·•・.．" else sign for sign in text if not sign.isspace())
+
+
+def _asked_too_often(number: str, at: datetime) -> bool:
+    key = f"population.real-name.{hashlib.sha256(number.encode()).hexdigest()[:32]}.{at:%Y%m%d}"
+    cache.add(key, 0, timeout=24 * 3600)
+    return cache.incr(key) > ASKED_A_DAY

@@ -106,6 +106,8 @@ ADMINISTRATION = (
     "identity.account.deactivate",
     "identity.account.activate",
     "identity.account.set-password",
+    "identity.certificate.bind",
+    "identity.certificate.unbind",
     "identity.directory.import",
     "identity.staff.join",
     "identity.staff.invite",
@@ -133,14 +135,15 @@ OPERATION = (
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
-    "pmi.why.read",
+    "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
-    "pmi.role.change", "pmi.role.withdraw",
+    "pmi.role.change", "pmi.role.withdraw", "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
     "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
+    "trail.erasure.read", "trail.erasure.request",
 )  # fmt: skip
 
 
@@ -158,13 +161,7 @@ def build() -> None:
         identity.ensure_post(organisation="370100-bgt", title="门户网站编辑", holders=["editor"])
     if zone.serves({zone.INTRANET}):
         for username, name, organisation, title in STAFF:
-            identity.ensure_account(
-                username=username,
-                name=name,
-                kind="staff",
-                email=f"{username}@quancheng.example",
-                is_superuser=username == "admin",
-            )
+            identity.ensure_account(username=username, name=name, kind="staff", email=f"{username}@quancheng.example")
             identity.ensure_post(organisation=organisation, title=title, holders=[username])
         # The director is away for a week; the head of the office signs in the director's name.
         identity.ensure_delegation(

@@ -27,3 +27,17 @@ class OrganisationsChanged(events.Event):
     @property
     def key(self) -> str:
         return "organisations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealNameAsked(events.Event):
+    """A citizen asks whether name and identity number belong together. The answer is yes or no, never data."""
+
+    topic: ClassVar[str] = "identity.real-name-asked"
+    check_id: str
+    name: str
+    identity_number: str
+
+    @property
+    def key(self) -> str:
+        return self.check_id

@@ -127,7 +127,7 @@ def _must_enrol(request: HttpRequest) -> bool:
         or request.session.get(ENROLLED) == str(user.pk)
     ):
         return False
-    if not is_mfa_enabled(user):
+    if adapters.assurance_of(request) < rules.TWO_FACTOR_LEVEL and not is_mfa_enabled(user):
         return True
     request.session[ENROLLED] = str(user.pk)
     return False

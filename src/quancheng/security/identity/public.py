@@ -29,10 +29,12 @@ from quancheng.security.identity.actions import (
     register,
     rename_organisation,
 )
+from quancheng.security.identity.adapters.certificates import judge_with as judge_certificates_with
 from quancheng.security.identity.adapters.work import OpenWork
 from quancheng.security.identity.adapters.work import ask as show_open_work_of
 from quancheng.security.identity.queries import (
     AccountView,
+    AppointmentView,
     Contact,
     OrganisationView,
     Seat,
@@ -68,6 +70,7 @@ from quancheng.security.pmi import public as pmi
 
 __all__ = [
     "AccountView",
+    "AppointmentView",
     "Contact",
     "OpenWork",
     "OrganisationView",
@@ -99,6 +102,7 @@ __all__ = [
     "holders",
     "is_identity_number",
     "is_mobile",
+    "judge_certificates_with",
     "make_appointment",
     "make_delegation",
     "masked_identity_number",

@@ -2,13 +2,21 @@
 
 from quancheng.kernel import events
 from quancheng.security.identity import queries
-from quancheng.security.identity.actions import restructuring
+from quancheng.security.identity.actions import real_name, restructuring
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 
 pmi.use_directory(queries.Directory())
+trail.use_gazetteer(queries.Directory())
 
 
 @events.hears("identity.organisations-changed")
 def follow(message: events.Message) -> None:
     """Change the organisations here as they changed in the intranet."""
     restructuring.follow(message)
+
+
+@events.hears("population.real-name-checked")
+def hear_real_name(message: events.Message) -> None:
+    """Raise the assurance of an account whose name and number belong together."""
+    real_name.hear(message)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from quancheng.kernel import tasks
-from quancheng.security.identity.actions import importing, restructuring, staffing
+from quancheng.security.identity.actions import importing, restructuring, signing_out, staffing
 
 
 @tasks.periodically(seconds=60)
@@ -22,3 +22,9 @@ def let_go() -> int:
 def forget_files() -> int:
     """Delete spreadsheets that were sent in and never taken in."""
     return importing.forget_old(at=timezone.now())
+
+
+@tasks.periodically(seconds=2)
+def tell_systems() -> int:
+    """Tell departments' systems who has signed out."""
+    return signing_out.deliver_notices(at=timezone.now())

@@ -35,6 +35,7 @@ class Certificate(models.Model):
         SERVER = "server", _("server certificate")
         DEVICE = "device", _("device certificate")
         OCSP = "ocsp", _("OCSP responder")
+        ATTRIBUTES = "attribute-authority", _("attribute authority")
 
     class Reason(models.TextChoices):
         UNSPECIFIED = "unspecified", _("not stated")
@@ -77,6 +78,23 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.serial}"
+
+
+class ForeignRevocation(models.Model):
+    """A certificate that another zone's authority revoked."""
+
+    authority = models.CharField(_("authority"), max_length=48)
+    serial = models.CharField(_("serial number"), max_length=48)
+    revoked_at = models.DateTimeField(_("revoked at"))
+    reason = models.CharField(_("reason"), max_length=30)
+
+    class Meta:
+        verbose_name = _("revocation by another zone")
+        verbose_name_plural = _("revocations by other zones")
+        constraints = [models.UniqueConstraint(fields=["serial", "authority"], name="pki_foreign_revocation_once")]
+
+    def __str__(self) -> str:
+        return self.serial
 
 
 class Enrolment(models.Model):

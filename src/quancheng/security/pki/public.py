@@ -6,6 +6,7 @@ from quancheng.security.pki.actions import (
     create_seal,
     issue,
     revoke,
+    revoke_many,
 )
 from quancheng.security.pki.actions.acme import Leave
 from quancheng.security.pki.actions.acme import create_key as create_acme_key
@@ -32,7 +33,7 @@ from quancheng.security.pki.actions.recovery import offer as offer_as_recovery_o
 from quancheng.security.pki.actions.recovery import request as request_recovery
 from quancheng.security.pki.actions.recovery import withdraw as withdraw_recovery
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
-from quancheng.security.pki.actions.setup import ensure_organisation_seal, zone_signer
+from quancheng.security.pki.actions.setup import attribute_list, attribute_signer, ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
 from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
@@ -62,7 +63,9 @@ from quancheng.security.pki.queries import (
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
 from quancheng.security.pki.queries.holders import seal_holders
+from quancheng.security.pki.queries.inventory import person_certificate
 from quancheng.security.pki.queries.persons import PersonVerified, verify_person
+from quancheng.security.pki.queries.shown import judge_person
 
 __all__ = [
     "AlreadyDecided",
@@ -96,6 +99,8 @@ __all__ = [
     "answer_timestamp_request",
     "approve_certificate",
     "approve_recovery",
+    "attribute_list",
+    "attribute_signer",
     "authorities",
     "certify_recipient",
     "clock_view",
@@ -109,14 +114,17 @@ __all__ = [
     "issue",
     "issue_encryption_certificate",
     "issued",
+    "judge_person",
     "offer_as_recovery_officer",
     "organisation_signer",
+    "person_certificate",
     "picture_seal",
     "refuse_certificate",
     "renew",
     "request_certificate",
     "request_recovery",
     "revoke",
+    "revoke_many",
     "seal_holders",
     "seal_pdf",
     "sign_batch",

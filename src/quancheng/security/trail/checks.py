@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncHour
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture, zone
 from quancheng.kernel.posture import Finding, Severity
-from quancheng.security.trail.models import Checkpoint, Entry, EntrySubject
+from quancheng.security.trail import rules
+from quancheng.security.trail.models import Checkpoint, Entry, EntryName
+from quancheng.security.trail.queries import opened
 
 PATIENCE, STAMPED_WITHIN, WITNESSED_WITHIN = timedelta(minutes=10), timedelta(minutes=15), timedelta(hours=24)
 # Looks that are told: so many by one person in an hour, into one person's data by so many people in a week, and any
@@ -115,22 +117,22 @@ def out_of_hours(at: datetime) -> Iterator[Finding]:
 @posture.check("trail.curiosity", title=_("One person looked up by many"))
 def curiosity(at: datetime) -> Iterator[Finding]:
     """Find people into whose data very many different people looked within a week, as happens to the well-known."""
-    rows = (
-        EntrySubject.objects.filter(subject__startswith="person:", entry__in=_looks(at - WEEK))
-        .values("subject")
-        .annotate(people=Count("entry__actor_id", distinct=True))
-        .filter(people__gte=CURIOUS)
-        .order_by("-people", "subject")
-    )
-    for row in rows[:20]:
-        yield Finding(
-            Severity.SERIOUS,
-            _("%(count)s different people looked up %(subject)s within a week.")
-            % {"count": row["people"], "subject": row["subject"]},
-            key=row["subject"],
-            remedy=_("Compare with the matters they handle; the trail shows each look."),
-            url=_trail(subject=row["subject"]),
-        )
+    rows = EntryName.objects.filter(entry__in=_looks(at - WEEK)).values("key")
+    rows = rows.annotate(people=Count("entry__actor_id", distinct=True), last=Max("entry_id"))
+    for row in rows.filter(people__gte=CURIOUS).order_by("-people", "-last")[:20]:
+        # The register keeps the names as digests; the entry's own body says whose it is, until it is erased.
+        said = opened(Entry.objects.select_related("body_key").get(pk=row["last"]))
+        names = [name for name in said.get("subjects", ()) if rules.key(rules.ABOUT, name) == bytes(row["key"])]
+        for subject in names:
+            if subject.startswith("person:"):
+                yield Finding(
+                    Severity.SERIOUS,
+                    _("%(count)s different people looked up %(subject)s within a week.")
+                    % {"count": row["people"], "subject": subject},
+                    key=subject,
+                    remedy=_("Compare with the matters they handle; the trail shows each look."),
+                    url=_trail(subject=subject),
+                )
 
 
 def _looks(since: datetime) -> QuerySet[Entry]:

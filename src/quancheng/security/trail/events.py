@@ -24,7 +24,10 @@ class CheckpointAnnounced(events.Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointCosigned(events.Event):
-    """A witness's answer: its `line` under the checkpoint of `size`, or none, and the size that it remembers."""
+    """A witness's answer: its `line` under the checkpoint of `size`, or none, and the size that it remembers.
+
+    `refusal` is the code of why it will never sign what it was shown; empty when it signed or only needs a proof.
+    """
 
     topic: ClassVar[str] = "trail.checkpoint-cosigned"
     origin: str
@@ -33,6 +36,7 @@ class CheckpointCosigned(events.Event):
     witness: str
     verifier: str
     line: str = ""
+    refusal: str = ""
 
     @property
     def key(self) -> str:

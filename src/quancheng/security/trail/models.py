@@ -5,8 +5,64 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class Erasure(models.Model):
+    """A request to erase the bodies of one name's entries or of one entry, and what a second officer made of it.
+
+    Once carried out it keeps only the hash of the name: whoever knows the name can confirm it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting for the auditor")
+        DONE = "DONE", _("Erased")
+        REFUSED = "REFUSED", _("Not approved")
+
+    class Basis(models.TextChoices):
+        """The grounds of PIPL (个人信息保护法) art. 47 para. 1."""
+
+        PURPOSE = "PURPOSE", _("The purpose is achieved, cannot be achieved, or no longer needs the data (item 1)")
+        EXPIRED = "EXPIRED", _("The service has ended or the period of keeping is over (item 2)")
+        WITHDRAWN = "WITHDRAWN", _("The person has withdrawn consent (item 3)")
+        UNLAWFUL = "UNLAWFUL", _("The data was processed against the law or an agreement (item 4)")
+        OTHER = "OTHER", _("Another case that a law or administrative regulation names (item 5)")
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    kind = models.CharField(_("kind"), max_length=10)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    key = models.BinaryField(_("key"), max_length=32)
+    basis = models.CharField(_("legal basis"), max_length=10, choices=Basis)
+    reason = models.TextField(_("reason"))
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    requester_id = models.CharField(_("requested by"), max_length=120)
+    requester_name = models.CharField(_("requester's name"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"))
+    decider_id = models.CharField(_("decided by"), max_length=120, blank=True)
+    decider_name = models.CharField(_("decider's name"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    refusal = models.TextField(_("why it was refused"), blank=True)
+    count = models.PositiveIntegerField(_("erased entries"), default=0)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key"], condition=Q(state="WAITING"), name="trail_one_waiting_erasure_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WAITING", decided_at=None) | ~Q(state="WAITING") & Q(decided_at__isnull=False),
+                name="trail_erasure_decided_iff_not_waiting",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decider_id=models.F("requester_id")), name="trail_erasure_by_two_officers"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.requested_at}"
+
+
 class Entry(models.Model):
-    """One thing that was done, refused or looked at. `leaf` is public; `salt` and `body` go when the law asks it."""
+    """One thing that was done, refused or looked at. `leaf` is public; `sealed` is the body under a key of its own."""
 
     id = models.BigAutoField(primary_key=True)
     index = models.BigIntegerField(_("index"), null=True, unique=True, editable=False)
@@ -17,17 +73,13 @@ class Entry(models.Model):
     actor_name = models.CharField(_("actor's name"), max_length=200, blank=True)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     leaf = models.TextField(_("leaf"))
-    salt = models.BinaryField(_("salt"), null=True)
-    body = models.TextField(_("body"), null=True)
+    sealed = models.BinaryField(_("sealed body"), null=True)
+    erasure = models.ForeignKey(Erasure, models.PROTECT, null=True, related_name="entries")
 
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(salt__isnull=True, body__isnull=True) | Q(salt__isnull=False, body__isnull=False),
-                name="trail_salt_goes_with_body",
-            ),
             models.CheckConstraint(
                 condition=Q(index__isnull=True) | Q(index__gte=0), name="trail_index_counts_from_zero"
             ),
@@ -43,27 +95,75 @@ class Entry(models.Model):
         return f"{self.action} {self.outcome}"
 
 
-class EntrySubject(models.Model):
-    """A thing that an entry is about, such as `application:<uuid>`."""
+class BodyKey(models.Model):
+    """The salt that opens an entry's body and commitment, in a table of its own: backups may leave it out."""
 
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="subjects")
-    subject = models.CharField(_("subject"), max_length=200)
+    entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True, related_name="body_key")
+    salt = models.BinaryField(_("salt"))
 
     class Meta:
-        verbose_name = _("subject")
-        verbose_name_plural = _("subjects")
-        constraints = [models.UniqueConstraint(fields=["entry", "subject"], name="trail_subject_once_an_entry")]
-        indexes = [models.Index(fields=["subject", "-entry"], name="trail_subject_entries")]
+        verbose_name = _("key of a body")
+        verbose_name_plural = _("keys of bodies")
 
     def __str__(self) -> str:
-        return self.subject
+        return str(self.pk)
+
+
+class EntryName(models.Model):
+    """A key of the register that an entry carries (rules.keys); it stays when the body is erased."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="names", db_index=False)
+    key = models.BinaryField(_("key"), max_length=32)
+
+    class Meta:
+        verbose_name = _("name of an entry")
+        verbose_name_plural = _("names of entries")
+        constraints = [models.UniqueConstraint(fields=["entry", "key"], name="trail_name_once_an_entry")]
+        indexes = [models.Index(fields=["key", "-entry"], name="trail_name_entries")]
+
+    def __str__(self) -> str:
+        return bytes(self.key).hex()
+
+
+class RegisterLine(models.Model):
+    """A leaf of the register: how many entries carry a key, and the chain of their places."""
+
+    key = models.BinaryField(_("key"), max_length=32, unique=True)
+    bucket = models.PositiveIntegerField(_("bucket"))
+    count = models.PositiveBigIntegerField(_("count"))
+    head = models.BinaryField(_("head"), max_length=32)
+
+    class Meta:
+        verbose_name = _("line of the register")
+        verbose_name_plural = _("lines of the register")
+        indexes = [models.Index(fields=["bucket"], name="trail_line_bucket")]
+
+    def __str__(self) -> str:
+        return bytes(self.key).hex()
+
+
+class RegisterPage(models.Model):
+    """Sixteen hashes of the register's upper levels; `level` 0 is the root's page."""
+
+    level = models.PositiveSmallIntegerField(_("level"))
+    number = models.PositiveIntegerField(_("number"))
+    content = models.BinaryField(_("content"), max_length=512)
+
+    class Meta:
+        verbose_name = _("page of the register")
+        verbose_name_plural = _("pages of the register")
+        constraints = [models.UniqueConstraint(fields=["level", "number"], name="trail_page_once")]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.number}"
 
 
 class Log(models.Model):
-    """The single row that the sequencer locks: how much of the log is integrated and how much was announced."""
+    """The single row that the sequencer locks: how much is integrated, in the register, and announced."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField(_("size"), default=0)
+    registered = models.BigIntegerField(_("entries in the register"), default=0)
     announced_size = models.BigIntegerField(_("announced size"), default=0)
     announced_at = models.DateTimeField(_("announced at"), null=True)
 
@@ -112,10 +212,12 @@ class Cosignature(models.Model):
 
 
 class Witness(models.Model):
-    """A witness of our log and the key it first presented; a later change of key is refused."""
+    """A witness of our log and the key it first presented; `refusal` is why it will not sign, empty when it does."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     verifier = models.CharField(_("verifier key"), max_length=400)
+    refusal = models.CharField(_("refusal"), max_length=120, blank=True)
+    refused_at = models.DateTimeField(_("refused at"), null=True)
 
     class Meta:
         verbose_name = _("witness")
@@ -126,7 +228,7 @@ class Witness(models.Model):
 
 
 class WitnessedLog(models.Model):
-    """Another zone's log as we saw it last; it may only grow."""
+    """Another zone's log as we saw it last; it may only grow. `refusal` is what was wrong with what it showed since."""
 
     origin = models.CharField(_("origin"), max_length=200, unique=True)
     verifier = models.CharField(_("verifier key"), max_length=400)
@@ -134,6 +236,8 @@ class WitnessedLog(models.Model):
     root = models.CharField(_("root"), max_length=64)
     text = models.TextField(_("signed note"))
     at = models.DateTimeField(_("seen at"))
+    refusal = models.CharField(_("refusal"), max_length=120, blank=True)
+    refused_at = models.DateTimeField(_("refused at"), null=True)
 
     class Meta:
         verbose_name = _("witnessed log")

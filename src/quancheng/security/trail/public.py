@@ -1,20 +1,21 @@
 """The front door of the trail."""
 
 from quancheng.security.trail.actions import (
-    AlreadyErased,
     Fork,
     LogDiverged,
     NoSuchCheckpoint,
+    RegisterDiverged,
     Rollback,
     UnknownKey,
     Unproven,
     attach_cosignature,
     attach_timestamp,
     cosign,
-    erase_body,
     integrate,
     record,
+    request_erasure,
 )
+from quancheng.security.trail.adapters import use_gazetteer
 from quancheng.security.trail.engine.verification import Problem, Report
 from quancheng.security.trail.queries import (
     CheckpointView,
@@ -23,6 +24,9 @@ from quancheng.security.trail.queries import (
     NoSuchEntry,
     NotIntegrated,
     Page,
+    TooMany,
+    action_title,
+    action_titles,
     check_timestamps_with,
     checkpoint,
     consistency_proof,
@@ -30,12 +34,12 @@ from quancheng.security.trail.queries import (
     entry,
     inclusion_proof,
     restrict_with,
+    subject_proof,
     verifier,
     verify,
 )
 
 __all__ = [
-    "AlreadyErased",
     "CheckpointView",
     "EntryView",
     "Fork",
@@ -46,10 +50,14 @@ __all__ = [
     "NotIntegrated",
     "Page",
     "Problem",
+    "RegisterDiverged",
     "Report",
     "Rollback",
+    "TooMany",
     "UnknownKey",
     "Unproven",
+    "action_title",
+    "action_titles",
     "attach_cosignature",
     "attach_timestamp",
     "check_timestamps_with",
@@ -58,11 +66,13 @@ __all__ = [
     "cosign",
     "entries",
     "entry",
-    "erase_body",
     "inclusion_proof",
     "integrate",
     "record",
+    "request_erasure",
     "restrict_with",
+    "subject_proof",
+    "use_gazetteer",
     "verifier",
     "verify",
 ]

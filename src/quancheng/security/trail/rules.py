@@ -2,21 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-SALT_BYTES = 16
+SALT_BYTES = 32
+ABOUT, BY, ENTRY = "about", "by", "entry"
 LEAF_VERSION = 1
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def canonical(value: object) -> str:
     """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8 kept; other values as their string."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return _CANONICAL.encode(value)
 
 
 def stamp(at: datetime) -> str:
     """Return an instant in UTC with microseconds, the same text for the same instant in any time zone."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def body(
@@ -53,8 +57,19 @@ def commitment(*, salt: bytes, body: str) -> str:
     return hashlib.sha256(salt + body.encode()).hexdigest()
 
 
-def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: int | None = None) -> str:
-    """Return the public leaf: the commitment to the body and what is not personal. `erases` names an erased entry."""
+def key(kind: str, name: str) -> bytes:
+    """Return the key under which the register keeps the entries ABOUT a subject or BY an actor."""
+    return hashlib.sha256(f"quancheng trail {kind}\n{name}".encode()).digest()
+
+
+def keys(*, subjects: Iterable[str], actor_id: str) -> tuple[bytes, ...]:
+    """Return the register's keys of an entry, in order."""
+    found = {key(ABOUT, subject) for subject in subjects}
+    return tuple(sorted(found | {key(BY, actor_id)} if actor_id else found))
+
+
+def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: Sequence[int] = ()) -> str:
+    """Return the public leaf: the commitment to the body and what is not personal. `erases` names erased entries."""
     content: dict[str, object] = {
         "action": action,
         "at": stamp(at),
@@ -62,6 +77,6 @@ def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, era
         "outcome": outcome,
         "v": LEAF_VERSION,
     }
-    if erases is not None:
-        content["erases"] = erases
+    if erases:
+        content["erases"] = list(erases)
     return canonical(content)

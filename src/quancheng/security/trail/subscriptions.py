@@ -16,7 +16,7 @@ def witness(message: events.Message) -> None:
     data = message.data
     if data["origin"] == config.origin():
         return
-    line, size = "", 0
+    line, size, wrong = "", 0, ""
     try:
         line = actions.cosign(
             checkpoint=data["checkpoint"],
@@ -31,6 +31,8 @@ def witness(message: events.Message) -> None:
         # Only our memory and the proof's start differ; the answer says from where to prove.
         pass
     except Refusal as refusal:
+        wrong = refusal.code
+        actions.suspect(origin=data["origin"], refusal=wrong, at=timezone.now())
         actions.record(
             action="trail.checkpoint.cosign",
             actor_id="service:trail",
@@ -49,6 +51,7 @@ def witness(message: events.Message) -> None:
             witness=signer.name,
             verifier=str(signer.verifier),
             line=line,
+            refusal=wrong,
         )
     )
 
@@ -58,6 +61,12 @@ def keep_cosignature(message: events.Message) -> None:
     """Keep the witness's line, or start the next announcement where the witness stands."""
     data = message.data
     if data["origin"] != config.origin():
+        return
+    if data.get("refusal"):
+        # Proving again from where the witness stands would not help: what it saw then is not what we have now.
+        actions.hear_refusal(
+            witness=data["witness"], verifier=data["verifier"], refusal=data["refusal"], at=timezone.now()
+        )
         return
     if not data["line"]:
         actions.follow_witness(known_size=data["known_size"])

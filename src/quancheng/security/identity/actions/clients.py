@@ -13,7 +13,7 @@ from quancheng.security.pmi import public as pmi
 
 class BadCallback(Refusal):
     code = "identity.bad-callback"
-    message = _("%(address)s cannot be a return address: it must be https, without wildcard and fragment.")
+    message = _("%(address)s cannot be used: an address must be https, without wildcard and fragment.")
 
 
 class CallbackMissing(Refusal):
@@ -46,6 +46,7 @@ def register_client(
     signs_people_in: bool = True,
     speaks_for_itself: bool = False,
     skip_consent: bool = False,
+    logout_uri: str = "",
 ) -> tuple[str, str]:
     """Register a system of the organisation with that code; return its id and its secret, which is not kept.
 
@@ -56,6 +57,7 @@ def register_client(
     _fill(
         client, name=name, redirect_uris=redirect_uris, scopes=scopes, audience=audience,
         signs_people_in=signs_people_in, speaks_for_itself=speaks_for_itself, skip_consent=skip_consent,
+        logout_uri=logout_uri,
     )  # fmt: skip
     secret = secrets.token_urlsafe(32)
     client.set_secret(secret)
@@ -75,12 +77,14 @@ def change_client(
     signs_people_in: bool,
     speaks_for_itself: bool,
     skip_consent: bool,
+    logout_uri: str = "",
 ) -> None:
     """Change a system. :raises BadCallback: :raises CallbackMissing: :raises NothingAllowed:"""
     client = Client.objects.select_for_update().get(pk=client_id)
     _fill(
         client, name=name, redirect_uris=redirect_uris, scopes=scopes, audience=audience,
         signs_people_in=signs_people_in, speaks_for_itself=speaks_for_itself, skip_consent=skip_consent,
+        logout_uri=logout_uri,
     )  # fmt: skip
     client.save()
 
@@ -112,9 +116,10 @@ def _fill(
     signs_people_in: bool,
     speaks_for_itself: bool,
     skip_consent: bool,
+    logout_uri: str,
 ) -> None:
     addresses = [address for address in redirect_uris if address]
-    for address in addresses:
+    for address in [*addresses, *([logout_uri] if logout_uri else [])]:
         if not rules.is_callback(address):
             raise BadCallback(address=address)
     if signs_people_in and not addresses:
@@ -129,4 +134,4 @@ def _fill(
     known = (*rules.SCOPES[1:], *queries.offered_scopes())
     client.set_scopes(["openid", *(scope for scope in known if scope in set(scopes))])
     client.grant_types = "\n".join(grants)
-    client.data = {**(client.data or {}), "audience": sorted(set(audience))}
+    client.data = {**(client.data or {}), "audience": sorted(set(audience)), "logout_uri": logout_uri}

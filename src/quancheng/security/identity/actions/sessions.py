@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries
+from quancheng.security.identity.adapters import signing_out
 from quancheng.security.identity.models import Session
 from quancheng.security.pmi import public as pmi
 
@@ -55,7 +56,7 @@ def close(
     keys = list(found.values_list("key", flat=True))
     for key in keys:
         store(key).delete()
-    return found.update(ended_at=at)
+    return signing_out.end(found, at=at)
 
 
 def remember(

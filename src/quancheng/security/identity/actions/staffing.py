@@ -32,7 +32,14 @@ from quancheng.security.identity.actions.appointments import (
 from quancheng.security.identity.actions.people import WeakPassword, new_account, person_of
 from quancheng.security.identity.actions.places import post_of
 from quancheng.security.identity.config import config
-from quancheng.security.identity.models import Account, Appointment, Delegation, Departure, Invitation
+from quancheng.security.identity.models import (
+    Account,
+    Appointment,
+    CertificateBinding,
+    Delegation,
+    Departure,
+    Invitation,
+)
 from quancheng.security.identity.queries.planning import ONE_DAY
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
@@ -256,6 +263,9 @@ def carry_out_departure(item: Departure, *, actor: pmi.Actor, at: datetime) -> N
         "identity.session.end": sessions.close(account.pk, at=at),
         "identity.token.revoke": Token.objects.filter(user=account).delete()[0],
         "identity.authenticator.remove": Authenticator.objects.filter(user=account).delete()[0],
+        "identity.certificate.unbind": CertificateBinding.objects.filter(account=account, ended_at=None).update(
+            ended_at=at
+        ),
         "identity.account.deactivate": 1,
     }
     for action, number in ended.items():

@@ -2,12 +2,13 @@
 
 import base64
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +25,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import zone
 from quancheng.kernel.config import data_dir
+from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
+from quancheng.security.identity.adapters import signing_out
 from quancheng.security.identity.config import config
 from quancheng.security.identity.models import Account, Session
 from quancheng.security.trail import public as trail
@@ -44,7 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, Account):
             _record("identity.session.close", user.actor_id, user.name, request)
         if stamp := request.session.get(rules.SESSION):
-            Session.objects.filter(pk=stamp["id"], ended_at=None).update(ended_at=timezone.now())
+            with transaction.atomic():
+                signing_out.end(Session.objects.filter(pk=stamp["id"]), at=timezone.now())
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -111,6 +116,18 @@ def proven_at(request: HttpRequest) -> datetime | None:
     return datetime.fromtimestamp(records[-1]["at"], UTC) if records else None
 
 
+def sign_in_with(request: HttpRequest, user: Account, *, method: str, **facts: str) -> None:
+    """Sign `user` in who has proven themselves by `method`, in a fresh session, and note it there and in the trail."""
+    DefaultAccountAdapter.login(AccountAdapter(request), request, user)
+    record_authentication(request, user, method, **facts)
+    _record("identity.session.open", user.actor_id, user.name, request, detail={"method": method, **facts})
+
+
+def enter_failure(request: HttpRequest, refusal: Refusal, *, action: str = "identity.session.open") -> None:
+    """Enter in the trail that somebody could not sign in, and why."""
+    _record(action, "anonymous", "", request, refusal.code)
+
+
 def assurance_of(request: HttpRequest) -> int:
     """Return how surely the visitor has shown in this session who they are (`rules.assurance`)."""
     records = get_authentication_records(request, request.user)
@@ -131,7 +148,15 @@ def _cipher() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-def _record(action: str, actor_id: str, name: str, request: HttpRequest, outcome: str = "done") -> None:
+def _record(
+    action: str,
+    actor_id: str,
+    name: str,
+    request: HttpRequest,
+    outcome: str = "done",
+    *,
+    detail: Mapping[str, str] | None = None,
+) -> None:
     address = address_of(request)
     subjects = (actor_id,) if actor_id != "anonymous" else ()
     trail.record(
@@ -140,5 +165,5 @@ def _record(action: str, actor_id: str, name: str, request: HttpRequest, outcome
         actor_name=name,
         outcome=outcome,
         subjects=subjects,
-        detail={"address": address},
+        detail={"address": address, **(detail or {})},
     )

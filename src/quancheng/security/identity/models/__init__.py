@@ -9,22 +9,28 @@ from quancheng.security.identity.models.places import (
     Post,
     Restructuring,
 )
+from quancheng.security.identity.models.proofs import CertificateBinding, RealNameCheck
 from quancheng.security.identity.models.service import Appointment, Delegation, Session
 from quancheng.security.identity.models.staffing import Departure, Invitation
+from quancheng.security.identity.models.systems import LogoutNotice, SystemSignIn
 
 __all__ = [
     "Account",
     "AccountManager",
     "Appointment",
+    "CertificateBinding",
     "Delegation",
     "Departure",
     "ImportDraft",
     "Invitation",
+    "LogoutNotice",
     "Organisation",
     "OrganisationName",
     "OrganisationPlace",
     "Person",
     "Post",
+    "RealNameCheck",
     "Restructuring",
     "Session",
+    "SystemSignIn",
 ]

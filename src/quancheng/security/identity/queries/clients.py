@@ -36,6 +36,7 @@ class ClientView:
     audience: tuple[str, ...]
     skip_consent: bool
     created_at: datetime
+    logout_uri: str = ""
 
     @property
     def signs_people_in(self) -> bool:
@@ -103,4 +104,5 @@ def _view(item: Client, names: dict[str, str]) -> ClientView:
         audience=tuple((item.data or {}).get("audience", ())),
         skip_consent=item.skip_consent,
         created_at=item.created_at,
+        logout_uri=(item.data or {}).get("logout_uri", ""),
     )

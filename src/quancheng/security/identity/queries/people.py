@@ -76,6 +76,7 @@ class AppointmentView:
     valid_from: date
     valid_until: date | None
     is_current: bool
+    role_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ def account(account_id: uuid.UUID | str) -> AccountView:
                 valid_from=item.valid_from,
                 valid_until=item.valid_until,
                 is_current=item.valid_from <= today and (item.valid_until is None or item.valid_until >= today),
+                role_codes=tuple(role.code for role in item.post.roles.all()),
             )
             for item in appointments
         ),

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -210,9 +210,9 @@ class WithdrawChange(Act):
     action, form_class, heading = "identity.organisation.withdraw-change", Confirm, _("Withdraw this change?")
     submit, tone, done = _("Withdraw"), "danger", _("Withdrawn.")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.change = queries.restructuring(kwargs["restructuring_id"])
+    @cached_property
+    def change(self) -> queries.RestructuringView:
+        return queries.restructuring(self.kwargs["restructuring_id"])
 
     def target(self) -> pmi.Target:
         path = queries.organisation(self.change.organisation).path

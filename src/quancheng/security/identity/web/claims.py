@@ -60,6 +60,9 @@ class OidcAdapter(DefaultOIDCAdapter):
             "scopes_supported": [*rules.SCOPES, *queries.offered_scopes()],
             "grant_types_supported": list(rules.GRANT_TYPES),
             "response_types_supported": ["code"],
+            # OpenID Connect Back-Channel Logout 1.0, section 2.1; a token names the person, not one session.
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": False,
             "claims_supported": [
                 "sub", "acr", "name", "preferred_username", "email", "account_kind", "organisation",
                 "organisation_name", "posts",

@@ -7,14 +7,17 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import actions, queries, rules
+from quancheng.security.identity.adapters import signing_out
 from quancheng.security.identity.models import Account
 from quancheng.security.identity.web import forms
+from quancheng.security.identity.web.sessions import this_session
 from quancheng.security.identity.web.views import Act, Page
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
@@ -72,6 +75,13 @@ class Authorize(pmi.GuardedView):
         return response
 
     def _enter(self, user: Account, client: queries.ClientView, location: str) -> None:
+        signing_out.note_sign_in(
+            account_id=user.pk,
+            session_id=this_session(self.request),
+            client_id=client.id,
+            issuer=self.request.build_absolute_uri("/").rstrip("/"),
+            at=timezone.now(),
+        )
         trail.record(
             action="identity.client.sign-in",
             actor_id=user.actor_id,
@@ -190,6 +200,7 @@ class ChangeClient(ActOnClient):
             "signs_people_in": shown.signs_people_in,
             "speaks_for_itself": "client_credentials" in shown.grant_types,
             "skip_consent": shown.skip_consent,
+            "logout_uri": shown.logout_uri,
         }
 
     def perform(self, **wishes: Any) -> Any:

@@ -225,6 +225,12 @@ class Client(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("What it may learn and do"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    logout_uri = forms.CharField(
+        label=_("Address for signing out"),
+        required=False,
+        max_length=500,
+        help_text=_("Where the system wants to hear that somebody has signed out here (back-channel logout)."),
+    )
     skip_consent = forms.BooleanField(
         label=_("Without asking the person"), required=False, help_text=_("Only for the city's own systems.")
     )

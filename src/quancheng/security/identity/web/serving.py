@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -93,9 +94,9 @@ class EndDelegation(Act):
     form_class, heading, submit, tone = forms.Confirm, _("End this delegation now?"), _("End"), "danger"
     done = _("The delegation has ended; the deputy's next click is refused.")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.delegation = queries.delegation(kwargs["delegation_id"])
+    @cached_property
+    def delegation(self) -> queries.DelegationView:
+        return queries.delegation(self.kwargs["delegation_id"])
 
     def target(self) -> pmi.Target:
         return pmi.Target(

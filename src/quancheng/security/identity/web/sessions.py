@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.identity import actions, queries, rules
@@ -39,9 +39,9 @@ class EndSession(Act):
     form_class, heading, submit, tone = forms.Confirm, _("Sign out on this device?"), _("Sign out there"), "danger"
     done = _("Signed out there.")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.session = queries.session(kwargs["session_id"])
+    @cached_property
+    def session(self) -> queries.SessionView:
+        return queries.session(self.kwargs["session_id"])
 
     def target(self) -> pmi.Target:
         owner = self.session.account_id

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.mail import send_mail
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
@@ -30,7 +31,8 @@ class ChoosesPost(forms.Form):
 
     def __init__(self, *args: Any, posts: Posts, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post_id"].choices = posts  # type: ignore[attr-defined]
+        # Nothing is chosen beforehand: the first post of a list is nobody's wish.
+        self.fields["post_id"].choices = [("", "—"), *posts]  # type: ignore[attr-defined]
 
 
 class Join(ChoosesPost):
@@ -227,9 +229,9 @@ class WithdrawDeparture(Act):
     action, form_class, heading = "identity.staff.stay", Confirm, _("Take this departure back?")
     submit, done = _("Take back"), _("Taken back. Appointments run as before.")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.departure = queries.departure(kwargs["departure_id"])
+    @cached_property
+    def departure(self) -> queries.DepartureView:
+        return queries.departure(self.kwargs["departure_id"])
 
     def target(self) -> pmi.Target:
         key = self.departure.account_id

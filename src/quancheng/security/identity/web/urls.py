@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from quancheng.security.identity.web import changing, clients, importing, serving, sessions, staffing, views
+from quancheng.security.identity.web import (
+    certificates,
+    changing,
+    clients,
+    importing,
+    posts,
+    real_name,
+    serving,
+    sessions,
+    staffing,
+    views,
+)
 
 app_name = "identity"
 urlpatterns = [
@@ -30,8 +41,8 @@ urlpatterns = [
     path("organisations/<slug:code>/split/", changing.SplitOrganisation.as_view(), name="split"),
     path("organisations/<slug:code>/close/", changing.CloseOrganisation.as_view(), name="close"),
     path("changes/<uuid:restructuring_id>/withdraw/", changing.WithdrawChange.as_view(), name="withdraw-change"),
-    path("organisations/<slug:code>/posts/new/", views.NewPost.as_view(), name="new-post"),
-    path("posts/<uuid:post_id>/roles/", views.ChangeRoles.as_view(), name="roles"),
+    path("organisations/<slug:code>/posts/new/", posts.NewPost.as_view(), name="new-post"),
+    path("posts/<uuid:post_id>/roles/", posts.ChangeRoles.as_view(), name="roles"),
     path("accounts/", views.Accounts.as_view(), name="accounts"),
     path("accounts/new/", views.NewAccount.as_view(), name="new-account"),
     path("import/", importing.Import.as_view(), name="import"),
@@ -42,12 +53,20 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/leave/", staffing.LeaveStaff.as_view(), name="leave"),
     path("accounts/<uuid:account_id>/invite/", staffing.Invite.as_view(), name="invite"),
     path("departures/<uuid:departure_id>/withdraw/", staffing.WithdrawDeparture.as_view(), name="stay"),
+    path("certificate/", certificates.SignIn.as_view(), name="certificate"),
+    path("accounts/<uuid:account_id>/certificate/", certificates.BindCertificate.as_view(), name="bind-certificate"),
+    path(
+        "certificates/<uuid:certificate_binding_id>/unbind/",
+        certificates.UnbindCertificate.as_view(),
+        name="unbind-certificate",
+    ),
+    path("real-name/", real_name.RealName.as_view(), name="real-name"),
     path("invitation/", staffing.Invitation.as_view(), name="invitation"),
     path("invitation/<str:secret>/", staffing.Invitation.as_view(), name="invitation-link"),
     path("accounts/<uuid:account_id>/", views.Account.as_view(), name="account"),
     path("accounts/<uuid:account_id>/deactivate/", views.Deactivate.as_view(), name="deactivate"),
     path("accounts/<uuid:account_id>/activate/", views.Activate.as_view(), name="activate"),
     path("accounts/<uuid:account_id>/password/", views.SetPassword.as_view(), name="set-password"),
-    path("accounts/<uuid:account_id>/appoint/", views.Appoint.as_view(), name="appoint"),
-    path("appointments/<uuid:appointment_id>/end/", views.EndAppointment.as_view(), name="end-appointment"),
+    path("accounts/<uuid:account_id>/appoint/", posts.Appoint.as_view(), name="appoint"),
+    path("appointments/<uuid:appointment_id>/end/", posts.EndAppointment.as_view(), name="end-appointment"),
 ]

@@ -2,31 +2,45 @@
 
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import actions, queries, rules
+from quancheng.security.identity.queries import proofs
 from quancheng.security.identity.web import forms
 from quancheng.security.pmi import public as pmi
 
 
-def _target_of_organisation(code: str) -> pmi.Target:
+def target_of_organisation(code: str) -> pmi.Target:
     return pmi.Target(organisation=queries.organisation(code).path, subjects=(f"organisation:{code}",))
 
 
-class Page(pmi.GuardedView, TemplateView):
-    """A page to read."""
+class Guarded(pmi.GuardedView):
+    """A page that tells nobody what exists: who may not ask gets the same answer for a thing and for none."""
 
     request: Any
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        actor: pmi.Actor = request.actor  # type: ignore[attr-defined]
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND and actor.kind != "anonymous":
+                pmi.demand(actor, self.action)
+            raise
+
+
+class Page(Guarded, TemplateView):
+    """A page to read."""
 
 
 class Profile(Page):
@@ -83,7 +97,7 @@ class Organisation(Page):
     template_name = "identity/organisation.html"
 
     def target(self) -> pmi.Target:
-        return _target_of_organisation(self.kwargs["code"])
+        return target_of_organisation(self.kwargs["code"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         code, actor = self.kwargs["code"], self.request.actor
@@ -108,10 +122,9 @@ class Organisation(Page):
         )
 
 
-class Act(pmi.GuardedView, FormView):
+class Act(Guarded, FormView):
     """A page with one form that performs one action. What the action refuses stands above the form."""
 
-    request: Any
     form_class: type[Any] | None = None
     template_name = "identity/act.html"
     heading: ClassVar[Any] = ""
@@ -181,7 +194,7 @@ class PreviewedAct(Act):
 
 class ActOnOrganisation(Act):
     def target(self) -> pmi.Target:
-        return _target_of_organisation(self.kwargs["code"])
+        return target_of_organisation(self.kwargs["code"])
 
     def back(self) -> str:
         return reverse("identity:organisation", args=[self.kwargs["code"]])
@@ -195,36 +208,6 @@ class NewOrganisation(ActOnOrganisation):
 
     def perform(self, **wishes: Any) -> Any:
         return actions.create_organisation(parent=self.kwargs["code"], **wishes)
-
-
-class NewPost(ActOnOrganisation):
-    action, form_class, heading = "identity.post.create", forms.NewPost, _("New post")
-
-    def perform(self, **wishes: Any) -> Any:
-        return actions.create_post(organisation=self.kwargs["code"], **wishes)
-
-
-class ChangeRoles(Act):
-    action, form_class, heading = "identity.post.change-roles", forms.Roles, _("Roles of the post")
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.code, self.post_view = queries.post(kwargs["post_id"])
-
-    def target(self) -> pmi.Target:
-        return _target_of_organisation(self.code)
-
-    def back(self) -> str:
-        return reverse("identity:organisation", args=[self.code])
-
-    def about(self) -> str:
-        return self.post_view.title
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"roles": [role.code for role in self.post_view.roles]}
-
-    def perform(self, **wishes: Any) -> Any:
-        return actions.change_roles(post_id=self.post_view.id, **wishes)
 
 
 class Accounts(Page):
@@ -274,6 +257,9 @@ class Account(Page):
             may_deactivate=actor.may("identity.account.deactivate", place),
             may_activate=actor.may("identity.account.activate", place),
             may_set_password=actor.may("identity.account.set-password", place),
+            bindings=proofs.bindings(account_id),
+            may_bind=actor.may("identity.certificate.bind", place),
+            may_unbind=actor.may("identity.certificate.unbind", place),
             invited_until=queries.open_invitation(account_id),
             departure=queries.coming_departure(account_id),
             may={name: actor.may(f"identity.staff.{name}", place) for name in ("invite", "leave", "stay")},
@@ -329,46 +315,3 @@ class SetPassword(ActOnAccount):
 
     def perform(self, **wishes: Any) -> Any:
         return actions.set_password(account_id=self.kwargs["account_id"], **wishes)
-
-
-class Appoint(ActOnAccount):
-    action, form_class, heading = "identity.appointment.make", forms.NewAppointment, _("New appointment")
-
-    def target(self) -> pmi.Target:
-        # The chosen post decides where one may appoint; to open the page the privilege anywhere is enough.
-        return pmi.Target()
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor, self.action)}
-
-    def perform(self, **wishes: Any) -> Any:
-        return actions.make_appointment(account_id=self.kwargs["account_id"], **wishes)
-
-
-class EndAppointment(Act):
-    action, form_class, heading = "identity.appointment.end", forms.EndAppointment, _("End the appointment")
-    submit, tone = _("End"), "danger"
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.account_id, self.name, self.appointment = queries.appointment(kwargs["appointment_id"])
-
-    def target(self) -> pmi.Target:
-        return pmi.Target(organisation=self.appointment.organisation, subjects=(f"account:{self.account_id}",))
-
-    def back(self) -> str:
-        return reverse("identity:account", args=[self.account_id])
-
-    def about(self) -> str:
-        place = self.appointment
-        return gettext("%(name)s, %(post)s of %(organisation)s") % {
-            "name": self.name,
-            "post": place.post,
-            "organisation": place.organisation_name,
-        }
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"valid_until": timezone.localdate()}
-
-    def perform(self, **wishes: Any) -> Any:
-        return actions.end_appointment(appointment_id=self.appointment.id, **wishes)

@@ -1,13 +1,14 @@
 """Every write of the PKI that somebody orders; what a site makes for itself at first use is in `setup`."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
 from quancheng.security.pki.actions import setup
-from quancheng.security.pki.actions.withdrawing import AlreadyRevoked, UnknownReason, withdraw
+from quancheng.security.pki.actions.withdrawing import AlreadyRevoked, UnknownReason, withdraw, withdraw_many
 from quancheng.security.pki.engine import certificates
 from quancheng.security.pki.queries import CertificateView, inventory
 from quancheng.security.pmi import public as pmi
@@ -33,6 +34,10 @@ def _of_holder(**wishes: object) -> pmi.Target:
 
 def _of_certificate(**wishes: object) -> pmi.Target:
     return inventory.target_of_certificate(str(wishes["serial"]))
+
+
+def _of_many(**wishes: Any) -> pmi.Target:
+    return pmi.Target(subjects=tuple(f"certificate:{serial}" for serial in wishes["serials"][:20]))
 
 
 @pmi.action("pki.certificate.issue", scope=_of_holder)
@@ -65,4 +70,22 @@ def revoke(*, actor: pmi.Actor, serial: str, reason: str, at: datetime) -> Certi
     return withdraw(serial, reason=reason, at=at)
 
 
-__all__ = ["AlreadyRevoked", "SealExists", "UnknownProfile", "UnknownReason", "create_seal", "issue", "revoke"]
+@pmi.action("pki.certificate.revoke-many", scope=_of_many, step_up=True)
+def revoke_many(*, actor: pmi.Actor, serials: tuple[str, ...], reason: str, at: datetime) -> int:
+    """Revoke many certificates at once, for example after a device maker lost its keys; return how many were valid.
+
+    :raises UnknownReason: if `reason` is not one of Certificate.Reason.
+    """
+    return withdraw_many(serials, reason=reason, at=at)
+
+
+__all__ = [
+    "AlreadyRevoked",
+    "SealExists",
+    "UnknownProfile",
+    "UnknownReason",
+    "create_seal",
+    "issue",
+    "revoke",
+    "revoke_many",
+]

@@ -1,7 +1,7 @@
 """What a site makes for itself: certificates at first use, seals and timestamps with the keys it holds."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from cryptography.x509.oid import NameOID
 from django.db import transaction
@@ -120,3 +120,18 @@ def timestamp_signer() -> signing.Signer:
     code = f"timestamp:{queries.zone_code().removeprefix('zone:')}"
     name = f"{queries.city()} Timestamp Service"
     return queries.signer_of(ensure(certificates.TIMESTAMP, code=code, name=name, action="pki.certificate.issue"))
+
+
+def attribute_signer() -> signing.Signer:
+    """Return the signer of this site's attribute certificates and of their revocation list."""
+    code = f"attributes:{queries.zone_code().removeprefix('zone:')}"
+    name = f"{queries.city()} Attribute Authority"
+    return queries.signer_of(ensure(certificates.ATTRIBUTES, code=code, name=name, action="pki.certificate.issue"))
+
+
+def attribute_list(revoked: Iterable[tuple[int, datetime, str]], *, at: datetime, lasts: timedelta) -> bytes:
+    """Return the attribute authority's CRL (DER): serial numbers with when and why (RFC 5755 section 6)."""
+    here, signer = sites.load(at=at), attribute_signer()
+    authority = certificates.Authority(signer.certificate, signer.key, "attributes", here.issuing.url, here.issuing.arc)
+    rows = [certificates.Revoked(serial, when, reason) for serial, when, reason in revoked]
+    return certificates.revocation_list(authority, rows, at=at, lasts=lasts, number=int(at.timestamp()))

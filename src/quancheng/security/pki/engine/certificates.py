@@ -33,7 +33,7 @@ class Profile:
     `early` is how long before its end a certificate is renewed. `signs`, `commits` and `enciphers` say what the key
     may do. With `brought` the holder keeps the key and brings a CSR; with `approved` a second officer must agree;
     with `named` the certificate is for DNS names. With `unchecked` nobody need ask whether it is revoked (RFC 6960
-    section 4.2.2.2.1), which only a short life makes bearable.
+    section 4.2.2.2.1), which only a short life makes bearable. With `lists` its key signs revocation lists of its own.
     """
 
     code: str
@@ -49,6 +49,7 @@ class Profile:
     approved: bool = False
     named: bool = False
     unchecked: bool = False
+    lists: bool = False
 
 
 SEAL: Final = Profile("seal", (DOCUMENT_SIGNING,), ".1.1", 3 * YEAR, early=MONTH, commits=True)
@@ -103,9 +104,11 @@ OCSP: Final = Profile(
     early=timedelta(days=10),
     unchecked=True,
 )
+# Signs attribute certificates and the list of those revoked; no authority over certificates (RFC 5755 section 4.5).
+ATTRIBUTES: Final = Profile("attribute-authority", (".2.2",), ".1.20", 3 * YEAR, early=MONTH, lists=True)
 PROFILES: Final = {
     profile.code: profile
-    for profile in (SEAL, ZONE, TIMESTAMP, PERSON_SIGNATURE, PERSON_ENCRYPTION, SERVER, DEVICE, OCSP)
+    for profile in (SEAL, ZONE, TIMESTAMP, PERSON_SIGNATURE, PERSON_ENCRYPTION, SERVER, DEVICE, OCSP, ATTRIBUTES)
 }
 
 
@@ -216,7 +219,10 @@ def issue(
         _begin(subject, authority.certificate.subject, public, at, lasts)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
-            _usage(digital_signature=profile.signs, content_commitment=profile.commits, **ciphers), critical=True
+            _usage(
+                digital_signature=profile.signs, content_commitment=profile.commits, crl_sign=profile.lists, **ciphers
+            ),
+            critical=True,
         )
         .add_extension(x509.ExtendedKeyUsage(usages), critical=profile.critical_usage)
         .add_extension(_policies(absolute(profile.policy, authority.arc)), critical=False)

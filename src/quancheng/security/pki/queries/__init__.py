@@ -14,7 +14,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
 from quancheng.security.pki.engine import ceremony, certificates, chains, messages, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
-from quancheng.security.pki.models import Certificate
+from quancheng.security.pki.models import Certificate, ForeignRevocation
 from quancheng.security.pki.queries import lists
 
 SIGNING = (certificates.SEAL, certificates.ZONE)
@@ -153,12 +153,13 @@ def city() -> str:
 
 
 def revoked_since(certificate: x509.Certificate) -> datetime | None:
-    """Return when a certificate of this site was revoked, None if it was not or is another site's."""
-    return (
-        Certificate.objects.filter(serial=certificates.serial_text(certificate))
-        .values_list("revoked_at", flat=True)
-        .first()
-    )
+    """Return when a certificate was revoked, None if it was not, as far as this site and its neighbours know."""
+    serial, here = certificates.serial_text(certificate), _site()
+    if certificate.issuer == here.issuing.certificate.subject:
+        return Certificate.objects.filter(serial=serial).values_list("revoked_at", flat=True).first()
+    issuers = [certificates.serial_text(item) for item in here.authorities if item.subject == certificate.issuer]
+    rows = ForeignRevocation.objects.filter(serial=serial, authority__in=issuers)
+    return rows.values_list("revoked_at", flat=True).first()
 
 
 def _trusted(

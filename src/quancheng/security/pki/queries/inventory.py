@@ -196,3 +196,12 @@ def target_of_key(kid: str) -> pmi.Target:
     """Return leave to enrol by ACME at the organisation that has it."""
     code = AcmeKey.objects.filter(kid=kid).values_list("code", flat=True).first()
     return pmi.Target(organisation=pmi.placed(code or ""), subjects=(f"acme-key:{kid}",))
+
+
+def person_certificate(actor_id: str, *, at: datetime) -> bytes | None:
+    """Return the newest valid signature certificate (DER) that somebody enrolled for themselves, None without one."""
+    row = Certificate.objects.filter(
+        enrolment__requested_by=actor_id, profile=Certificate.Profile.PERSON_SIGNATURE, revoked_at__isnull=True,
+        not_before__lte=at, not_after__gt=at,
+    ).order_by("-issued_at", "-id").first()  # fmt: skip
+    return bytes(row.der) if row else None

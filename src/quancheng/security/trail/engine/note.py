@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 LOG, WITNESS = 0x01, 0x04
 DASH = "— "
+REGISTER = "register/v1 "
 
 
 class BadNote(ValueError):
@@ -80,16 +81,18 @@ def _cosigned(text: str, at: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A log's size and root as its checkpoint states them."""
+    """A log's size and root as its checkpoint states them; the register's root is an extension line, if there."""
 
     origin: str
     size: int
     root: bytes
+    register: bytes = b""
 
     @property
     def text(self) -> str:
         """The note that is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        extension = f"{REGISTER}{base64.b64encode(self.register).decode()}\n" if self.register else ""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{extension}"
 
 
 def split(note: str) -> tuple[str, tuple[str, ...]]:
@@ -105,11 +108,18 @@ def parse(note: str) -> Checkpoint:
     """Return what a signed checkpoint states; signatures are not checked. :raises BadNote: when it is malformed."""
     text, _lines = split(note)
     try:
-        origin, size, root, *_extensions = text.splitlines()
-        found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        origin, size, root, *extensions = text.split("\n")[:-1]
+        register = next((line.removeprefix(REGISTER) for line in extensions if line.startswith(REGISTER)), "")
+        found = Checkpoint(origin, int(size), *(base64.b64decode(value, validate=True) for value in (root, register)))
     except (ValueError, binascii.Error) as error:
         raise BadNote("the checkpoint is malformed") from error
-    if len(found.root) != 32 or found.size < 0 or not origin or str(found.size) != size:
+    if (
+        len(found.root) != 32
+        or len(found.register) not in (0, 32)
+        or found.size < 0
+        or not origin
+        or str(found.size) != size
+    ):
         raise BadNote("the checkpoint is malformed")
     return found
 

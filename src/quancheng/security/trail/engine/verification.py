@@ -3,17 +3,17 @@
 Nothing here asks the server or its database: `Export` is all there is.
 """
 
-import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.trail import rules
-from quancheng.security.trail.engine import merkle, note, tiles
+from quancheng.security.trail.engine import merkle, note, register, sealing, tiles
 
 # Takes a timestamp token and the bytes it must be over; returns what is wrong with it, empty when nothing is.
 TimestampCheck = Callable[[bytes, bytes], str]
@@ -21,13 +21,14 @@ TimestampCheck = Callable[[bytes, bytes], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What lies beside leaf `index`: salt and body (None when erased) and the columns that searches use."""
+    """What lies beside leaf `index`: salt and sealed body (None when erased), its keys in the register, and columns."""
 
     index: int
     id: str
     leaf: str
     salt: bytes | None
-    body: str | None
+    sealed: bytes | None
+    keys: tuple[bytes, ...]
     columns: Mapping[str, object]
 
 
@@ -43,7 +44,10 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """Everything a verification reads. `verifier` and `witnesses` are verifier keys; bodies come in order of index."""
+    """Everything a verification reads. `verifier` and `witnesses` are verifier keys; bodies come in order of index.
+
+    Without `opened` the salts were left out: then the bodies stay closed, and everything else is checked.
+    """
 
     folder: Path
     checkpoint: str
@@ -51,6 +55,15 @@ class Export:
     bodies: Iterable[Body]
     remembered: tuple[Remembered, ...] = ()
     witnesses: Mapping[str, str] = field(default_factory=dict)
+    opened: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The register as a database keeps it: its lines, and its pages as (level, number, content)."""
+
+    lines: Iterable[register.Line]
+    pages: Iterable[tuple[int, int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class Report:
     root: str
     entries: int
     erased: int
+    names: int
     checkpoints: int
     timestamps: int
     cosignatures: int
@@ -84,14 +98,21 @@ class Report:
         return not self.problems
 
 
-def verify(export: Export, *, timestamp: TimestampCheck | None = None) -> Report:
-    """Check the export completely; `timestamp` judges tokens (without it a token is reported as unchecked)."""
-    return _Verification(export, timestamp).run()
+def verify(
+    export: Export, *, timestamp: TimestampCheck | None = None, stored: Callable[[], Stored] | None = None
+) -> Report:
+    """Check the export completely; `timestamp` judges tokens (without it a token is reported as unchecked).
+
+    `stored` returns the register of a database, which is then compared with the one computed from the entries.
+    """
+    return _Verification(export, timestamp, stored).run()
 
 
 class _Verification:
-    def __init__(self, export: Export, timestamp: TimestampCheck | None) -> None:
-        self.export, self.timestamp = export, timestamp
+    def __init__(self, export: Export, timestamp: TimestampCheck | None, stored: Callable[[], Stored] | None) -> None:
+        self.export, self.timestamp, self.stored = export, timestamp, stored
+        self.register = register.Memory()
+        self.signed: dict[int, bytes] = {}
         self.store = tiles.Tiles(export.folder)
         self.problems: list[Problem] = []
         self.entries = self.erased = self.timestamps = self.cosignatures = 0
@@ -105,6 +126,7 @@ class _Verification:
             leaves = self._bundles(latest.size)
             trusted = self._tree(latest, leaves)
             self._remembered(trusted, latest.size)
+            self.signed[latest.size] = latest.register
             self._bodies(leaves, latest.size)
         return Report(
             origin=latest.origin if latest else "",
@@ -112,6 +134,7 @@ class _Verification:
             root=latest.root.hex() if latest else "",
             entries=self.entries,
             erased=self.erased,
+            names=sum(1 for _line in self.register.all_lines()),
             checkpoints=len(self.export.remembered),
             timestamps=self.timestamps,
             cosignatures=self.cosignatures,
@@ -210,6 +233,8 @@ class _Verification:
                 self.blame(place, _("It is larger than the log: the end of the log has been cut off."))
             elif stated.size != item.size or stated.root != frontier.root():
                 self.blame(place, _("The log does not continue the tree that was signed then."))
+            else:
+                self.signed[stated.size] = stated.register
             self._vouched(place, item)
 
     def _vouched(self, place: str, item: Remembered) -> None:
@@ -230,36 +255,90 @@ class _Verification:
 
     def _bodies(self, leaves: list[bytes | None], size: int) -> None:
         public = [_json(leaf) for leaf in leaves]
-        erasures = {item["erases"] for item in public if "erases" in item}
-        seen = 0
+        erasures = {index for item in public for index in _listed(item.get("erases"))}
+        waiting: list[tuple[int, tuple[bytes, ...]]] = []
+        seen, whole = 0, True
         for body in self.export.bodies:
-            for missing in range(seen, min(body.index, size)):
-                self.blame(f"entry {missing}", _("Its row is gone."))
+            whole &= not self._gone(seen, min(body.index, size))
             if body.index >= size:
                 self.blame(f"entry {body.index}", _("It has a place behind the end of the log."))
                 continue
+            for place in range(seen + 1, body.index + 1):
+                self._signed_register(place, waiting, whole=whole)
             seen = body.index + 1
-            self._body(body, leaves[body.index], public[body.index], erased=body.index in erasures)
-        for missing in range(seen, size):
-            self.blame(f"entry {missing}", _("Its row is gone."))
+            waiting.append((body.index, self._body(body, leaves[body.index], public[body.index], erasures)))
+        whole &= not self._gone(seen, size)
+        self._signed_register(size, waiting, whole=whole)
+        if self.stored is not None and whole:
+            self._stored(self.stored())
 
-    def _body(self, body: Body, leaf: bytes | None, public: Mapping[str, object], *, erased: bool) -> None:
+    def _gone(self, start: int, end: int) -> bool:
+        for missing in range(start, end):
+            self.blame(f"entry {missing}", _("Its row is gone."))
+        return start < end
+
+    def _signed_register(self, size: int, waiting: list[tuple[int, tuple[bytes, ...]]], *, whole: bool) -> None:
+        """Compare the register over the first `size` entries with the root that was signed there, if any was."""
+        if not self.signed.get(size) or not whole:
+            return
+        if register.update(self.register, waiting) != self.signed[size]:
+            self.blame(f"checkpoint {size}", _("Its register is not that of the entries: some are left out or added."))
+        waiting.clear()
+
+    def _stored(self, stored: Stored) -> None:
+        lines = {line.key: line for line in self.register.all_lines()}
+        pages = {(level, number): page for level, number, page in self.register.all_pages()}
+        for line in stored.lines:
+            if lines.pop(line.key, None) != line:
+                self.blame(f"register {line.key.hex()}", _("Its line in the database is wrong."))
+        for level, number, page in stored.pages:
+            if pages.pop((level, number), None) != page:
+                self.blame(f"register page {level}/{number}", _("It is wrong in the database."))
+        for key in lines:
+            self.blame(f"register {key.hex()}", _("Its line is missing from the database."))
+        for level, number in pages:
+            self.blame(f"register page {level}/{number}", _("It is missing from the database."))
+
+    def _body(
+        self, body: Body, leaf: bytes | None, public: Mapping[str, object], erasures: set[int]
+    ) -> tuple[bytes, ...]:
+        """Check one entry; return its keys in the register, as far as can be known."""
         place = f"entry {body.index}"
         self.entries += 1
         if leaf is not None and body.leaf.encode() != leaf:
             self.blame(place, _("The leaf in its row is not the leaf in the log."))
-        if body.body is None or body.salt is None:
+        if body.sealed is None:
             self.erased += 1
-            if not erased:
+            if body.index not in erasures:
                 self.blame(place, _("Its body is gone, and no entry says that it was erased."))
-            return
-        if leaf is not None and rules.commitment(salt=body.salt, body=body.body) != public.get("body"):
+            return body.keys
+        if body.salt is None:
+            if self.export.opened:
+                self.blame(place, _("The key of its body is gone, and no entry says that it was erased."))
+            return body.keys
+        try:
+            text = sealing.unseal(body.salt, body.sealed)
+        except sealing.BadSeal:
+            self.blame(place, _("Its body does not open with its key."))
+            return body.keys
+        if leaf is not None and rules.commitment(salt=body.salt, body=text) != public.get("body"):
             self.blame(place, _("Its body is not the one that was recorded."))
-            return
-        said = _json(body.body.encode())
+            return body.keys
+        return self._columns(place, body, _json(text.encode()))
+
+    def _columns(self, place: str, body: Body, said: dict[str, Any]) -> tuple[bytes, ...]:
         for name, value in body.columns.items():
             if said.get(name) != value:
                 self.blame(place, _("Its column %(name)s says something else than its body.") % {"name": name})
+        keys = rules.keys(subjects=said.get("subjects", ()), actor_id=said.get("actor_id", ""))
+        if keys != body.keys:
+            self.blame(place, _("It is filed under other names than its body says."))
+        return keys
+
+
+def _listed(erases: object) -> list[int]:
+    """Return the places that a leaf says are erased; the first leaves named a single one without a list."""
+    return [place for place in (erases if isinstance(erases, list) else [erases]) if isinstance(place, int)]
 
 
 def _root(hashes: list[bytes | None]) -> bytes | None:
@@ -271,59 +350,9 @@ def _root(hashes: list[bytes | None]) -> bytes | None:
     return frontier.root()
 
 
-def _json(leaf: bytes | None) -> dict[str, object]:
+def _json(leaf: bytes | None) -> dict[str, Any]:
     try:
         found = json.loads(leaf or b"{}")
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-BODIES, CHECKPOINTS, KEYS, CHECKPOINT = "bodies.jsonl", "checkpoints.jsonl", "keys.json", "checkpoint"
-
-
-def write(export: Export, folder: Path) -> None:
-    """Put bodies, remembered checkpoints and keys beside the tiles in `folder`, so that `read` can find them."""
-    with (folder / BODIES).open("w", encoding="utf-8") as file:
-        for body in export.bodies:
-            salt = None if body.salt is None else body.salt.hex()
-            line = {"index": body.index, "id": body.id, "leaf": body.leaf, "salt": salt, "body": body.body}
-            file.write(rules.canonical({**line, "columns": dict(body.columns)}) + "\n")
-    with (folder / CHECKPOINTS).open("w", encoding="utf-8") as file:
-        for item in export.remembered:
-            token = None if item.token is None else base64.b64encode(item.token).decode()
-            line = {"size": item.size, "text": item.text, "token": token, "cosignatures": dict(item.cosignatures)}
-            file.write(rules.canonical(line) + "\n")
-    keys = {"verifier": export.verifier, "witnesses": dict(export.witnesses)}
-    (folder / KEYS).write_text(rules.canonical(keys) + "\n", encoding="utf-8")
-    (folder / CHECKPOINT).write_text(export.checkpoint, encoding="utf-8")
-
-
-def read(folder: Path) -> Export:
-    """Return the export in `folder`.
-
-    :raises OSError: when a file is missing.
-    :raises ValueError: when one is malformed.
-    """
-    keys = json.loads((folder / KEYS).read_text(encoding="utf-8"))
-    remembered = tuple(_remembered(line) for line in (folder / CHECKPOINTS).read_text(encoding="utf-8").splitlines())
-    return Export(
-        folder=folder,
-        checkpoint=(folder / CHECKPOINT).read_text(encoding="utf-8"),
-        verifier=keys["verifier"],
-        witnesses=keys["witnesses"],
-        remembered=remembered,
-        bodies=_read_bodies(folder / BODIES),
-    )
-
-
-def _remembered(line: str) -> Remembered:
-    item = json.loads(line)
-    return Remembered(**{**item, "token": None if item["token"] is None else base64.b64decode(item["token"])})
-
-
-def _read_bodies(path: Path) -> Iterator[Body]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            item = json.loads(line)
-            yield Body(**{**item, "salt": None if item["salt"] is None else bytes.fromhex(item["salt"])})

@@ -1,12 +1,16 @@
 """A site of its own for every test, and a second one to be its witness."""
 
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from quancheng.kernel import config as kernel
-from quancheng.security.trail import actions, config
+from quancheng.security.trail import actions, config, rules
 from quancheng.security.trail.models import Entry
+
+LATER = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -43,3 +47,28 @@ def recorded(transactional_db):
         return [actions.record(**{"subjects": (f"application:{at}",), **standard, **wishes}) for at in range(count)]
 
     return record
+
+
+@pytest.fixture
+def erased():
+    """Returns a function that erases one entry, after half a year, with both officers."""
+
+    def erase(name, kind=rules.ENTRY):
+        officer, auditor = ({"actor_id": f"staff:{who}", "actor_name": who} for who in ("安全员", "审计员"))
+        number = actions.request_erasure(
+            kind=kind, name=name, basis="WITHDRAWN", reason="撤回同意书 2026-7", organisation="", at=LATER, **officer
+        )
+        return actions.approve_erasure(erasure_id=number, at=LATER, **auditor)
+
+    return erase
+
+
+@pytest.fixture
+def settings_of(monkeypatch):
+    """Returns a function that changes QC_TRAIL_* settings for this test."""
+    known = config.settings()
+
+    def change(**wishes):
+        monkeypatch.setattr(config, "settings", lambda: replace(known, **wishes))
+
+    return change

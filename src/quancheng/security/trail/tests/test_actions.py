@@ -62,7 +62,7 @@ class TestRecord:
         recorded(2, at=NOW, subjects=())
 
         first, second = Entry.objects.order_by("id")
-        assert first.body == second.body
+        assert queries.opened(first) == queries.opened(second)
         assert first.leaf != second.leaf
 
 
@@ -109,7 +109,7 @@ class TestIntegrate:
         actions.integrate(at=NOW)
         Checkpoint.objects.all().delete()
         Entry.objects.update(index=None)
-        Log.objects.update(size=0)
+        Log.objects.update(size=0, registered=0)
 
         with pytest.raises(actions.LogDiverged):
             actions.integrate(at=NOW)
@@ -136,19 +136,6 @@ class TestProofs:
 
         with pytest.raises(queries.NotIntegrated):
             queries.inclusion_proof(index=0)
-
-
-class TestEraseBody:
-    def test_leaves_a_sound_log_and_no_name(self, site, recorded):
-        (entry_id,) = recorded(1)
-        actions.integrate(at=NOW)
-
-        actions.erase_body(entry_id=entry_id, actor_id="staff:1", actor_name="李四", basis="PIPL 47")
-        actions.integrate(at=NOW)
-
-        assert "张三" not in repr(list(Entry.objects.values()))
-        report = queries.verify()
-        assert (report.problems, report.erased) == ((), 1)
 
 
 def announced(count, recorded):
@@ -285,6 +272,63 @@ class TestAnnounce:
 
         assert answer.data["line"] == ""
         assert Entry.objects.filter(action="trail.checkpoint.cosign", outcome="trail.unknown-key").exists()
+
+    @pytest.mark.parametrize(
+        ("size", "root", "refusal"),
+        [(2, None, "trail.rollback"), (3, bytes(32), "trail.fork"), (5, bytes(32), "trail.fork")],
+    )
+    def test_a_log_that_was_rolled_back_or_forked_gets_no_cosignature_and_both_sides_raise_the_alarm(
+        self, at_zone, recorded, wire, size, root, refusal
+    ):
+        with at_zone("extranet"):
+            events.use_transport(wire)
+            recorded(2)
+            actions.integrate(at=NOW)
+            short = queries.checkpoint()
+            recorded(1)
+            actions.integrate(at=NOW)
+            actions.announce(at=NOW)
+            (message,) = wire.take()
+            # Whoever holds the log's own key can sign another history; the witness remembers the first.
+            text = note.Checkpoint(short.origin, size, root or bytes.fromhex(short.root)).text
+            forged = dict(message.data, checkpoint=f"{text}\n{queries.signer().line(text)}\n", old_size=3)
+            forged["proof"] = ["00" * 32] * 2 if size == 5 else []
+        with at_zone("intranet"):
+            events.use_transport(wire)
+            subscriptions.witness(message)
+            subscriptions.witness(events.Message(topic=message.topic, data=forged))
+            _first, answer = wire.take()
+            assert (answer.data["line"], answer.data["refusal"]) == ("", refusal)
+            assert WitnessedLog.objects.get().size == 3
+            assert queries.entries(action="trail.checkpoint.cosign", outcome=refusal).total == 1
+        with at_zone("extranet"):
+            subscriptions.keep_cosignature(answer)
+            alarms = " ".join(queries.state(at=NOW).alarms)
+
+        assert short.origin in alarms
+        assert answer.data["witness"] in alarms
+
+    def test_the_alarm_ends_when_the_log_shows_its_true_history_again(self, at_zone, recorded, wire):
+        with at_zone("extranet"):
+            events.use_transport(wire)
+            recorded(3)
+            actions.integrate(at=NOW)
+            actions.announce(at=NOW)
+            (message,) = wire.take()
+        forged = dict(message.data, checkpoint=message.data["checkpoint"].replace("\n3\n", "\n4\n"))
+        with at_zone("intranet"):
+            events.use_transport(wire)
+            subscriptions.witness(message)
+            subscriptions.witness(events.Message(topic=message.topic, data=forged))
+            subscriptions.witness(message)
+            good, bad, again = wire.take()
+        with at_zone("extranet"):
+            for answer in (good, bad):
+                subscriptions.keep_cosignature(answer)
+            assert len(queries.state(at=NOW).alarms) == 1
+            subscriptions.keep_cosignature(again)
+
+            assert queries.state(at=NOW).alarms == ()
 
 
 class TestCanonical:

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quancheng.security.trail import actions, queries
-from quancheng.security.trail.engine import tiles, verification
-from quancheng.security.trail.models import Checkpoint, Entry, EntrySubject
+from quancheng.security.trail.engine import exporting, register, tiles, verification
+from quancheng.security.trail.models import BodyKey, Checkpoint, Entry, EntryName, RegisterLine, RegisterPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -65,8 +65,7 @@ class TestVerify:
     @pytest.mark.parametrize(
         "change",
         [
-            {"body": '{"action":"forged"}'},
-            {"salt": bytes(16)},
+            {"sealed": bytes(40)},
             {"leaf": "{}"},
             {"actor_name": "王五"},
             {"actor_id": "staff:9"},
@@ -74,7 +73,7 @@ class TestVerify:
             {"outcome": "hall.too-late"},
             {"organisation": "370100/"},
             {"at": datetime(2020, 1, 1, tzinfo=UTC)},
-            {"body": None, "salt": None},
+            {"sealed": None},
         ],
         ids="+".join,
     )
@@ -83,17 +82,44 @@ class TestVerify:
 
         assert places(queries.verify()) == {"entry 123"}
 
+    def test_names_the_entry_whose_key_was_changed_or_is_gone(self, log):
+        BodyKey.objects.filter(entry__index=3).update(salt=bytes(32))
+        BodyKey.objects.filter(entry__index=4).delete()
+
+        assert places(queries.verify()) == {"entry 3", "entry 4"}
+
     def test_names_the_entry_whose_row_is_gone(self, log):
-        EntrySubject.objects.filter(entry__index=299).delete()
         Entry.objects.filter(index=299).delete()
         Entry.objects.filter(index=7).delete()
 
         assert places(queries.verify()) == {"entry 7", "entry 299"}
 
-    def test_names_the_entry_whose_subjects_were_changed(self, log):
-        EntrySubject.objects.filter(entry__index=5).update(subject="application:other")
+    def test_names_the_entry_that_is_filed_under_other_names(self, log):
+        EntryName.objects.filter(entry__index=5).last().delete()
 
         assert places(queries.verify()) == {"entry 5"}
+
+    def test_names_the_line_and_the_page_of_the_register_that_were_changed(self, log):
+        line = RegisterLine.objects.order_by("key")[17]
+        RegisterLine.objects.filter(pk=line.pk).update(count=2)
+        RegisterPage.objects.filter(level=0).update(content=bytes(512))
+
+        assert places(queries.verify()) == {f"register {line}", "register page 0/0"}
+
+    def test_names_a_line_that_is_missing_from_the_register(self, log):
+        line = RegisterLine.objects.order_by("key")[17]
+        line.delete()
+
+        assert places(queries.verify()) == {f"register {line}"}
+
+    def test_names_the_checkpoint_whose_register_left_an_entry_out(self, site, recorded, monkeypatch):
+        recorded(5)
+        real = register.update
+        monkeypatch.setattr(register, "update", lambda store, entries: real(store, list(entries)[:-1]))
+        actions.integrate(at=NOW)
+        monkeypatch.undo()
+
+        assert places(queries.verify(queries.export())) == {"checkpoint 5"}
 
     def test_names_a_remembered_checkpoint_that_the_log_does_not_continue(self, log):
         Checkpoint.objects.filter(size=260).update(text=Checkpoint.objects.get(size=300).text)
@@ -125,18 +151,25 @@ class TestExport:
     def test_is_all_that_a_verification_needs(self, log, tmp_path):
         folder = tmp_path / "copy"
         shutil.copytree(log, folder, ignore=shutil.ignore_patterns("*.key"))
-        verification.write(queries.export(), folder)
+        exporting.write(queries.export(), folder)
         Entry.objects.all().delete()
 
-        assert verification.verify(verification.read(folder)).problems == ()
+        assert verification.verify(exporting.read(folder)).problems == ()
         assert not list(folder.glob("*.key"))
 
     def test_names_the_body_in_which_a_byte_was_flipped(self, log, tmp_path):
-        verification.write(queries.export(), log)
-        bodies = (log / verification.BODIES).read_text()
-        (log / verification.BODIES).write_text(bodies.replace("application:17", "application:71", 1))
+        exporting.write(queries.export(), log)
+        lines = (log / exporting.BODIES).read_text().splitlines()
+        lines[17] = lines[17].replace("citizen:1", "citizen:9", 1)
+        (log / exporting.BODIES).write_text("\n".join(lines) + "\n")
 
-        assert places(verification.verify(verification.read(log))) == {"entry 17"}
+        assert places(verification.verify(exporting.read(log))) == {"entry 17"}
+
+    def test_without_salts_the_bodies_stay_closed_and_the_rest_is_checked(self, log, tmp_path):
+        exporting.write(queries.export(), log, salts=False)
+
+        assert verification.verify(exporting.read(log)).problems == ()
+        assert not (log / exporting.SALTS).exists()
 
     def test_tiles_are_named_by_their_place_in_the_tree(self):
         assert tiles.widths(300) == [256, 44]

@@ -49,6 +49,9 @@ class Command(BaseCommand):
         acme.add_argument("code")
         acme.add_argument("name")
         acme.add_argument("trees", nargs="+", metavar="NAME", help="DNS names below which they may enrol")
+        revoke = parts.add_parser("revoke", help="revoke many certificates at once")
+        revoke.add_argument("--serials", type=Path, required=True, help="a file of serial numbers, one a line")
+        revoke.add_argument("--reason", required=True, help="keyCompromise, superseded, cessationOfOperation, …")
         share = parts.add_parser("open-share", help="open a recovery officer's share with the officer's own key")
         share.add_argument("file", type=Path)
         share.add_argument("--key", type=Path, required=True, help="encrypted PKCS#8 (PEM)")
@@ -129,6 +132,11 @@ class Command(BaseCommand):
         actor = service_actor("pki")
         leave = pki.create_acme_key(actor=actor, code=code, name=name, trees=trees, at=datetime.now(UTC))
         self.stdout.write(f"{leave.kid} {leave.secret}")
+
+    def do_revoke(self, *, serials: Path, reason: str, **_options: Any) -> None:
+        wanted = tuple(serials.read_text().split())
+        done = pki.revoke_many(actor=service_actor("pki"), serials=wanted, reason=reason, at=datetime.now(UTC))
+        self.stdout.write(f"{done} of {len(wanted)} certificates revoked")
 
     def do_open_share(self, *, file: Path, key: Path, passphrase_file: Path, **_options: Any) -> None:
         try:

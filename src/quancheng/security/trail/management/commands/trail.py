@@ -1,4 +1,4 @@
-"""`quancheng trail verify | show | export`: looks at the log without trusting the server."""
+"""`quancheng trail verify | show | export | rebuild | compact`: looks at the log without trusting the server."""
 
 import shutil
 from argparse import ArgumentParser
@@ -7,14 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quancheng.security.trail import config, queries
-from quancheng.security.trail.engine import verification
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.trail import actions, config, queries
+from quancheng.security.trail.engine import exporting
 
 
 class Command(BaseCommand):
     """The trail's command."""
 
-    help = "Verify, show or export the trail."
+    help = "Verify, show or export the trail, or rebuild its register."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
@@ -22,20 +23,23 @@ class Command(BaseCommand):
         verify.add_argument("--data", type=Path, help="an exported folder; by default this site's own log")
         parts.add_parser("show", help="print the latest signed checkpoint and the log's verifier key")
         export = parts.add_parser("export", help="copy tiles, bodies and checkpoints into a folder for a verifier")
-        export.add_argument("--out", type=Path, required=True)
+        export.add_argument("--out", type=Path, required=True, help="an empty folder, or a file that ends in .zip")
+        export.add_argument("--without-salts", action="store_true", help="leave out what opens the bodies")
+        parts.add_parser("rebuild", help="build the register anew from the entries")
+        parts.add_parser("compact", help="give the room of erased bodies back; locks the trail meanwhile")
 
     def handle(self, *, part: str, **options: Any) -> None:
         getattr(self, f"do_{part}")(**options)
 
     def do_verify(self, *, data: Path | None, **_options: Any) -> None:
         try:
-            report = queries.verify(verification.read(data) if data else None)
+            report = queries.verify(exporting.read(data) if data else None)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CommandError(f"{data} cannot be read: {error}") from error
         self.stdout.write(f"{report.origin}: {report.size} entries, root {report.root}")
         self.stdout.write(
-            f"checked: {report.entries} bodies ({report.erased} erased), {report.checkpoints} checkpoints, "
-            f"{report.timestamps} timestamps, {report.cosignatures} cosignatures"
+            f"checked: {report.entries} bodies ({report.erased} erased), {report.names} names, "
+            f"{report.checkpoints} checkpoints, {report.timestamps} timestamps, {report.cosignatures} cosignatures"
         )
         for problem in report.problems:
             self.stdout.write(self.style.ERROR(str(problem)))
@@ -48,10 +52,24 @@ class Command(BaseCommand):
         self.stdout.write(latest.text if latest else "There is no checkpoint yet.\n", ending="")
         self.stdout.write(f"\n{queries.verifier()}")
 
-    def do_export(self, *, out: Path, **_options: Any) -> None:
-        if out.exists() and any(out.iterdir()):
-            raise CommandError(f"{out} is not empty")
+    def do_export(self, *, out: Path, without_salts: bool, **_options: Any) -> None:
+        if out.exists() and (out.is_file() or any(out.iterdir())):
+            raise CommandError(f"{out} is there already")
+        folder = out.with_suffix(".folder") if out.suffix == ".zip" else out
         found = queries.export()
-        shutil.copytree(config.folder(), out, ignore=shutil.ignore_patterns("*.key"), dirs_exist_ok=True)
-        verification.write(found, out)
-        self.stdout.write(f"{out}: check it with `quancheng trail verify --data {out}`")
+        shutil.copytree(config.folder(), folder, ignore=shutil.ignore_patterns("*.key", ".*"), dirs_exist_ok=True)
+        exporting.write(found, folder, salts=not without_salts)
+        exporting.seal(folder, queries.signer())
+        if folder is not out:
+            shutil.make_archive(str(out.with_suffix("")), "zip", folder)
+            shutil.rmtree(folder)
+        self.stdout.write(f"{out}: check it with `python verify_trail.py {out}`")
+
+    def do_compact(self, **_options: Any) -> None:
+        actions.compact()
+
+    def do_rebuild(self, **_options: Any) -> None:
+        try:
+            self.stdout.write(f"The register has {actions.rebuild_register()} names.")
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal

@@ -1,0 +1,1 @@
+"""Attribute authority: attribute certificates from appointments."""

@@ -1,0 +1,63 @@
+"""The trail's own writes. They are no pmi actions: the trail lies below pmi, and recording a record would never end."""
+
+from quancheng.security.trail.actions.erasure import (
+    AlreadyDecided,
+    AlreadyRequested,
+    NothingToErase,
+    SameOfficer,
+    approve_erasure,
+    compact,
+    refuse_erasure,
+    request_erasure,
+)
+from quancheng.security.trail.actions.integration import (
+    LogDiverged,
+    RegisterDiverged,
+    announce,
+    follow_witness,
+    integrate,
+    publish,
+    rebuild_register,
+)
+from quancheng.security.trail.actions.recording import record
+from quancheng.security.trail.actions.witnessing import (
+    Fork,
+    NoSuchCheckpoint,
+    Rollback,
+    UnknownKey,
+    Unproven,
+    attach_cosignature,
+    attach_timestamp,
+    cosign,
+    hear_refusal,
+    suspect,
+)
+
+__all__ = [
+    "AlreadyDecided",
+    "AlreadyRequested",
+    "Fork",
+    "LogDiverged",
+    "NoSuchCheckpoint",
+    "NothingToErase",
+    "RegisterDiverged",
+    "Rollback",
+    "SameOfficer",
+    "UnknownKey",
+    "Unproven",
+    "announce",
+    "approve_erasure",
+    "attach_cosignature",
+    "attach_timestamp",
+    "compact",
+    "cosign",
+    "follow_witness",
+    "hear_refusal",
+    "integrate",
+    "publish",
+    "rebuild_register",
+    "record",
+    "refuse_erasure",
+    "request_erasure",
+    "suspect",
+]

@@ -1,0 +1,105 @@
+"""The state of log, witnesses and timestamps at a glance, with whatever is alarming."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from quancheng.kernel import zone
+from quancheng.security.trail import config
+from quancheng.security.trail.engine import note
+from quancheng.security.trail.models import Checkpoint, Cosignature, Entry, Log, Witness, WitnessedLog
+from quancheng.security.trail.queries.titles import outcome_title
+
+STANDSTILL = timedelta(minutes=2)
+SILENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far something reaches: up to which size, and since when."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Size and age of what was signed, cosigned and timestamped last, entries that wait, and alarms as sentences."""
+
+    size: int
+    waiting: int
+    signed: Mark | None
+    cosigned: Mark | None
+    timestamped: Mark | None
+    watched: tuple[WitnessedLog, ...]
+    alarms: tuple[str, ...]
+
+
+def state(*, at: datetime) -> State:
+    """Return how log, witness and timestamps stand."""
+    signed = _mark(Checkpoint.objects.order_by("-size").values_list("size", "at").first())
+    newest = Cosignature.objects.order_by("-checkpoint__size")
+    cosigned = _mark(newest.values_list("checkpoint__size", "checkpoint__at").first())
+    stamped = Checkpoint.objects.exclude(token=None).order_by("-size")
+    watched = tuple(WitnessedLog.objects.order_by("origin"))
+    waiting = Entry.objects.filter(index=None)
+    oldest = waiting.order_by("id").values_list("at", flat=True).first()
+    alarms = [*_own(signed, oldest, at), *_refused(watched), *_silent(signed, cosigned, at)]
+    return State(
+        size=Log.objects.values_list("size", flat=True).first() or 0,
+        waiting=waiting.count(),
+        signed=signed,
+        cosigned=cosigned,
+        timestamped=_mark(stamped.values_list("size", "at").first()),
+        watched=watched,
+        alarms=tuple(alarms),
+    )
+
+
+def _mark(found: tuple[int, datetime] | None) -> Mark | None:
+    return Mark(size=found[0], at=found[1]) if found else None
+
+
+def _own(signed: Mark | None, oldest: datetime | None, at: datetime) -> list[str]:
+    found = []
+    if oldest and oldest + STANDSTILL < at:
+        found.append(_("Entries have been waiting for their place in the log for more than two minutes."))
+    path = config.folder() / "checkpoint"
+    if signed is not None or path.exists():
+        try:
+            published = note.parse(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found.append(_("The published checkpoint is missing or cannot be read."))
+        else:
+            known = Checkpoint.objects.filter(size=published.size).values_list("root", flat=True).first()
+            if known != published.root.hex():
+                found.append(_("The published checkpoint does not fit the database: one of them was changed."))
+    return found
+
+
+def _refused(watched: tuple[WitnessedLog, ...]) -> list[str]:
+    found = []
+    for row in Witness.objects.exclude(refusal="").order_by("name"):
+        facts = {"witness": row.name, "reason": outcome_title(row.refusal) or row.refusal}
+        found.append(_("The witness %(witness)s refuses to sign for this log: %(reason)s") % facts)
+    for log in watched:
+        if log.refusal:
+            facts = {"origin": log.origin, "reason": outcome_title(log.refusal) or log.refusal}
+            found.append(_("The log %(origin)s showed a checkpoint that was refused: %(reason)s") % facts)
+    return found
+
+
+def _silent(signed: Mark | None, cosigned: Mark | None, at: datetime) -> list[str]:
+    if zone.other() is None or signed is None:
+        return []
+    # The first checkpoint after the last one that a witness signed has waited since it was made.
+    unsigned = Checkpoint.objects.filter(size__gt=cosigned.size if cosigned else -1).order_by("size").first()
+    if unsigned is None or unsigned.at + SILENCE > at:
+        return []
+    return [_("No witness has signed for a quarter of an hour.")]
+
+
+def alarms(*, at: datetime) -> int:
+    """Return how many alarms there are."""
+    return len(state(at=at).alarms)
