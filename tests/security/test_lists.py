@@ -53,6 +53,7 @@ MOST_PAGES = 12
 BARREN = {
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
     "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
+    "trail.Erasure",
 }  # fmt: skip
 
 
