@@ -51,7 +51,8 @@ LISTS = [
 ]
 MOST_PAGES = 12
 BARREN = {
-    "crypto.Quota", "crypto.SealUse", "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
+    "crypto.Quota", "crypto.SealUse",
+    "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
     "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
 }  # fmt: skip
 
