@@ -217,14 +217,14 @@ def test_a_revoked_certificate_is_refused_from_the_next_click_on(proxy, folder, 
         page = client.get(proxy[1] + PAGE)
         card.revoke()
 
-        assert press(client, page).status_code == 403
+        assert press(client, page).status_code == 400
     assert not Session.objects.filter(account=clerk).exists()
     assert trail.entries(action="identity.session.open").items[0].outcome == "identity.bad-certificate"
 
 
 def test_a_good_certificate_that_is_bound_to_nobody_opens_nothing(proxy, folder, card):
     with browser(folder, card) as client:
-        assert press(client, client.get(proxy[1] + PAGE)).status_code == 403
+        assert press(client, client.get(proxy[1] + PAGE)).status_code == 400
     assert trail.entries(action="identity.session.open").items[0].outcome == "identity.not-bound"
 
 

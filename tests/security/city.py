@@ -1,6 +1,7 @@
 """A sample city in the test's own database: every app's part of it, and one errand driven through the pages."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from quancheng.security.identity.models import CertificateBinding, Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
+from quancheng.security.pmi.actions import take_emergency
 from quancheng.security.trail import public as trail
 from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
@@ -158,6 +160,7 @@ class City(WaitingCity):
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
             ("attributes", "serial"): _attributes(),
+            ("pmi", "emergency_id"): _emergency(),
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
@@ -268,6 +271,13 @@ class City(WaitingCity):
             csr=csr.public_bytes(serialization.Encoding.PEM),
         )  # fmt: skip
         return pki.approve_certificate(actor=self._keeper(9), enrolment_id=asked.id, at=timezone.now()).serial
+
+
+def _emergency() -> str:
+    """Let the administrator take a privilege in an emergency, and return the record's id."""
+    admin = replace(identity.actor_of("admin"), proven_at=timezone.now())
+    wish = {"privilege": "population.person.import", "organisation": "370100/", "reason": "应急"}
+    return str(take_emergency(actor=admin, at=timezone.now(), **wish))
 
 
 def _attributes() -> str:

@@ -125,6 +125,7 @@ ADMINISTRATION = (
     "identity.client.change",
     "identity.client.renew-secret",
     "identity.client.remove",
+    "pmi.emergency.take",
 )
 OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
@@ -137,11 +138,14 @@ OPERATION = (
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
     "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
+    "pmi.emergency.read", "pmi.emergency.review",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
-    "pmi.role.change", "pmi.role.withdraw", "attributes.certificate.read", "attributes.certificate.revoke",
+    "pmi.role.change", "pmi.role.withdraw",
+    "pmi.emergency.read", "pmi.emergency.review",
+    "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
     "pki.recovery.read", "pki.recovery.approve", "pki.recovery-officer.offer", "pki.recovery-officer.dismiss",
     "trail.erasure.read", "trail.erasure.request",

@@ -94,6 +94,7 @@ def _actor(request: HttpRequest) -> pmi.Actor:
     if not isinstance(user, Account):
         return pmi.ANONYMOUS
     actor = public.actor_for(user, seat=request.session.get(rules.SEAT, ""))
+    actor = pmi.with_emergency(actor, request.session)
     return replace(
         actor,
         proven_at=adapters.proven_at(request),

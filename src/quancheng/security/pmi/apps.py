@@ -10,4 +10,5 @@ class Pmi(discovery.App):
     menu = (
         discovery.Entry(_("Roles and members"), "pmi:roles", icon="people", action="pmi.role.read"),
         discovery.Entry(_("Separation of duties"), "pmi:separation", icon="shield", action="pmi.rule.read"),
+        discovery.Entry(_("Emergency authorisations"), "pmi:emergencies", icon="warning", action="pmi.emergency.read"),
     )

@@ -74,3 +74,37 @@ class Recusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} · {self.subject}"
+
+
+class Emergency(models.Model):
+    """That somebody took a privilege for a short time because there was no time to be given it (break-glass)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    actor_id = models.CharField(_("person"), max_length=80)
+    actor_name = models.CharField(_("name"), max_length=60)
+    privilege = models.CharField(_("privilege"), max_length=120)
+    organisation = models.CharField(_("organisation"), max_length=400, blank=True)
+    reason = models.CharField(pgettext_lazy("of a rule", "reason"), max_length=500)
+    taken_at = models.DateTimeField(_("privilege taken at"))
+    until = models.DateTimeField(_("counts until"))
+    review_by = models.DateField(_("review by"))
+    reviewer_id = models.CharField(_("reviewer"), max_length=80, blank=True)
+    reviewer_name = models.CharField(_("reviewer"), max_length=60, blank=True)
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    justified = models.BooleanField(_("justified"), null=True)
+    finding = models.CharField(_("finding of the review"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("emergency authorisation"), _("emergency authorisations")
+        ordering = ("-taken_at", "id")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(until__gt=F("taken_at")), name="pmi_emergency_period"),
+            models.CheckConstraint(condition=~Q(reviewer_id=F("actor_id")), name="pmi_emergency_other_reviewer"),
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None, justified=None) | Q(reviewed_at__isnull=False, justified__isnull=False),
+                name="pmi_emergency_reviewed_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} · {self.privilege}"

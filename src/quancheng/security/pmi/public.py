@@ -33,6 +33,7 @@ from quancheng.security.pmi.queries import (
     roles,
     visible,
     visible_by,
+    with_emergency,
     within,
 )
 from quancheng.security.pmi.rules import (
@@ -107,5 +108,6 @@ __all__ = [
     "use_directory",
     "visible",
     "visible_by",
+    "with_emergency",
     "within",
 ]

@@ -31,7 +31,7 @@ class BindingOver(Refusal):
 class NotBound(Refusal):
     code = "identity.not-bound"
     message = _("This certificate opens no account. Ask your administrator to enter it.")
-    status = 403
+    status = 400
 
 
 def _of_account(*, account_id: uuid.UUID, **_rest: object) -> pmi.Target:

@@ -27,19 +27,19 @@ LONGEST = 16_000
 class NotFromTheProxy(Refusal):
     code = "identity.not-from-the-proxy"
     message = _("This page is reached through the address for certificates only.")
-    status = 403
+    status = 400
 
 
 class NoCertificate(Refusal):
     code = "identity.no-certificate"
     message = _("Your browser has shown no certificate, or none of this city. Insert your key and try again.")
-    status = 403
+    status = 400
 
 
 class BadCertificate(Refusal):
     code = "identity.bad-certificate"
     message = _("This certificate cannot be used to sign in: %(why)s")
-    status = 403
+    status = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,19 +152,19 @@ class TestACertificate:
     def test_shown_by_anybody_but_the_proxy_is_ignored_and_trailed(self, client, card, bound, change, outcome):
         answer = client.post(reverse("identity:certificate"), headers=self.headers(card, **change))
 
-        assert answer.status_code == 403
+        assert answer.status_code == 400
         assert not client.session.get("_auth_user_id")
         assert trail.entries(action="identity.session.open").items[0].outcome == outcome
 
     def test_shown_from_another_address_is_ignored(self, client, card, bound):
         answer = client.post(reverse("identity:certificate"), headers=self.headers(card), REMOTE_ADDR="203.0.113.9")
 
-        assert answer.status_code == 403
+        assert answer.status_code == 400
 
     def test_is_worth_nothing_to_an_account_that_is_closed(self, client, card, bound, clerk):
         Account.objects.filter(pk=clerk.pk).update(is_active=False)
 
-        assert client.post(reverse("identity:certificate"), headers=self.headers(card)).status_code == 403
+        assert client.post(reverse("identity:certificate"), headers=self.headers(card)).status_code == 400
 
     def test_of_another_name_is_not_bound(self, card, db):
         other = staff("another")
@@ -190,4 +190,4 @@ class TestACertificate:
             client.post(reverse("identity:certificate"), headers=self.headers(card)).status_code for _try in range(31)
         ]
 
-        assert (told[0], told[-1]) == (403, 429)
+        assert (told[0], told[-1]) == (400, 429)

@@ -1,5 +1,13 @@
 """The three ways in, and the writes of this app: roles, purposes, rules of separation, recusals."""
 
+from quancheng.security.pmi.actions.emergencies import (
+    AlreadyReviewed,
+    NotInAnEmergency,
+    OwnReview,
+    StillUnreviewed,
+    review_emergency,
+    take_emergency,
+)
 from quancheng.security.pmi.actions.purposes import NotAPurpose, declare_purpose, purpose_in
 from quancheng.security.pmi.actions.roles import (
     OwnRole,
@@ -40,19 +48,23 @@ from quancheng.security.pmi.actions.ways_in import (
 __all__ = [
     "ActionInsideAction",
     "AlreadyRecused",
+    "AlreadyReviewed",
     "AssuranceTooLow",
     "DutiesConflict",
     "Forbidden",
     "GuardedView",
     "NoSuchRule",
     "NotAPurpose",
+    "NotInAnEmergency",
     "OutsideHours",
+    "OwnReview",
     "OwnRole",
     "PurposeNeeded",
     "Recused",
     "RuleExists",
     "SamePrivilege",
     "StepUpNeeded",
+    "StillUnreviewed",
     "UnknownPrivilege",
     "UnreadableTerms",
     "action",
@@ -71,5 +83,7 @@ __all__ = [
     "opens",
     "purpose_in",
     "reading",
+    "review_emergency",
+    "take_emergency",
     "withdraw_privilege",
 ]

@@ -1,5 +1,14 @@
 """Questions about roles, about who must stand apart, and about why somebody may or may not."""
 
+from quancheng.security.pmi.queries.emergencies import (
+    EmergencyView,
+    NoSuchEmergency,
+    deeds,
+    emergencies,
+    emergency,
+    unreviewed,
+    with_emergency,
+)
 from quancheng.security.pmi.queries.explanation import Explanation, Step, explain, known_privileges
 from quancheng.security.pmi.queries.roles import (
     Held,
@@ -30,8 +39,10 @@ __all__ = [
     "EVERYTHING",
     "NOTHING",
     "ConflictView",
+    "EmergencyView",
     "Explanation",
     "Held",
+    "NoSuchEmergency",
     "NoSuchRecusal",
     "NoSuchRole",
     "RecusalView",
@@ -42,6 +53,9 @@ __all__ = [
     "below",
     "conflict",
     "conflicts",
+    "deeds",
+    "emergencies",
+    "emergency",
     "explain",
     "grants",
     "known_privileges",
@@ -54,7 +68,9 @@ __all__ = [
     "role_sheet",
     "roles",
     "seats_of",
+    "unreviewed",
     "visible",
     "visible_by",
+    "with_emergency",
     "within",
 ]

@@ -165,5 +165,24 @@ class Purpose(forms.Form):
         self.fields["purpose"].choices = [("", _("none of them")), *((name, name) for name in purposes)]  # type: ignore[attr-defined]
 
 
+class Emergency(forms.Form):
+    privilege = Privilege(label=_("Privilege"))
+    organisation = forms.ChoiceField(label=_("At the organisation"))
+    reason = forms.CharField(
+        label=pgettext_lazy("of a rule", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = adapters.directory().places()  # type: ignore[attr-defined]
+
+
+class Review(forms.Form):
+    justified = forms.ChoiceField(
+        label=_("Was it justified?"), choices=[("yes", _("It was justified")), ("no", _("It was not justified"))]
+    )
+    finding = forms.CharField(label=_("Finding"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class Confirm(forms.Form):
     """A button; nothing to fill in."""

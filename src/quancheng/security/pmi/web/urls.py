@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.pmi.web import roles, views
+from quancheng.security.pmi.web import emergencies, roles, views
 
 app_name = "pmi"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("roles/<slug:code>/terms/", roles.ChangeTerms.as_view(), name="terms"),
     path("roles/<slug:code>/withdraw/", roles.WithdrawPrivilege.as_view(), name="withdraw"),
     path("purpose/", roles.Purpose.as_view(), name="purpose"),
+    path("emergencies/", emergencies.Emergencies.as_view(), name="emergencies"),
+    path("emergencies/take/", emergencies.TakeEmergency.as_view(), name="take-emergency"),
+    path("emergencies/<uuid:emergency_id>/", emergencies.Emergency.as_view(), name="emergency"),
     path("separation/", views.Separation.as_view(), name="separation"),
     path("separation/rules/new/", views.NewConflict.as_view(), name="new-conflict"),
     path("separation/rules/<int:conflictrule_id>/end/", views.EndConflict.as_view(), name="end-conflict"),

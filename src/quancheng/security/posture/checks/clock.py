@@ -5,10 +5,12 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture
 from quancheng.kernel.posture import Finding, Severity
+from quancheng.security.pki import public as pki
 from quancheng.security.trail import public as trail
 
 # What ntp_gettime(3) returns when nothing disciplines the clock.
@@ -40,6 +42,14 @@ def discipline() -> tuple[bool, float] | None:
     return None if state < 0 else (state != TIME_ERROR, found.largest_error / 1_000_000)
 
 
+def address(page: str) -> str:
+    """Return the address of a page, empty where its app is not installed."""
+    try:
+        return reverse(page)
+    except NoReverseMatch:
+        return ""
+
+
 @posture.check("posture.clock", title=_("The clock of this site"))
 def clock(at: datetime) -> Iterator[Finding]:
     """Find a clock that nothing disciplines, that may be wrong by more than is promised, or that was put back."""
@@ -55,6 +65,14 @@ def clock(at: datetime) -> Iterator[Finding]:
             _("The clock of this machine may be wrong by %(seconds)s seconds.") % {"seconds": f"{known[1]:.1f}"},
             key="inaccurate",
             remedy=remedy,
+        )
+    if not pki.clock_view().good:
+        yield Finding(
+            Severity.CRITICAL,
+            _("The timestamp service doubts the clock and makes no timestamps."),
+            key="doubted",
+            remedy=_("Set the clock right, then accept it on the page of the clock."),
+            url=address("crypto:clock"),
         )
     latest = trail.checkpoint()
     if latest is not None and latest.at > at + AHEAD:

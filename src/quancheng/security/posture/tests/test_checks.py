@@ -1,6 +1,7 @@
 """Each check is quiet where nothing is wanting and tells what is."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from quancheng.kernel import posture as kernel
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.models import Account
+from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, Enrolment
 from quancheng.security.pmi import public as pmi
 from quancheng.security.posture.checks import clock as clocks
@@ -123,8 +125,6 @@ class TestCertificates:
         config.data_dir.cache_clear()
 
     def test_those_that_end_soon_are_told_and_the_root_s_key_on_the_site(self, folder):
-        from quancheng.security.pki import public as pki
-
         pki.ensure_organisation_seal("370100-spfw", "审批局")
         assert not found("pki.ending", at=datetime.now(UTC))
         row = Certificate.objects.get(profile="seal")
@@ -241,6 +241,15 @@ class TestClock:
 
         monkeypatch.setattr(clocks, "discipline", lambda: (True, 0.01))
         assert not found("posture.clock")
+
+    def test_one_that_the_timestamp_service_doubts_is_told(self, monkeypatch):
+        monkeypatch.setattr(clocks, "discipline", lambda: None)
+        monkeypatch.setattr(pki, "clock_view", lambda: SimpleNamespace(good=False))
+
+        (told,) = found("posture.clock")
+
+        assert told.severity == kernel.Severity.CRITICAL
+        assert told.url == "/crypto/clock/"
 
     def test_one_that_was_put_back_is_told(self, monkeypatch):
         monkeypatch.setattr(clocks, "discipline", lambda: None)
