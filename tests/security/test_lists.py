@@ -54,6 +54,7 @@ BARREN = {
     "crypto.Quota", "crypto.SealUse",
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
     "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
+    "trail.Erasure",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -21,7 +21,7 @@ from decimal import (
 )
 from typing import Any
 
-from quancheng.support.feel.engine import listing, operators, values
+from quancheng.support.feel.engine import listing, operators, ranges, temporal, values
 from quancheng.support.feel.engine.errors import FeelError
 from quancheng.support.feel.engine.offering import (
     BUILTINS,
@@ -32,11 +32,13 @@ from quancheng.support.feel.engine.offering import (
     as_whole,
     offers,
 )
-from quancheng.support.feel.engine.values import Months, Range
+from quancheng.support.feel.engine.values import Months
 
 LONGEST_PATTERN = 200
+# The scales of the standard's decimal128 (DMN 1.5, table 73).
+LEAST_SCALE, GREATEST_SCALE = -6111, 6176
 
-__all__ = ["BUILTINS", "listing"]
+__all__ = ["BUILTINS", "listing", "ranges"]
 
 # -- logic
 
@@ -95,11 +97,13 @@ def _substring_after(text: Any, mark: Any) -> str:
 
 @offers("replace", 3, 4)
 def _replace(text: Any, pattern: Any, replacement: Any, flags: Any = "") -> str:
-    return _pattern(pattern, flags).sub(re.sub(r"\$(\d+)", r"\\\1", as_text(replacement)), as_text(text))
+    return _pattern(pattern, flags).sub(re.sub(r"\$(\d+)", r"\\g<\1>", as_text(replacement)), as_text(text))
 
 
 @offers("string join", 1, 2)
 def _string_join(texts: Any, between: Any = "") -> str:
+    if texts is None:
+        raise TypeError
     return as_text(between or "").join(as_text(text) for text in as_items(texts) if text is not None)
 
 
@@ -126,9 +130,11 @@ def _pattern(pattern: Any, flags: Any) -> re.Pattern[str]:
 
 @offers("number", 1, 3)
 def _to_number(value: Any, grouping: Any = None, point: Any = None) -> Any:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and grouping is None and point is None:
         return value
     text = as_text(value)
+    if grouping not in (None, " ", ",", ".") or point not in (None, ",", ".") or (grouping and grouping == point):
+        return None
     if grouping:
         text = text.replace(as_text(grouping), "")
     if point:
@@ -138,7 +144,13 @@ def _to_number(value: Any, grouping: Any = None, point: Any = None) -> Any:
 
 def _rounded(rounding: str) -> Callable[..., Decimal]:
     def rounded(value: Any, scale: Any = Decimal(0)) -> Decimal:
-        return as_number(value).quantize(Decimal(1).scaleb(-as_whole(scale)), rounding=rounding)
+        number, places = as_number(value), as_whole(scale)
+        if not LEAST_SCALE <= places <= GREATEST_SCALE:
+            raise ValueError
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and places >= -exponent:
+            return number
+        return number.quantize(Decimal(1).scaleb(-places), rounding=rounding)
 
     return rounded
 
@@ -183,7 +195,7 @@ def _date(value: Any, month: Any = None, day: Any = None) -> Any:
         return value
     if month is not None:
         return date(as_whole(value), as_whole(month), as_whole(day))
-    found = values.temporal(as_text(value))
+    found = temporal.temporal(as_text(value))
     return found if isinstance(found, date) and not isinstance(found, datetime) else None
 
 
@@ -199,20 +211,23 @@ def _time(value: Any, minute: Any = None, second: Any = None, offset: Any = None
         return value.timetz()
     if isinstance(value, time):
         return value
+    if isinstance(value, date):
+        return time(tzinfo=UTC)
     if minute is not None:
         zone = timezone(offset) if isinstance(offset, timedelta) else None
-        return time(as_whole(value), as_whole(minute), as_whole(second), tzinfo=zone)
-    found = values.temporal(as_text(value))
+        micro = int(as_number(second) % 1 * 1_000_000)
+        return time(as_whole(value), as_whole(minute), as_whole(second), micro, tzinfo=zone)
+    found = temporal.temporal(as_text(value))
     return found if isinstance(found, time) else None
 
 
 @offers("date and time", 1, 2)
-def _date_and_time(value: Any, clock: Any = None) -> Any:
-    if clock is not None:
-        return datetime.combine(_date(value), clock)
+def _date_and_time(value: Any, *clock: Any) -> Any:
+    if clock:
+        return datetime.combine(_date(value), clock[0])
     if isinstance(value, datetime):
         return value
-    found = value if isinstance(value, date) else values.temporal(as_text(value))
+    found = value if isinstance(value, date) else temporal.temporal(as_text(value))
     if isinstance(found, date) and not isinstance(found, datetime):
         return datetime.combine(found, time())
     return found if isinstance(found, datetime) else None
@@ -220,7 +235,7 @@ def _date_and_time(value: Any, clock: Any = None) -> Any:
 
 @offers("duration")
 def _duration(value: Any) -> Any:
-    return value if isinstance(value, timedelta | Months) else values.duration(as_text(value))
+    return value if isinstance(value, timedelta | Months) else temporal.duration(as_text(value))
 
 
 @offers("years and months duration", 2)
@@ -235,7 +250,7 @@ def _months_between(start: date, end: date) -> Months:
 
 @offers("@")
 def _literal(text: Any) -> Any:
-    return values.temporal(as_text(text))
+    return temporal.temporal(as_text(text))
 
 
 offers("day of week")(
@@ -246,17 +261,12 @@ offers("day of year")(lambda day: Decimal(_date(day).timetuple().tm_yday))
 offers("week of year")(lambda day: Decimal(_date(day).isocalendar().week))
 
 
-# -- ranges
-
-
-@offers("before", 2)
-def _before(left: Any, right: Any) -> bool | None:
-    end, start = (left.end if isinstance(left, Range) else left), (right.start if isinstance(right, Range) else right)
-    touching = (not isinstance(left, Range) or left.end_included) and (
-        not isinstance(right, Range) or right.start_included
-    )
-    return operators.compare("<" if touching else "<=", end, start)
-
-
-offers("after", 2)(lambda left, right: _before(right, left))
-offers("includes", 2)(lambda span, value: operators.within(value, span) if isinstance(span, Range) else None)
+@offers("is", 2)
+def _is(left: Any, right: Any) -> bool:
+    """Tell whether two values are the same, zone and all, not only equal."""
+    if left is None or right is None or values.kind(left) != values.kind(right):
+        return left is right
+    if isinstance(left, date | time):
+        # Zones by name are the same by name, and "Z" is the offset +00:00.
+        return values.text_of(left) == values.text_of(right)
+    return operators.equal(left, right) is True

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, localcontext
+from types import MappingProxyType
 from typing import Any
 
-from quancheng.support.feel.engine import offering, operators, tree, values
+from quancheng.support.feel.engine import offering, operators, signatures, tree, types, values
 from quancheng.support.feel.engine.errors import FeelError
-from quancheng.support.feel.engine.values import Function, Months, Range
+from quancheng.support.feel.engine.properties import PROPERTIES
+from quancheng.support.feel.engine.types import Types
+from quancheng.support.feel.engine.values import Function, Range
 
 MOST_STEPS = 100_000
 _MISSING = object()
+NO_TYPES: Types = MappingProxyType({})
+
+
+class Run:
+    """What one evaluation shares: its steps so far, the caller's types by name, the instant of `now()` if given."""
+
+    __slots__ = ("instant", "steps", "types")
+
+    def __init__(self, types: Types, instant: datetime | None) -> None:
+        self.steps = 0
+        self.types = types
+        self.instant = instant
 
 
 class Scope:
-    """The names an expression sees: frames of mappings, the last one nearest. Counts the steps of one evaluation."""
+    """The names an expression sees: frames of mappings, the last one nearest."""
 
-    __slots__ = ("frames", "steps")
+    __slots__ = ("frames", "run")
 
-    def __init__(self, frames: tuple[Mapping[str, Any], ...], steps: list[int]) -> None:
+    def __init__(self, frames: tuple[Mapping[str, Any], ...], run: Run) -> None:
         self.frames = frames
-        self.steps = steps
+        self.run = run
 
     def inside(self, frame: Mapping[str, Any]) -> Scope:
-        return Scope((*self.frames, frame), self.steps)
+        return Scope((*self.frames, frame), self.run)
 
     def find(self, name: str) -> Any:
         for frame in reversed(self.frames):
@@ -35,25 +51,37 @@ class Scope:
         return _MISSING
 
 
-def evaluate(node: tree.Node, context: Mapping[str, Any]) -> Any:
+def evaluate(
+    node: tree.Node, context: Mapping[str, Any], *, types: Types = NO_TYPES, instant: datetime | None = None
+) -> Any:
     """Return the value of `node`, converted throughout. :raises FeelError: unknown function, limit, foreign value."""
     with localcontext(Context(prec=34, traps=[])):
         try:
-            return values.deep(_value(node, Scope((context,), [0])))
+            return values.deep(_value(node, Scope((context,), Run(types, instant))))
         except RecursionError:
             raise FeelError("the expression calls itself too often") from None
 
 
 def _value(node: tree.Node, scope: Scope) -> Any:
-    scope.steps[0] += 1
-    if scope.steps[0] > MOST_STEPS:
+    run = scope.run
+    run.steps += 1
+    if run.steps > MOST_STEPS:
         raise FeelError("the expression takes too many steps")
     return _EVALUATORS[type(node)](node, scope)
 
 
 def _name(node: tree.Name, scope: Scope) -> Any:
     found = scope.find(node.name)
-    return None if found is _MISSING else found
+    if found is _MISSING:
+        return _dotted(node.name, scope) if "." in node.name else None
+    return found
+
+
+def _dotted(name: str, scope: Scope) -> Any:
+    """Read a name that is only elsewhere one with points in it, such as a parameter called `Person.Name`, as a path."""
+    first, *rest = (part.strip() for part in name.split("."))
+    source = scope.find(first)
+    return functools.reduce(_property, rest, None if source is _MISSING else source)
 
 
 def _path(node: tree.Path, scope: Scope) -> Any:
@@ -65,54 +93,8 @@ def _property(source: Any, name: str) -> Any:
         return values.shallow(source.get(name))
     if isinstance(source, list):
         return [_property(values.shallow(item), name) for item in source]
-    found = _PROPERTIES.get(name)
+    found = PROPERTIES.get(name)
     return found(source) if found else None
-
-
-def _component(types: type | tuple[type, ...], read: Callable[[Any], int]) -> Callable[[Any], Decimal | None]:
-    return lambda value: Decimal(read(value)) if isinstance(value, types) else None
-
-
-def _years(value: Any) -> Decimal | None:
-    if isinstance(value, Months):
-        return Decimal(abs(value.count) // 12) * (-1 if value.count < 0 else 1)
-    return None
-
-
-def _months(value: Any) -> Decimal | None:
-    if isinstance(value, Months):
-        return Decimal(abs(value.count) % 12) * (-1 if value.count < 0 else 1)
-    return None
-
-
-def _span_part(size: int, within: int | None) -> Callable[[Any], Decimal | None]:
-    def read(value: Any) -> Decimal | None:
-        if not isinstance(value, timedelta):
-            return None
-        whole = int(abs(value).total_seconds()) // size
-        part = whole % within if within else whole
-        return Decimal(part) * (-1 if value < timedelta(0) else 1)
-
-    return read
-
-
-_PROPERTIES: dict[str, Callable[[Any], Any]] = {
-    "year": _component(date, lambda value: value.year),
-    "month": _component(date, lambda value: value.month),
-    "day": _component(date, lambda value: value.day),
-    "weekday": _component(date, lambda value: value.isoweekday()),
-    "hour": _component((datetime, time), lambda value: value.hour),
-    "minute": _component((datetime, time), lambda value: value.minute),
-    "second": _component((datetime, time), lambda value: value.second),
-    "years": _years,
-    "months": _months,
-    "days": _span_part(86400, None),
-    "hours": _span_part(3600, 24),
-    "minutes": _span_part(60, 60),
-    "seconds": _span_part(1, 60),
-    "start": lambda value: value.start if isinstance(value, Range) else None,
-    "end": lambda value: value.end if isinstance(value, Range) else None,
-}
 
 
 def _filter(node: tree.Filter, scope: Scope) -> Any:
@@ -146,12 +128,30 @@ def _call(node: tree.Call, scope: Scope) -> Any:
             return _is_defined(node, scope)
         own = scope.find(name)
         if own is _MISSING:
+            if name in ("now", "today"):
+                return _clock(name, node, scope)
             arguments = [_value(argument, scope) for argument in node.arguments]
+            if node.names:
+                arguments = signatures.ordered(name, node.names, arguments)
             return offering.call(name, arguments, _apply)
     function = _value(node.function, scope)
     if not isinstance(function, Function):
         raise FeelError("what stands before the brackets is not a function")
-    return _apply(function, [_value(argument, scope) for argument in node.arguments])
+    arguments = [_value(argument, scope) for argument in node.arguments]
+    if node.names:
+        if set(node.names) != set(function.parameters) or len(node.names) != len(function.parameters):
+            raise FeelError(f"the function takes {', '.join(function.parameters)}")
+        given = dict(zip(node.names, arguments, strict=True))
+        arguments = [given[name] for name in function.parameters]
+    return _apply(function, arguments)
+
+
+def _clock(name: str, node: tree.Call, scope: Scope) -> Any:
+    if scope.run.instant is None:
+        raise FeelError(f"{name}() is not offered here: an expression has no clock of its own")
+    if node.arguments:
+        raise FeelError(f"{name}() takes no arguments")
+    return scope.run.instant if name == "now" else scope.run.instant.date()
 
 
 def _apply(function: Function, arguments: list[Any]) -> Any:
@@ -192,7 +192,39 @@ def _in(node: tree.In, scope: Scope) -> bool | None:
 def _test(test: tree.Node, value: Any, scope: Scope) -> bool | None:
     if isinstance(test, tree.UnaryTest):
         return operators.compare(test.operator, value, _value(test.operand, scope))
-    return operators.member(value, _value(test, scope))
+    found = _value(test, scope)
+    return None if found is None and isinstance(test, tree.RangeOf) else operators.member(value, found)
+
+
+def _unary_tests(node: tree.UnaryTests, scope: Scope) -> bool | None:
+    if not node.tests:
+        return True
+    value = scope.find("?")
+    found: bool | None = False
+    for test in node.tests:
+        found = operators.either(found, _passes(test, value, scope))
+    return operators.opposite(found) if node.negated else found
+
+
+def _passes(test: tree.Node, value: Any, scope: Scope) -> bool | None:
+    """Test one entry of a cell: an expression over `?` must be true, anything else must hold or equal the value."""
+    if isinstance(test, tree.UnaryTest):
+        return operators.compare(test.operator, value, _value(test.operand, scope))
+    found = _value(test, scope)
+    if isinstance(found, bool) and (tree.asks_for_value(test) or not isinstance(value, bool)):
+        return found
+    return operators.member(value, found)
+
+
+def _half_open(node: tree.HalfOpen, scope: Scope) -> Range | None:
+    end = _value(node.operand, scope)
+    return operators.half_open(node.operator, end)
+
+
+def _range(node: tree.RangeOf, scope: Scope) -> Range | None:
+    """Return the range; one with an end that is null is null (open ranges are written `(> 5)`)."""
+    start, end = _value(node.start, scope), _value(node.end, scope)
+    return None if start is None or end is None else Range(start, end, node.start_included, node.end_included)
 
 
 def _between(node: tree.Between, scope: Scope) -> bool | None:
@@ -232,6 +264,8 @@ def _each(iterator: tree.Iterator, scope: Scope) -> Iterable[Any]:
     if iterator.end is not None:
         return _steps(source, _value(iterator.end, scope))
     if isinstance(source, Range):
+        if operators.compare("<=", source.start, source.end) is not True:
+            raise FeelError("a range that is gone through begins before it ends")
         return _steps(source.start, source.end)
     if source is None:
         return ()
@@ -240,8 +274,8 @@ def _each(iterator: tree.Iterator, scope: Scope) -> Iterable[Any]:
 
 def _steps(start: Any, end: Any) -> Iterator[Any]:
     """Yield whole numbers or days from `start` to `end`, downwards when `end` is smaller."""
-    if type(start) is not type(end) or not isinstance(start, Decimal | date):
-        return
+    if type(start) is not type(end) or type(start) not in (Decimal, date):
+        raise FeelError("only numbers and dates can be gone through from one to another")
     step: Any = Decimal(1) if isinstance(start, Decimal) else timedelta(days=1)
     forward = start <= end
     for count in itertools.count():
@@ -268,15 +302,27 @@ def _quantified(node: tree.Quantified, scope: Scope) -> bool | None:
 
 
 def _function(node: tree.FunctionOf, scope: Scope) -> Function:
-    def call(arguments: list[Any]) -> Any:
-        return _value(node.body, scope.inside(dict(zip(node.parameters, arguments, strict=True))))
+    names = tuple(name for name, _type in node.parameters)
+    wanted = tuple(kind for _name, kind in node.parameters)
 
-    return Function(node.parameters, call)
+    def call(arguments: list[Any]) -> Any:
+        given = [_argument(value, kind, scope) for value, kind in zip(arguments, wanted, strict=True)]
+        return _value(node.body, scope.inside(dict(zip(names, given, strict=True))))
+
+    return Function(names, call, wanted)
+
+
+def _argument(value: Any, wanted: types.Type, scope: Scope) -> Any:
+    if wanted is types.ANY:
+        return value
+    try:
+        return types.coerced(value, wanted, scope.run.types)
+    except types.DoesNotFit:
+        raise FeelError(f"an argument is not of type {wanted.name}") from None
 
 
 def _instance(node: tree.InstanceOf, scope: Scope) -> bool:
-    value = _value(node.value, scope)
-    return value is not None and node.type_name in (values.kind(value), "Any")
+    return types.instance(_value(node.value, scope), node.type, scope.run.types)
 
 
 _EVALUATORS: dict[type, Callable[[Any, Scope], Any]] = {
@@ -287,9 +333,9 @@ _EVALUATORS: dict[type, Callable[[Any, Scope], Any]] = {
     tree.Call: _call,
     tree.ListOf: lambda node, scope: [_value(item, scope) for item in node.items],
     tree.ContextOf: _context,
-    tree.RangeOf: lambda node, scope: Range(
-        _value(node.start, scope), _value(node.end, scope), node.start_included, node.end_included
-    ),
+    tree.RangeOf: _range,
+    tree.HalfOpen: _half_open,
+    tree.UnaryTests: _unary_tests,
     tree.Negation: lambda node, scope: operators.negated(_value(node.operand, scope)),
     tree.Arithmetic: lambda node, scope: operators.arithmetic(
         node.operator, _value(node.left, scope), _value(node.right, scope)

@@ -15,9 +15,10 @@ KEYWORDS = frozenset(
 )
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?")
-_NAME = re.compile(r"[^\W\d]\w*")
+# Letters of all scripts; the pictures of the higher planes are letters to FEEL; `?` is the value under test.
+_NAME = re.compile(r"\?|(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\U00010000-\U000EFFFF])*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SYMBOL = re.compile(r"\*\*|\.\.|!=|<=|>=|[-+*/=<>()\[\]{},:.@]")
+_SYMBOL = re.compile(r"\*\*|\.\.|->|!=|<=|>=|[-+*/=<>()\[\]{},:.@']")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 

@@ -119,11 +119,14 @@ def _remove(items: Any, position: Any) -> list[Any]:
 
 @offers("list replace", 3, needs_apply=True)
 def _list_replace(items: Any, which: Any, new: Any, apply: Apply) -> list[Any]:
-    if not isinstance(items, list):
+    if items is None:
         raise TypeError
     found = as_items(items)
     if isinstance(which, Function):
-        return [new if apply(which, [item, new]) is True else item for item in found]
+        answers = [apply(which, [item, new]) for item in found]
+        if not all(isinstance(answer, bool) for answer in answers):
+            raise TypeError
+        return [new if answer else item for item, answer in zip(found, answers, strict=True)]
     place = _place(found, which)
     return [*found[:place], new, *found[place + 1 :]]
 

@@ -57,13 +57,20 @@ def offers(
     return register
 
 
+def _alone(value: Any) -> Any:
+    """Return the one item of a list of one: it may stand where a single value is wanted."""
+    return values.shallow(value[0]) if isinstance(value, list) and len(value) == 1 else value
+
+
 def as_text(value: Any) -> str:
+    value = _alone(value)
     if not isinstance(value, str):
         raise TypeError
     return value
 
 
 def as_number(value: Any) -> Decimal:
+    value = _alone(value)
     if not isinstance(value, Decimal):
         raise TypeError
     return value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from quancheng.support.feel.engine import values
+from quancheng.support.feel.engine import temporal, values
 from quancheng.support.feel.engine.values import Months, Range
 
 
@@ -48,16 +48,24 @@ def _moved(moment: date | time, span: Any) -> date | time:
     """Return a day or time moved by a duration; a time of day goes round at midnight."""
     if isinstance(moment, time):
         return (datetime.combine(_SOME_DAY, moment) + _timedelta(span)).timetz()
-    return values.plus_months(moment, span.count) if isinstance(span, Months) else moment + _timedelta(span)
+    return temporal.plus_months(moment, span.count) if isinstance(span, Months) else moment + _timedelta(span)
 
 
 def _between(left: date | time, right: date | time) -> timedelta:
-    """Return the time from `right` to `left`; both must be of one kind."""
+    """Return the time from `right` to `left`; a date beside a moment stands for its midnight in UTC."""
+    if isinstance(left, datetime) is not isinstance(right, datetime):
+        left, right = _moment(left), _moment(right)
     if values.kind(left) != values.kind(right):
         raise TypeError
     if isinstance(left, time):
         return datetime.combine(_SOME_DAY, left) - datetime.combine(_SOME_DAY, right)  # type: ignore[arg-type]
     return left - right  # type: ignore[operator]
+
+
+def _moment(value: date | time) -> date | time:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time(), tzinfo=UTC)
+    return value
 
 
 def _times(left: Any, right: Any) -> Any:
@@ -165,6 +173,23 @@ def either(left: Any, right: Any) -> bool | None:
     if left is True or right is True:
         return True
     return False if left is False and right is False else None
+
+
+def opposite(value: Any) -> bool | None:
+    """Three-valued not."""
+    return not value if isinstance(value, bool) else None
+
+
+def half_open(operator: str, end: Any) -> Range | None:
+    """Return the range `(> end)`, `(<= end)`, `(= end)`; `(!= end)` is not one range: None."""
+    match operator:
+        case ">" | ">=":
+            return Range(end, None, operator == ">=", False)
+        case "<" | "<=":
+            return Range(None, end, False, operator == "<=")
+        case "=":
+            return Range(end, end)
+    return None
 
 
 def within(value: Any, span: Range) -> bool | None:

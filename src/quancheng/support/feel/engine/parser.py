@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import NoReturn
 
 from quancheng.support.feel.engine import tree
-from quancheng.support.feel.engine.errors import FeelSyntaxError
-from quancheng.support.feel.engine.lexer import Token, tokens
+from quancheng.support.feel.engine.cursor import words_of
+from quancheng.support.feel.engine.typenames import TypeParser
+from quancheng.support.feel.engine.types import ANY, Type
 
-LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 60
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 
-class Parser:
+class Parser(TypeParser):
     """Parses one expression. `spaced` holds the function names that contain spaces, as tuples of words."""
 
-    def __init__(self, text: str, *, spaced: frozenset[tuple[str, ...]]) -> None:
-        if len(text) > LONGEST_TEXT:
-            raise FeelSyntaxError("the expression is too long", text=text[:80], position=0)
-        self._text = text
-        self._tokens = tokens(text)
-        self._at = 0
+    def __init__(self, text: str, *, spaced: frozenset[tuple[str, ...]], names: Iterable[str] = ()) -> None:
+        super().__init__(text, names)
         self._depth = 0
         self._spaced = spaced
         self._longest = max((len(words) for words in spaced), default=1)
@@ -32,39 +27,26 @@ class Parser:
         """Parse the complete text. :raises FeelSyntaxError:"""
         # Modelers write "=expression" to tell an expression from a text; the sign carries no meaning of its own.
         self._take("=")
-        node = self._expression()
+        return self._finished(self._expression())
+
+    def unary_tests(self) -> tree.Node:
+        """Parse the entry of a decision table: `-`, `not(…)`, or tests separated by commas. :raises FeelSyntaxError:"""
+        if self._is("-") and self._tokens[self._at + 1].kind == "end":
+            return tree.UnaryTests((), negated=False)
+        start = self._at
+        if self._next.value == "not" and self._next.kind == "name" and self._tokens[self._at + 1].value == "(":
+            self._at += 2
+            tests = self._separated(self._test)
+            if self._take(")") and self._next.kind == "end":
+                return tree.UnaryTests(tests, negated=True)
+            # It was the function not() at the beginning of a longer expression.
+            self._at = start
+        return self._finished(tree.UnaryTests(self._separated(self._test), negated=False))
+
+    def _finished(self, node: tree.Node) -> tree.Node:
         if self._next.kind != "end":
             self._fail(f"unexpected {self._next.value!r}")
         return node
-
-    # -- tokens
-
-    @property
-    def _next(self) -> Token:
-        return self._tokens[self._at]
-
-    def _fail(self, message: str, token: Token | None = None) -> NoReturn:
-        raise FeelSyntaxError(message, text=self._text, position=(token or self._next).position)
-
-    def _is(self, *values: str) -> bool:
-        return self._next.kind in ("symbol", "keyword") and self._next.value in values
-
-    def _take(self, *values: str) -> str | None:
-        if self._is(*values):
-            self._at += 1
-            return self._tokens[self._at - 1].value
-        return None
-
-    def _expect(self, value: str) -> None:
-        if not self._take(value):
-            self._fail(f"expected {value!r}" + (f", found {self._next.value!r}" if self._next.value else ""))
-
-    def _name(self) -> str:
-        token = self._next
-        if token.kind != "name":
-            self._fail("expected a name")
-        self._at += 1
-        return token.value
 
     # -- expressions, loosest first
 
@@ -76,15 +58,13 @@ class Parser:
             if self._take("if"):
                 return self._if()
             if self._take("for"):
-                iterators = self._iterators()
+                iterators = self._separated(self._iterator)
                 self._expect("return")
                 return tree.For(iterators, self._expression())
             if quantifier := self._take("some", "every"):
-                iterators = self._iterators()
+                iterators = self._separated(self._iterator)
                 self._expect("satisfies")
                 return tree.Quantified(quantifier, iterators, self._expression())
-            if self._take("function"):
-                return self._function()
             return self._or()
         finally:
             self._depth -= 1
@@ -96,26 +76,24 @@ class Parser:
         self._expect("else")
         return tree.If(condition, then, self._expression())
 
-    def _iterators(self) -> tuple[tree.Iterator, ...]:
-        found = [self._iterator()]
-        while self._take(","):
-            found.append(self._iterator())
-        return tuple(found)
-
     def _iterator(self) -> tree.Iterator:
-        name = self._name()
+        name = self._new_name("in")
         self._expect("in")
         source = self._expression()
         end = self._expression() if self._take("..") else None
         return tree.Iterator(name, source, end)
 
     def _function(self) -> tree.Node:
+        self._expect("function")
         self._expect("(")
-        parameters: list[str] = []
+        parameters: list[tuple[str, Type]] = []
         while not self._take(")"):
-            parameters.append(self._name())
+            name = self._new_name(",", ":", ")")
+            parameters.append((name, self._type() if self._take(":") else ANY))
             if not self._is(")"):
                 self._expect(",")
+        if self._next.kind == "name" and self._next.value == "external":
+            self._fail("external functions are not offered")
         return tree.FunctionOf(tuple(parameters), self._expression())
 
     def _or(self) -> tree.Node:
@@ -143,7 +121,7 @@ class Parser:
                 node = tree.In(node, self._tests())
             elif self._take("instance"):
                 self._expect("of")
-                node = tree.InstanceOf(node, self._type_name())
+                node = tree.InstanceOf(node, self._type())
             else:
                 return node
 
@@ -151,33 +129,19 @@ class Parser:
         """Parse what stands right of `in`: one test, or several in brackets: `in (1, [3..5], > 9)`."""
         start = self._at
         if self._take("("):
-            tests = [self._test()]
-            while self._take(","):
-                tests.append(self._test())
+            tests = self._separated(self._test)
             if self._take(")"):
-                return tuple(tests)
+                return tests
             # It was a range such as (1..5], or a bracketed sum that goes on: read it again as one test.
             self._at = start
-        return (self._test(),)
+        return (self._test(simple=True),)
 
-    def _test(self) -> tree.Node:
+    def _test(self, *, simple: bool = False) -> tree.Node:
         if operator := self._take(*COMPARISONS):
             return tree.UnaryTest(operator, self._additive())
-        return self._additive()
+        return self._additive() if simple else self._expression()
 
-    def _type_name(self) -> str:
-        words = []
-        while self._next.kind == "name" or self._is("function", "and"):
-            words.append(self._next.value)
-            self._at += 1
-            # `x instance of number and y`: `and` belongs to the type only in "date and time", "years and months …".
-            if self._is("and") and words[-1] not in ("date", "days", "years"):
-                break
-            if self._is("and") and self._tokens[self._at + 1].value not in ("time", "months"):
-                break
-        if not words:
-            self._fail("expected the name of a type")
-        return " ".join(words)
+    # -- arithmetic
 
     def _additive(self) -> tree.Node:
         node = self._multiplicative()
@@ -209,34 +173,58 @@ class Parser:
         while True:
             if self._take("."):
                 node = tree.Path(node, self._property())
-            elif self._take("["):
+            elif self._is("[") and self._starts_expression(self._at + 1):
+                self._at += 1
                 node = tree.Filter(node, self._expression())
                 self._expect("]")
-            elif self._is("(") and isinstance(node, tree.Name | tree.Path | tree.FunctionOf):
+            elif self._is("(") and isinstance(node, tree.Name | tree.Path | tree.FunctionOf | tree.Filter | tree.Call):
                 self._at += 1
-                node = tree.Call(node, self._arguments())
+                names, arguments = self._arguments()
+                node = tree.Call(node, arguments, names)
             else:
                 return node
 
+    def _starts_expression(self, at: int) -> bool:
+        """Tell a filter `a[…]` from the end of a range open to the right, `]a..b[`."""
+        token = self._tokens[at]
+        if token.kind == "symbol":
+            return token.value in ("(", "[", "{", "-", "@", "]")
+        return token.kind != "end" and token.value not in ("and", "or", "then", "else", "return", "satisfies", "in")
+
     def _property(self) -> str:
         """Parse what follows a point; keywords are ordinary names there."""
+        if (known := self._known_name()) is not None:
+            return known
         token = self._next
         if token.kind not in ("name", "keyword"):
             self._fail("expected a name after the point")
         self._at += 1
+        two = f"{token.value} {self._next.value}"
+        if two in ("time offset", "start included", "end included"):
+            self._at += 1
+            return two
         return token.value
 
-    def _arguments(self) -> tuple[tree.Node, ...]:
+    def _arguments(self) -> tuple[tuple[str, ...], tuple[tree.Node, ...]]:
+        """Parse `a, b)` or `name: a, other name: b)`; the names are empty for arguments by position."""
+        names: list[str] = []
         found: list[tree.Node] = []
         while not self._take(")"):
+            if self._before_colon():
+                names.append(self._new_name(":"))
+                self._expect(":")
             found.append(self._expression())
             if not self._is(")"):
                 self._expect(",")
-        return tuple(found)
+        if names and len(names) != len(found):
+            self._fail("either all arguments have names or none")
+        return tuple(names), tuple(found)
 
     # -- atoms
 
     def _primary(self) -> tree.Node:
+        if (known := self._known_name()) is not None:
+            return tree.Name(known)
         token = self._next
         reader = self._compound()
         if reader is not None:
@@ -262,11 +250,19 @@ class Parser:
         token = self._next
         if token.kind == "name":
             return self._reference
-        if self._is("if", "for", "some", "every", "function"):
+        if self._is("if", "for", "some", "every"):
             return self._expression
+        if self._is("function"):
+            return self._function
         if token.kind != "symbol":
             return None
-        return {"(": self._bracketed, "[": self._list, "{": self._context, "@": self._temporal}.get(token.value)
+        return {
+            "(": self._bracketed,
+            "[": self._list,
+            "]": self._open_range,
+            "{": self._context,
+            "@": self._temporal,
+        }.get(token.value)
 
     def _temporal(self) -> tree.Node:
         self._expect("@")
@@ -289,10 +285,15 @@ class Parser:
             ):
                 self._at = after
                 return tree.Name(" ".join(word.value for word in words))
-        return tree.Name(self._name())
+        self._at += 1
+        return tree.Name(self._tokens[self._at - 1].value)
 
     def _bracketed(self) -> tree.Node:
         self._expect("(")
+        if operator := self._take(*COMPARISONS):
+            node: tree.Node = tree.HalfOpen(operator, self._additive())
+            self._expect(")")
+            return node
         node = self._expression()
         if self._take(".."):
             return self._range_end(node, start_included=False)
@@ -311,9 +312,15 @@ class Parser:
         self._expect("]")
         return tree.ListOf(tuple(items))
 
+    def _open_range(self) -> tree.Node:
+        self._expect("]")
+        start = self._expression()
+        self._expect("..")
+        return self._range_end(start, start_included=False)
+
     def _range_end(self, start: tree.Node, *, start_included: bool) -> tree.Node:
         end = self._expression()
-        closing = self._take("]", ")")
+        closing = self._take("]", ")", "[")
         if closing is None:
             self._fail("a range ends with ']' or ')'")
         return tree.RangeOf(start, end, start_included, closing == "]")
@@ -322,12 +329,23 @@ class Parser:
         self._expect("{")
         entries: list[tuple[str, tree.Node]] = []
         while not self._take("}"):
-            token = self._next
-            if token.kind not in ("name", "string", "keyword"):
-                self._fail("expected the name of an entry")
-            self._at += 1
-            self._expect(":")
-            entries.append((token.value, self._expression()))
+            name = self._key()
+            if any(name == other for other, _value in entries):
+                self._fail(f"two entries are called {name!r}")
+            entries.append((name, self._expression()))
             if not self._is("}"):
                 self._expect(",")
         return tree.ContextOf(tuple(entries))
+
+    def _key(self) -> str:
+        if self._next.kind == "string":
+            name = self._next.value
+            self._at += 1
+            if len(words_of(name)) > 1:
+                self._learn(name)
+        elif self._next.kind in ("name", "keyword"):
+            name = self._new_name(":")
+        else:
+            self._fail("expected the name of an entry")
+        self._expect(":")
+        return name

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from quancheng.support.feel.engine.types import Type
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -35,8 +37,11 @@ class Filter(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
+    """`names` are those of the arguments, in their order; empty when they stand by position."""
+
     function: Node
     arguments: tuple[Node, ...]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ class RangeOf(Node):
     end: Node
     start_included: bool
     end_included: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HalfOpen(Node):
+    """`(> 5)`: all values on one side of a value."""
+
+    operator: str
+    operand: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,14 @@ class UnaryTest(Node):
 class In(Node):
     value: Node
     tests: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTests(Node):
+    """The tests of a decision table's cell over the value `?`; without tests every value passes."""
+
+    tests: tuple[Node, ...]
+    negated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +161,22 @@ class Quantified(Node):
 
 @dataclass(frozen=True, slots=True)
 class FunctionOf(Node):
-    parameters: tuple[str, ...]
+    parameters: tuple[tuple[str, Type], ...]
     body: Node
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceOf(Node):
     value: Node
-    type_name: str
+    type: Type
+
+
+def asks_for_value(node: Any) -> bool:
+    """Tell whether `?`, the value under test, stands in the expression."""
+    if isinstance(node, Name):
+        return node.name == "?"
+    if isinstance(node, tuple):
+        return any(map(asks_for_value, node))
+    if isinstance(node, Node | Iterator):
+        return any(asks_for_value(getattr(node, slot)) for slot in node.__slots__)
+    return False

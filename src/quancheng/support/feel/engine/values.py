@@ -6,23 +6,17 @@ time datetime, a time time, a duration of days and seconds timedelta, a duration
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from quancheng.support.feel.engine.errors import FeelError
-
-_DURATION = re.compile(
-    r"(?P<sign>-?)P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
-    r"(?P<time>T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
-)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,10 +43,15 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function defined in an expression; `call` takes the evaluated arguments."""
+    """A function defined in an expression; `call` takes the evaluated arguments.
+
+    `types` and `result` are `types.Type` of the parameters and of the result, where they were written down.
+    """
 
     parameters: tuple[str, ...]
     call: Callable[[list[Any]], Any]
+    types: tuple[Any, ...] = ()
+    result: Any = None
 
 
 _OWN = str | bool | Decimal | date | time | timedelta | Months | Range | Function | list | dict
@@ -166,58 +165,25 @@ def _duration_text(value: timedelta) -> str:
     return f"{sign}P{f'{value.days}D' if value.days else ''}{f'T{clock}' if clock else ''}"
 
 
+def _moment_text(value: date | time) -> str:
+    if not isinstance(value, datetime | time):
+        return value.isoformat()
+    text = value.replace(tzinfo=None).isoformat()
+    if "." in text:
+        text = text.rstrip("0")
+    if isinstance(value.tzinfo, ZoneInfo):
+        return f"{text}@{value.tzinfo.key}"
+    offset = value.utcoffset()
+    if offset is None:
+        return text
+    return f"{text}Z" if not offset else f"{text}{timezone(offset).tzname(None).removeprefix('UTC')}"
+
+
 _WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (bool, lambda value: "true" if value else "false"),
     (Decimal, _number_text),
     (timedelta, _duration_text),
-    (date | time, lambda value: value.isoformat()),
+    (date | time, _moment_text),
     (list, lambda value: "[" + ", ".join(_quoted(shallow(item)) for item in value) + "]"),
     (dict, lambda value: "{" + ", ".join(f"{key}: {_quoted(shallow(item))}" for key, item in value.items()) + "}"),
-)
-
-
-def duration(text: str) -> timedelta | Months | None:
-    """Return the ISO 8601 duration in `text`; months and days do not mix in FEEL: such a text gives None."""
-    match = _DURATION.fullmatch(text)
-    if not match or text.endswith(("P", "T")):
-        return None
-    sign = -1 if match["sign"] else 1
-    months, days_part = match["years"] or match["months"], match["days"] or match["time"]
-    if months and days_part:
-        return None
-    if months:
-        return Months(sign * (int(match["years"] or 0) * 12 + int(match["months"] or 0)))
-    return sign * timedelta(
-        days=int(match["days"] or 0),
-        hours=int(match["hours"] or 0),
-        minutes=int(match["minutes"] or 0),
-        seconds=float(match["seconds"] or 0),
-    )
-
-
-def plus_months(day: date, months: int) -> date:
-    """Return `day` moved by whole months; the 31st becomes the last day of a shorter month. Works on datetimes too."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return day.replace(year=year, month=month + 1, day=min(day.day, last))
-
-
-def temporal(text: str) -> date | datetime | time | timedelta | Months | None:
-    """Return the date, time or duration written in `text` in ISO 8601, or None."""
-    if (found := duration(text)) is not None:
-        return found
-    for shape, read in _SHAPES:
-        if shape.fullmatch(text):
-            try:
-                return read(text)
-            except ValueError:
-                return None
-    return None
-
-
-# Python reads more forms than XML Schema, and so FEEL, allows ("20261123"); the shapes keep those out.
-_SHAPES: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
-    (re.compile(r"\d{4}-\d\d-\d\d"), date.fromisoformat),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*"), datetime.fromisoformat),
-    (re.compile(r"\d\d:\d\d:\d\d.*"), time.fromisoformat),
 )

@@ -1,7 +1,7 @@
 """What the DMN Technology Compatibility Kit (dmn-tck) expects of expressions.
 
 Chapters in which everything agrees are listed by name and must stay so; over all chapters the share must not fall.
-What is missing: named arguments, names with spaces, generic types, zones by name and years outside 1–9999.
+What is missing: years outside 1–9999, nanoseconds, expressions only XPath's patterns know.
 """
 
 import xml.etree.ElementTree as ET
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from quancheng.support.feel import public as feel
-from quancheng.support.feel.engine import values
+from quancheng.support.feel.engine import temporal
 
 TCK = Path(__file__).parents[5] / ".." / "shared" / "data" / "dmn-tck"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -43,6 +43,10 @@ AGREED = (
     "1101-feel-floor-function",
     "1102-feel-ceiling-function",
     "1131-feel-function-invocation",
+    "1130-feel-interval",
+    "1156-range-function",
+    "0072-feel-in",
+    "1120-feel-duration-function",
 )
 pytestmark = pytest.mark.skipif(not TCK.exists(), reason="the DMN TCK (shared/data/dmn-tck) is not on this machine")
 
@@ -53,21 +57,25 @@ def children(element, name):
 
 
 def value(element):
-    """The FEEL value that a test case writes as XML."""
+    """Return the FEEL value that a test case writes as XML."""
     if parts := children(element, "component"):
         return {part.get("name"): value(part) for part in parts}
     if lists := children(element, "list"):
         return [value(item) for item in children(lists[0], "item")]
     found = children(element, "value")
-    if not found or found[0].get(XSI + "nil") == "true":
+    if element.get(XSI + "nil") == "true" or not found or found[0].get(XSI + "nil") == "true":
         return None
-    text, kind = found[0].text or "", (found[0].get(XSI + "type") or "string").partition(":")[2]
-    if kind in ("decimal", "double", "integer", "int", "long"):
+    return _simple(found[0].text or "", (found[0].get(XSI + "type") or "string").partition(":")[2] or "string")
+
+
+def _simple(text, kind):
+    if kind in ("decimal", "double", "integer", "int", "long", "float"):
         return Decimal(text.strip())
     if kind == "boolean":
         return text.strip() == "true"
-    # A date that this subset cannot hold stays a text and so agrees with nothing.
-    return text if kind == "string" else values.temporal(text.strip()) or ("beyond", text)
+    # A date beyond the years of this platform stays a text and so agrees with nothing.
+    moment = None if kind == "string" else temporal.temporal(text.strip())
+    return text if kind == "string" else ("beyond", text) if moment is None else moment
 
 
 def same(left, right):
@@ -127,4 +135,4 @@ class TestKit:
         found = [agrees for chapter in sorted(TCK.glob("compliance-level-*/*")) for _case, agrees in answers(chapter)]
 
         assert len(found) > 3000
-        assert sum(found) / len(found) > 0.86
+        assert sum(found) / len(found) > 0.955

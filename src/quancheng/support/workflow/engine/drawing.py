@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
 
 BOUNDARY = frozenset({Kind.BOUNDARY_TIMER, Kind.BOUNDARY_MESSAGE})
+# A handler that begins so is the address "key/decision" of a decision model (business rule tasks).
+DECISION = "decision:"
 ENDS = frozenset({Kind.END, Kind.TERMINATE})
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.support.workflow.engine.drawing import BOUNDARY, Definition, Flow, Kind, Node
+from quancheng.support.workflow.engine.drawing import BOUNDARY, DECISION, Definition, Flow, Kind, Node
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 QC = "{https://quancheng.example/bpmn}"
@@ -44,7 +44,13 @@ PASSIVE = frozenset(
         "supports",
     ]
 )
-TASKS = {"task": Kind.PASS, "manualTask": Kind.PASS, "userTask": Kind.USER, "serviceTask": Kind.SERVICE}
+TASKS = {
+    "task": Kind.PASS,
+    "manualTask": Kind.PASS,
+    "userTask": Kind.USER,
+    "serviceTask": Kind.SERVICE,
+    "businessRuleTask": Kind.SERVICE,
+}
 GATEWAYS = {"exclusiveGateway": Kind.EXCLUSIVE, "parallelGateway": Kind.PARALLEL}
 # Which event definition makes which kind; None is the event without a definition.
 EVENTS: dict[str, dict[str | None, Kind]] = {
@@ -193,6 +199,7 @@ class _Reader:
     def _node(self, item: etree._Element, tag: str, scope: str) -> None:
         identity = self._new_id(item)
         kind, trigger = self._kind(item, tag)
+        decision = item.get(QC + "decision", "") if tag == "businessRuleTask" else ""
         node = Node(
             id=identity,
             kind=kind,
@@ -203,7 +210,7 @@ class _Reader:
             organisation=item.get(QC + "organisation", ""),
             form=item.get(QC + "form", ""),
             days=item.get(QC + "days", ""),
-            handler=item.get(QC + "handler", ""),
+            handler=f"{DECISION}{decision}" if decision else item.get(QC + "handler", ""),
             host=item.get("attachedToRef", ""),
             interrupting=item.get("cancelActivity", "true") != "false",
         )

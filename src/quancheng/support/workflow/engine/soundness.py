@@ -13,7 +13,7 @@ from itertools import combinations
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.support.workflow.engine.drawing import BOUNDARY, ENDS, Definition, Kind, Node
+from quancheng.support.workflow.engine.drawing import BOUNDARY, DECISION, ENDS, Definition, Kind, Node
 
 MAX_MARKINGS = 20_000
 
@@ -155,6 +155,8 @@ def check_work(definition: Definition) -> None:
             raise UnsoundDrawing(id=node.id, why=_("this user task names no privilege (qc:privilege)"))
         if node.kind is Kind.SERVICE and not node.handler:
             raise UnsoundDrawing(id=node.id, why=_("this service task names no handler (qc:handler)"))
+        if node.handler.startswith(DECISION) and not all(node.handler.removeprefix(DECISION).partition("/")):
+            raise UnsoundDrawing(id=node.id, why=_("a decision is named by its model and itself: key/decision"))
         if node.kind is Kind.EXCLUSIVE and len(node.outgoing) > 1:
             bare = [f for f in node.outgoing if f != node.default and not definition.flows[f].condition]
             if bare:

@@ -5,14 +5,16 @@ also the fence: only the attempt that holds the newest number may store its effe
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.config import config
-from quancheng.support.workflow.engine import cases, rows, semantics, store
+from quancheng.support.workflow.engine import cases, decisions, rows, semantics, store
 from quancheng.support.workflow.engine.handlers import CaseContext, handler
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, Timer
@@ -76,10 +78,15 @@ def _serve(case: Case, job: Job, *, at: datetime) -> None:
         variables=case.variables,
         at=at,
     )
+    text = ""
+    result: Mapping[str, Any] | None
     # A handler may use its app's actions; they become part of this transaction, as a message's delivery does.
     with pmi.delivery():
-        result = handler(job.handler)(context)
-    line = Line(kind=KINDS.SERVED, at=at, element_id=node.id, name=node.label)
+        if decisions.is_one(job.handler):
+            result, text = decisions.decide(job.handler, context)
+        else:
+            result = handler(job.handler)(context)
+    line = Line(kind=KINDS.SERVED, at=at, element_id=node.id, name=node.label, text=text)
     cases.move(case, semantics.Completed(job.token, store.merged(result)), at=at, before=[line])
 
 

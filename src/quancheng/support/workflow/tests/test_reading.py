@@ -44,7 +44,7 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "tag",
-        ["sendTask", "receiveTask", "scriptTask", "businessRuleTask", "callActivity", "inclusiveGateway",
+        ["sendTask", "receiveTask", "scriptTask", "callActivity", "inclusiveGateway",
          "eventBasedGateway", "complexGateway", "transaction", "adHocSubProcess", "intermediateThrowEvent"],
     )  # fmt: skip
     def test_names_the_element_that_cannot_be_executed(self, tag):
