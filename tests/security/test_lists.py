@@ -51,6 +51,7 @@ LISTS = [
 ]
 MOST_PAGES = 12
 BARREN = {
+    "crypto.Quota", "crypto.SealUse",
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
     "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
     "trail.Erasure",
