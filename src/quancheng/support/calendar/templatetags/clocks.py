@@ -86,6 +86,8 @@ def silence_in_words(on_expiry: str) -> str:
 @register.filter
 def period(days: int, unit: str) -> str:
     """Return a period in words: 20 working days."""
+    if not days and unit != "annual":
+        return _("until that very day")
     words = {
         "workday": ngettext("%(n)s working day", "%(n)s working days", days),
         "day": ngettext("%(n)s day", "%(n)s days", days),
