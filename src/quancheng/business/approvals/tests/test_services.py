@@ -31,6 +31,7 @@ class TestTheItemsOfTheCity:
         for text in filter(None, conditions):
             assert feel.names(text) <= keys
 
+    @pytest.mark.django_db
     @pytest.mark.parametrize("item", queries.drafts(), ids=lambda item: item.code)
     def test_cite_a_rule_that_the_calendar_knows(self, item):
         from quancheng.support.calendar import public as calendar

@@ -134,6 +134,9 @@ def verify_line(text: str, line: str, verifier: Verifier) -> int:
         blob = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error) as error:
         raise BadNote("the signature line is malformed") from error
+    # Two texts may decode to the same bytes; only one of them was signed.
+    if base64.b64encode(blob).decode() != encoded:
+        raise BadNote("the signature line is malformed")
     if name != verifier.name or blob[:4] != verifier.id:
         raise BadNote("the signature is by another key")
     at, signature, message = 0, blob[4:], text.encode()
