@@ -33,7 +33,8 @@ class PersonSignatureView:
 
 def signatures(actor: pmi.Actor) -> tuple[PersonSignatureView, ...]:
     """Return what `actor` signed, the latest first, at most 100."""
-    rows = PersonSignature.objects.defer("message", "token").filter(signer=actor.id).order_by("-id")[:MOST]
+    own = pmi.visible(actor, "crypto.document.sign", owner="signer", open_to=("staff",))
+    rows = PersonSignature.objects.defer("message", "token").filter(own, signer=actor.id).order_by("-id")[:MOST]
     return tuple(PersonSignatureView(row.pk, row.title, row.digest, row.serial, row.signed_at) for row in rows)
 
 

@@ -72,6 +72,7 @@ class Organisations(Page):
         found = queries.tree_on(day) if day < today else queries.organisations()
         # The tree of an earlier day is put together by hand, so its few rows are asked about one by one.
         found = tuple(item for item in found if self.request.actor.may(self.action, item.path))
+        known = {item.code for item in found}
         if search:
             found = tuple(
                 item for item in found if search in item.name or search in item.short_name or search in item.code
@@ -83,7 +84,12 @@ class Organisations(Page):
             search=search,
             day=day if day != today else None,
             is_past=day < today,
-            coming=tuple(item for item in coming if day <= today or item.effective_on <= day),
+            coming=tuple(
+                item
+                for item in coming
+                if (day <= today or item.effective_on <= day)
+                and not known.isdisjoint({item.organisation, *item.sources})
+            ),
             may_withdraw=self.request.actor.may("identity.organisation.withdraw-change"),
             may_import=self.request.actor.may("identity.directory.import"),
             **kwargs,
