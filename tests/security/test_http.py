@@ -23,7 +23,7 @@ from tests.security import routes
 from tests.security.city import OWNER
 from tests.security.conftest import forgotten
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("security")]
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"

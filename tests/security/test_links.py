@@ -11,7 +11,7 @@ from tests.security.city import CITIZENS, EDITOR, STAFF
 from tests.security.conftest import read_to_the_end
 from tests.security.test_http import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("security")]
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
 
 NOBODY = ""
 # Two pages behind one address differ little, but the first of a kind may be the one with nothing on it.

@@ -26,7 +26,7 @@ from tests.security import routes
 from tests.security.city import CITIZENS, OWNER, STAFF, STRANGER
 from tests.security.conftest import forgotten, read_to_the_end
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("security")]
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
 
 PLACES = (
     "370100/", "370100/370100-spfw/", "370100/370100-scjg/", "370100/370100-jyj/", "370100/370102/",
