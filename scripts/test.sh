@@ -8,11 +8,11 @@ python=.venv/bin/python
 echo "== everything, on SQLite"
 $python -m pytest -q -m "not story and not soak and not heavy"
 
-# What walks through every page asks the same questions on both databases; the slowest of these walks are left out here.
-walks="--ignore=tests/soak --ignore=tests/security/test_links.py --ignore=tests/security/test_lists.py"
+# The walks through every page (tests/security) and the damaged requests (tests/soak) ask the same of both databases: once.
 echo "== what touches the database, on PostgreSQL"
 $python scripts/postgres.py -- bash -c "
-  $python -m pytest -q -m 'database and not story and not soak and not heavy' $walks -k 'not each_zone_by_itself' &&
+  $python -m pytest -q -m 'database and not story and not soak and not heavy' --reuse-db --ignore=tests/soak \
+    --ignore=tests/security &&
   $python -m pytest -q -n 0 -m story tests/stories/test_postgres.py"
 
 echo "== the errand, in a real browser on two sites, and under fire"

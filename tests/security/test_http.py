@@ -19,6 +19,7 @@ from quancheng.project.errand.papers import pdf
 from quancheng.project.errand.restaurant import PASSWORD
 from quancheng.security.trail.models import Entry
 from quancheng.security.trail.queries import opened
+from quancheng.systems.hall.models import Licence
 from tests.security import routes
 from tests.security.city import OWNER
 from tests.security.conftest import forgotten
@@ -281,7 +282,11 @@ class TestUploads:
         assert name in html_of(answer).find(role="alert").get_text()
 
     def test_what_was_uploaded_comes_back_as_a_download_only(self, city):
-        for path in (city.finished.submission + f"file/{city.things['hall', 'digest']}/", "/hall/wallet/1/"):
+        licence = Licence.objects.order_by("pk").first().pk
+        for path in (
+            city.finished.submission + f"file/{city.things['hall', 'digest']}/",
+            f"/hall/wallet/{licence}/",
+        ):
             answer = city.browser(OWNER).get(path)
 
             assert answer["Content-Disposition"].startswith("attachment"), path

@@ -88,8 +88,8 @@ def reached(reach: Reach, organisation: str) -> Q:
     if "" in reach.branches:
         return EVERYTHING
     found = within(organisation, reach.branches)
-    if reach.units:
-        found |= Q(**{f"{organisation}__in": reach.units})
+    if units := [unit for unit in reach.units if unit]:
+        found |= Q(**{f"{organisation}__in": units})
     return found | Q(**{organisation: ""}) if reach.unplaced else found
 
 
