@@ -26,7 +26,8 @@ from tests.security import routes
 from tests.security.city import CITIZENS, OWNER, STAFF, STRANGER
 from tests.security.conftest import forgotten, read_to_the_end
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
+# Rows of every department in every list take minutes: with what else is heavy.
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 
 PLACES = (
     "370100/", "370100/370100-spfw/", "370100/370100-scjg/", "370100/370100-jyj/", "370100/370102/",

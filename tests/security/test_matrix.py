@@ -152,6 +152,7 @@ def test_the_login_pages_never_break_and_show_nobody_else_s_account(city, userna
     assert found == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("zone", ["extranet", "intranet"])
 def test_each_zone_by_itself_keeps_to_the_same_policy(zone, tmp_path):
     """One process serves both zones above; here each is as it is in a city, with its own addresses and people."""
