@@ -152,7 +152,7 @@ class Town:
 
     def wait_for(self, site: Site) -> None:
         """Wait until `site` answers. :raises TownFailed: when it does not within a minute, or its process ended."""
-        name = f"{site.zone}-site"
+        name, why = f"{site.zone}-site", "its process ended"
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.processes[name].poll() is not None:
@@ -162,9 +162,10 @@ class Town:
                     return
             except urllib.error.HTTPError:
                 return
-            except OSError:
+            except OSError as error:
+                why = str(error)
                 time.sleep(0.1)
-        raise TownFailed(f"{name} does not answer:\n{self.log(name)}")
+        raise TownFailed(f"{name} does not answer at {site.url} ({why}):\n{self.log(name)}")
 
     def log(self, name: str, lines: int = 30) -> str:
         """Return the last lines that the process `name` printed."""
