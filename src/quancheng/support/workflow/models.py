@@ -48,6 +48,11 @@ class Case(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RUNNING)
     last_token = models.PositiveIntegerField(_("last token"), default=0)
     version = models.PositiveIntegerField(_("version"), default=0)
+    # The case that called this one, and the token that waits there.
+    parent = models.ForeignKey(
+        "self", verbose_name=_("calling case"), on_delete=models.CASCADE, null=True, blank=True, db_index=False
+    )
+    parent_token = models.PositiveIntegerField(_("waiting token"), default=0)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -55,7 +60,14 @@ class Case(models.Model):
         verbose_name, verbose_name_plural = _("case"), _("cases")
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "key"], condition=Q(status="RUNNING"), name="workflow_one_running_case_a_subject"
+                fields=["subject", "key"],
+                condition=Q(status="RUNNING", parent=None),
+                name="workflow_one_running_case_a_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "parent_token"],
+                condition=Q(parent__isnull=False),
+                name="workflow_one_called_case_a_token",
             ),
             models.CheckConstraint(
                 condition=Q(status="RUNNING", ended_at=None) | ~Q(status="RUNNING") & Q(ended_at__isnull=False),
@@ -69,7 +81,10 @@ class Case(models.Model):
 
 
 class Token(models.Model):
-    """Where a case rests. `scope` is the number of the token at the enclosing sub-process, 0 at the top."""
+    """Where a case rests. `scope` is the number of the token at the enclosing sub-process, 0 at the top.
+
+    `role` and `data` are as in the engine (semantics.Role, semantics.Token).
+    """
 
     case = models.ForeignKey(
         Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="tokens", db_index=False
@@ -78,6 +93,8 @@ class Token(models.Model):
     element_id = models.CharField(_("element"), max_length=120)
     scope = models.PositiveIntegerField(_("scope"), default=0)
     via = models.CharField(_("arrived by"), max_length=120, blank=True)
+    role = models.CharField(pgettext_lazy("token", "role"), max_length=8, blank=True)
+    data = models.JSONField(pgettext_lazy("token", "own data"), default=dict)
 
     class Meta:
         verbose_name, verbose_name_plural = _("token"), _("tokens")
@@ -195,6 +212,22 @@ class Job(Pending):
         indexes = [models.Index(fields=["state", "next_try_at"], name="workflow_jobs_due")]
 
 
+class SignalWait(Pending):
+    """An event that waits for a signal from another case; it lies far in the future until the signal is raised."""
+
+    signal = models.CharField(_("signal"), max_length=120)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("wait for a signal"), _("waits for signals")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "token", "element_id"], name="workflow_one_wait_an_event")
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="workflow_signals_due"),
+            models.Index(fields=["signal"], condition=Q(state="WAITING"), name="workflow_signals_awaited"),
+        ]
+
+
 class CaseEvent(models.Model):
     """A line of a case's timeline."""
 
@@ -210,6 +243,12 @@ class CaseEvent(models.Model):
         STUCK = "STUCK", _("automatic step stuck")
         TIMER = "TIMER", _("time elapsed")
         MESSAGE = "MESSAGE", _("message received")
+        SIGNAL = "SIGNAL", _("signal received")
+        ERROR = "ERROR", _("error caught")
+        ESCALATION = "ESCALATION", _("escalated")
+        COMPENSATION = "COMPENSATION", _("undone")
+        CALLED = "CALLED", _("process called")
+        MIGRATED = "MIGRATED", _("moved to another version")
         COMPLETED = "COMPLETED", _("case completed")
         CANCELLED = "CANCELLED", _("case cancelled")
 

@@ -18,6 +18,7 @@ from quancheng.support.workflow.engine.cases import (
     NoSuchTask,
     TaskAlreadyDone,
     TaskClaimedByAnother,
+    broadcast,
     cancel,
     complete,
     correlate,
@@ -25,9 +26,9 @@ from quancheng.support.workflow.engine.cases import (
 )
 from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all
 from quancheng.support.workflow.engine.expressions import BadExpression
-from quancheng.support.workflow.engine.handlers import CaseContext, NoHandler, handlers, handles
+from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
 from quancheng.support.workflow.engine.reader import BrokenDrawing, NotBpmn, UnsupportedElement
-from quancheng.support.workflow.engine.semantics import NotWaiting, NoWayOut
+from quancheng.support.workflow.engine.semantics import NobodyCatches, NotWaiting, NoWayOut, TooMany, WrongType
 from quancheng.support.workflow.engine.soundness import UnsoundDrawing
 from quancheng.support.workflow.engine.store import CaseMovedOn
 from quancheng.support.workflow.engine.timers import holders, redate
@@ -64,6 +65,7 @@ def run_due(*, at: datetime | None = None, rounds: int = 50) -> int:
 
 __all__ = [
     "BadExpression",
+    "BpmnError",
     "BrokenDrawing",
     "CaseBrief",
     "CaseContext",
@@ -78,6 +80,7 @@ __all__ = [
     "NoSuchProcess",
     "NoSuchTask",
     "NoWayOut",
+    "NobodyCatches",
     "NotBpmn",
     "NotStuck",
     "NotWaiting",
@@ -88,10 +91,13 @@ __all__ = [
     "TaskClaimedByAnother",
     "TaskView",
     "TimelineEvent",
+    "TooMany",
     "Trouble",
     "UnsoundDrawing",
     "UnsupportedElement",
     "WorkItem",
+    "WrongType",
+    "broadcast",
     "cancel",
     "cancel_case",
     "case",

@@ -16,17 +16,10 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import rows, semantics, store
 from quancheng.support.workflow.engine.rows import Line
+from quancheng.support.workflow.engine.store import NoSuchProcess
 from quancheng.support.workflow.models import Case, CaseEvent, Task
 
 KINDS = CaseEvent.Kind
-
-
-class NoSuchProcess(Refusal):
-    """No executable definition has this key."""
-
-    code = "workflow.no-such-process"
-    message = _("There is no process “%(key)s” that can be run.")
-    status = 404
 
 
 class NoSuchTask(Refusal):
@@ -124,7 +117,7 @@ def start(
     inserted = rows.insert(Case, [row], unless_there=True)
     if not inserted:
         raise CaseRunsAlready(subject=subject)
-    case = rows.HeldCase(inserted[0], digest, key, subject, organisation, Case.Status.RUNNING, 0, 0, kept, [])
+    case = rows.HeldCase(inserted[0], digest, key, subject, organisation, Case.Status.RUNNING, 0, 0, None, 0, kept, [])
     step = semantics.advance(store.definition(digest), semantics.State(variables=kept), semantics.Begin())
     begun = Line(kind=KINDS.STARTED, at=at, name=title, actor_id=actor.id, actor_name=actor.name)
     return brief(case, store.save(case, step, at=at, before=[begun]))
@@ -197,13 +190,16 @@ def correlate(
 
 @transaction.atomic
 def cancel(*, subject: str, actor: pmi.Actor, reason: str = "", key: str = "", at: datetime | None = None) -> CaseBrief:
-    """Call off the running case about `subject`: its open tasks, timers and service tasks are withdrawn.
+    """Call off the running case about `subject`: its open tasks, timers, service tasks and called cases are withdrawn.
+
+    Where the drawing says how work is undone, that is done first: the case stays RUNNING until then, and calling it off
+    once more ends it at once.
 
     :raises NoRunningCase: if none is running.
     """
     at = at or timezone.now()
     for case in _running(subject):
-        if not key or case.key == key:
+        if case.parent_id is None and (not key or case.key == key):
             step = semantics.advance(store.definition(case.digest), store.state(case), semantics.Cancel())
             store.save(case, step, at=at, closing={"actor_id": actor.id, "actor_name": actor.name, "text": reason})
             return brief(case)
@@ -219,6 +215,12 @@ def move(case: store.AnyCase, cause: semantics.Event, *, at: datetime, before: l
             line.element_id = step.caught
             line.name = drawing.nodes[step.caught].label
     return brief(case, store.save(case, step, at=at, before=before))
+
+
+@transaction.atomic
+def broadcast(*, signal: str, at: datetime | None = None) -> int:
+    """Raise a signal for all cases that wait for it now; return how many events will take it, soon and each once."""
+    return store.raise_signal(signal, at=at or timezone.now())
 
 
 def held_task(task_id: int) -> Task:

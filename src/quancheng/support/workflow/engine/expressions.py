@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,23 @@ def due_at(node: Node, variables: Mapping[str, Any], *, now: datetime) -> dateti
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
 
+def plain_value(text: str, variables: Mapping[str, Any], *, at: str) -> Any:
+    """Return what a FEEL text (without the equals sign) of the element `at` gives, as JSON."""
+    try:
+        return feel.jsonable(feel.evaluate(text, variables))
+    except feel.FeelError as error:
+        raise BadExpression(text=text, id=at, wanted=str(error)) from error
+
+
+def number(text: str, variables: Mapping[str, Any], *, at: str) -> Decimal | None:
+    """Return the number a FEEL text of the element `at` gives, None where it gives none."""
+    try:
+        found = feel.evaluate(text, variables)
+    except feel.FeelError as error:
+        raise BadExpression(text=text, id=at, wanted=str(error)) from error
+    return None if isinstance(found, bool) or not isinstance(found, Decimal | int) else Decimal(found)
+
+
 def holds(condition: str, variables: Mapping[str, Any], *, at: str) -> bool:
     """Test a condition of the flow `at`: only true holds."""
     try:
@@ -83,6 +101,16 @@ def check(definition: Definition) -> None:
         for text in (node.organisation, node.days, node.duration, node.date):
             if text.startswith("="):
                 _parse(text[1:], node.label)
+        for text in _bare(node):
+            _parse(text, node.label)
+
+
+def _bare(node: Node) -> tuple[str, ...]:
+    """Return the FEEL of loops and calls, which stands without an equals sign."""
+    repeat, called = node.repeat, node.called
+    found = [repeat.cardinality, repeat.collection, repeat.gather, repeat.until, repeat.during] if repeat else []
+    found += [source for _target, source in (*called.inputs, *called.outputs)] if called else []
+    return tuple(found)
 
 
 def _parse(text: str, identity: str) -> None:

@@ -38,6 +38,18 @@ class NoHandler(Refusal):
     message = _("No application here does the service task “%(handler)s”.")
 
 
+class BpmnError(Exception):
+    """Raised by a handler when its work ends with an error of the business: an error event in the drawing takes it.
+
+    `code` is the error's code in the drawing. What the handler did is undone. Where no event takes the error, the step
+    has failed like any other and is tried again. Anything else a handler raises is a fault, never taken by an event.
+    """
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(text or code)
+        self.code, self.text = code, text
+
+
 class TwoHandlers(RuntimeError):
     """Two functions claim the same service task."""
 

@@ -16,7 +16,10 @@ from django.db import connection, models
 from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task, Token
 
 TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name")
-CASE = ("id", "digest", "key", "subject", "organisation", "status", "last_token", "version", "variables", "passed")
+CASE = (
+    "id", "digest", "key", "subject", "organisation", "status", "last_token", "version", "parent_id", "parent_token",
+    "variables", "passed",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -31,6 +34,8 @@ class HeldCase:
     status: str
     last_token: int
     version: int
+    parent_id: int | None
+    parent_token: int
     variables: Mapping[str, Any]
     passed: list[str]
 
@@ -80,8 +85,8 @@ def _statement(name: str) -> str:
         "done_by_name = %s, outcome = %s WHERE id = %s AND state IN ('OPEN', 'CLAIMED')",
         "newest": f"SELECT id, digest, app_label, viewing_only FROM {definition} WHERE key = %s "  # noqa: S608
         "ORDER BY version DESC LIMIT 1",
-        "tokens": f"SELECT number, element_id, scope, via FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608
-        "replace": f"UPDATE {token} SET number = %s, element_id = %s, scope = %s, via = %s "  # noqa: S608
+        "tokens": f"SELECT number, element_id, scope, via, role, data FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608
+        "replace": f"UPDATE {token} SET number = %s, element_id = %s, scope = %s, via = %s, role = %s, data = %s "  # noqa: S608
         "WHERE case_id = %s AND number = %s",
     }[name]
 
@@ -127,13 +132,16 @@ def finish(task_id: int, *, at: datetime, actor_id: str, actor_name: str, outcom
         return bool(cursor.rowcount)
 
 
-def tokens(case_id: int) -> list[tuple[int, str, int, str]]:
-    """Return (number, element, scope, via) of every token of a case, by number."""
+TokenColumns = tuple[int, str, int, str, str, str]
+
+
+def tokens(case_id: int) -> list[TokenColumns]:
+    """Return (number, element, scope, via, role, data as JSON) of every token of a case, by number."""
     with _run("tokens", (case_id,)) as cursor:
         return cursor.fetchall()
 
 
-def replace(case_id: int, gone: int, new: tuple[int, str, int, str]) -> None:
+def replace(case_id: int, gone: int, new: TokenColumns) -> None:
     """Put the token `new` in the place of the token with the number `gone`."""
     _run("replace", (*new, case_id, gone)).close()
 

@@ -5,19 +5,17 @@ also the fence: only the attempt that holds the newest number may store its effe
 """
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models, transaction
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.config import config
-from quancheng.support.workflow.engine import cases, decisions, rows, semantics, store
-from quancheng.support.workflow.engine.handlers import CaseContext, handler
+from quancheng.support.workflow.engine import cases, rows, semantics, serving, store
+from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext
 from quancheng.support.workflow.engine.rows import Line
-from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, Timer
+from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, SignalWait, Timer
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +28,15 @@ class Superseded(Exception):
 
 def run_due(*, at: datetime) -> int:
     """Run what is due; return how many attempts were made."""
-    return _round(Timer, at=at) + _round(Job, at=at)
+    return sum(_round(model, at=at) for model in (Timer, SignalWait, Job))
 
 
-def _round(model: type[Timer] | type[Job], *, at: datetime) -> int:
+def _round(model: type[Timer] | type[SignalWait] | type[Job], *, at: datetime) -> int:
     due = model._default_manager.filter(state=Pending.State.WAITING, next_try_at__lte=at)
     return sum(_attempt(row, at=at) for row in due.order_by("next_try_at", "pk")[: config.batch])
 
 
-def _attempt(row: Timer | Job, *, at: datetime) -> int:
+def _attempt(row: Timer | SignalWait | Job, *, at: datetime) -> int:
     waiting = type(row)._default_manager.filter(pk=row.pk, state=Pending.State.WAITING)
     number = row.attempts + 1
     claimed = waiting.filter(attempts=row.attempts).update(
@@ -51,10 +49,12 @@ def _attempt(row: Timer | Job, *, at: datetime) -> int:
             case = Case.objects.select_for_update().get(pk=row.case_id)
             if not waiting.filter(attempts=number).update(state=Pending.State.DONE, last_error=""):
                 raise Superseded
-            if isinstance(row, Job):
+            if isinstance(row, Job) and serving.is_told(row):
+                serving.tell(case, row)
+            elif isinstance(row, Job):
                 _serve(case, row, at=at)
             else:
-                line = Line(kind=KINDS.TIMER, at=at)
+                line = Line(kind=KINDS.TIMER if isinstance(row, Timer) else KINDS.SIGNAL, at=at)
                 cases.move(case, semantics.TimerFired(row.token, row.element_id), at=at, before=[line])
     except Superseded:
         log.info("%s was taken over by another attempt", row)
@@ -75,24 +75,23 @@ def _serve(case: Case, job: Job, *, at: datetime) -> None:
         subject=case.subject,
         title=case.title,
         organisation=case.organisation,
-        variables=case.variables,
+        variables=store.variables_at(case, job.token),
         at=at,
     )
-    text = ""
-    result: Mapping[str, Any] | None
-    # A handler may use its app's actions; they become part of this transaction, as a message's delivery does.
-    with pmi.delivery():
-        if decisions.is_one(job.handler):
-            result, text = decisions.decide(job.handler, context)
-        else:
-            result = handler(job.handler)(context)
+    try:
+        # A handler may use its app's actions; they become part of this transaction, as a message's delivery does.
+        with transaction.atomic(), pmi.delivery():
+            result, text = serving.serve(job.handler, context)
+    except BpmnError as error:
+        cases.move(case, semantics.Failed(job.token, error.code, error.text), at=at, before=[])
+        return
     line = Line(kind=KINDS.SERVED, at=at, element_id=node.id, name=node.label, text=text)
     cases.move(case, semantics.Completed(job.token, store.merged(result)), at=at, before=[line])
 
 
 def _failed(
-    mine: models.QuerySet[Timer] | models.QuerySet[Job],
-    row: Timer | Job,
+    mine: models.QuerySet[Timer] | models.QuerySet[SignalWait] | models.QuerySet[Job],
+    row: Timer | SignalWait | Job,
     number: int,
     error: Exception,
     *,
@@ -106,6 +105,7 @@ def _failed(
             return
         if mine.update(last_error=text, state=Pending.State.STUCK):
             case = Case.objects.get(pk=row.case_id)
-            label = store.definition(case.digest).nodes[row.element_id].label
+            node = store.definition(case.digest).nodes.get(row.element_id)
+            label = node.label if node else row.element_id
             line = Line(kind=KINDS.STUCK, at=at, element_id=row.element_id, name=label, text=text)
             rows.write([line], case_id=case.pk)

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import cases, store
-from quancheng.support.workflow.models import Case, Job, Pending, Task, Timer, Token
+from quancheng.support.workflow.engine.semantics import Role
+from quancheng.support.workflow.models import Case, Job, Pending, SignalWait, Task, Timer, Token
 from quancheng.support.workflow.queries.timeline import TimelineEvent, timeline
 from quancheng.support.workflow.queries.worklist import PAGE_SIZE, Page
 
@@ -110,7 +111,7 @@ def open_tasks(actor: pmi.Actor, *, subject: str) -> tuple[TaskView, ...]:
 
 def case(subject: str, *, key: str = "") -> CaseView:
     """Return the running case about `subject`, else the last one. :raises NoRunningCase: if there never was one."""
-    rows = Case.objects.filter(subject=subject)
+    rows = Case.objects.filter(subject=subject, parent=None)
     row = (
         (rows.filter(key=key) if key else rows)
         .select_related("definition")
@@ -153,7 +154,9 @@ def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: in
 
 
 def _view(row: Case) -> CaseView:
-    active = list(Token.objects.filter(case=row).order_by("number").values_list("element_id", flat=True))
+    # Memories of work that could be undone are no places where the case is.
+    resting = Token.objects.filter(case=row).exclude(role__in=[Role.DONE, Role.UNDOING])
+    active = list(resting.order_by("number").values_list("element_id", flat=True))
     here = tuple(dict.fromkeys(active))
     return CaseView(
         id=row.pk,
@@ -202,11 +205,17 @@ def _troubles(row: Case) -> tuple[Trouble, ...]:
     nodes = store.definition(row.digest).nodes
     found = [
         item
-        for model in (Job, Timer)
+        for model in (Job, Timer, SignalWait)
         for item in model.objects.filter(case=row).exclude(last_error="").order_by("pk")
         if item.state in {Pending.State.WAITING, Pending.State.STUCK}
     ]
+    names = {identity: node.label for identity, node in nodes.items()}
     return tuple(
-        Trouble(nodes[item.element_id].label, item.attempts, item.last_error, item.state == Pending.State.STUCK)
+        Trouble(
+            names.get(item.element_id, item.element_id),
+            item.attempts,
+            item.last_error,
+            item.state == Pending.State.STUCK,
+        )
         for item in found
     )

@@ -21,6 +21,12 @@ SENTENCES = {
     KINDS.STUCK: _("“%(name)s” does not succeed and needs help"),
     KINDS.TIMER: _("The time for “%(name)s” has come"),
     KINDS.MESSAGE: _("“%(name)s” was received"),
+    KINDS.SIGNAL: _("The signal for “%(name)s” came"),
+    KINDS.ERROR: _("The error “%(name)s” occurred"),
+    KINDS.ESCALATION: _("“%(name)s”: the matter was passed upwards"),
+    KINDS.COMPENSATION: _("What “%(name)s” did is being undone"),
+    KINDS.CALLED: _("The process of “%(name)s” began"),
+    KINDS.MIGRATED: _("The case was moved to %(name)s"),
     KINDS.COMPLETED: _("The case was completed"),
     KINDS.CANCELLED: _("The case was called off"),
 }
@@ -34,6 +40,11 @@ STATES = {
     KINDS.STUCK: "failed",
     KINDS.TIMER: "near",
     KINDS.MESSAGE: "received",
+    KINDS.SIGNAL: "received",
+    KINDS.ERROR: "failed",
+    KINDS.ESCALATION: "near",
+    KINDS.COMPENSATION: "returned",
+    KINDS.CALLED: "active",
     KINDS.CANCELLED: "withdrawn",
 }
 

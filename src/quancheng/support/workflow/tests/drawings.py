@@ -10,7 +10,17 @@ QC = "https://quancheng.example/bpmn"
 TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>{}</bpmn:timeDuration></bpmn:timerEventDefinition>"
 DATE = "<bpmn:timerEventDefinition><bpmn:timeDate>{}</bpmn:timeDate></bpmn:timerEventDefinition>"
 MESSAGE = '<bpmn:messageEventDefinition messageRef="{}"/>'
+SIGNAL = '<bpmn:signalEventDefinition signalRef="{}"/>'
+ERROR = '<bpmn:errorEventDefinition errorRef="{}"/>'
+ESCALATION = '<bpmn:escalationEventDefinition escalationRef="{}"/>'
+COMPENSATION = "<bpmn:compensateEventDefinition/>"
 TERMINATE = "<bpmn:terminateEventDefinition/>"
+ROOTS = {
+    "messages": '<bpmn:message id="{0}" name="{0}"/>',
+    "signals": '<bpmn:signal id="{0}" name="{0}"/>',
+    "errors": '<bpmn:error id="{0}" name="{0}" errorCode="{0}"/>',
+    "escalations": '<bpmn:escalation id="{0}" name="{0}" escalationCode="{0}"/>',
+}
 
 
 @dataclass
@@ -21,8 +31,12 @@ class Drawing:
     executable: bool = True
     language: str = "feel"
     messages: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    escalations: tuple[str, ...] = ()
     nodes: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)  # id -> tag, attributes, inner, scope
     flows: list[tuple[str, str, str, str]] = field(default_factory=list)
+    raw: list[tuple[str, str]] = field(default_factory=list)  # scope, what else stands in it
 
     def add(self, tag: str, identity: str, *, scope: str = "", inner: str = "", **attributes: str) -> str:
         written = " ".join(f"{name.replace('__', ':')}={quoteattr(text)}" for name, text in attributes.items())
@@ -32,6 +46,38 @@ class Drawing:
     def task(self, identity: str, *, scope: str = "", privilege: str = "demo.errand.run", **attributes: str) -> str:
         more = {f"qc__{name}": text for name, text in attributes.items()}
         return self.add("userTask", identity, scope=scope, name=identity, qc__privilege=privilege, **more)
+
+    def box(self, identity: str, *inside: str, scope: str = "", event: str = "", **attributes: str) -> str:
+        """Add a sub-process with user tasks one after the other; `event` is what its start event waits for."""
+        if event:
+            attributes["triggeredByEvent"] = "true"
+        interrupting = {"isInterrupting": attributes.pop("isInterrupting")} if "isInterrupting" in attributes else {}
+        loop = attributes.pop("inner", "")
+        self.add("subProcess", identity, scope=scope, inner=loop, name=identity, **attributes)
+        self.add("startEvent", f"{identity}0", scope=identity, inner=event, **interrupting)
+        for task in inside:
+            self.task(task, scope=identity)
+        self.add("endEvent", f"{identity}1", scope=identity)
+        if inside:
+            self.path(f"{identity}0", *inside, f"{identity}1")
+        return identity
+
+    def edge(self, identity: str, host: str, inner: str, *, interrupting: bool = True, scope: str = "") -> str:
+        """Add an event on the boundary of `host`."""
+        cancel = "true" if interrupting else "false"
+        return self.add("boundaryEvent", identity, scope=scope, inner=inner, attachedToRef=host, cancelActivity=cancel)
+
+    def undone(self, activity: str, by: str, *, scope: str = "", tag: str = "userTask") -> None:
+        """Say that the user task `by` undoes `activity`."""
+        self.edge(f"{activity}-undo", activity, COMPENSATION, scope=scope)
+        self.add(tag, by, scope=scope, name=by, qc__privilege="demo.errand.run", isForCompensation="true")
+        link = f'<bpmn:association id="{by}-link" sourceRef="{activity}-undo" targetRef="{by}"/>'
+        self.raw.append((scope, link))
+
+    def declare(self, name: str, kind: str, *, scope: str = "", many: bool = False) -> None:
+        """Declare a variable."""
+        more = ' isCollection="true"' if many else ""
+        self.raw.append((scope, f'<bpmn:dataObject id="data-{scope}{name}" name="{name}" qc:type="{kind}"{more}/>'))
 
     def service(self, identity: str, *, handler: str = "workflow.test", scope: str = "") -> str:
         return self.add("serviceTask", identity, scope=scope, name=identity, qc__handler=handler)
@@ -47,10 +93,10 @@ class Drawing:
         return identity
 
     def xml(self) -> str:
-        messages = "".join(f'<bpmn:message id="{name}" name="{name}"/>' for name in self.messages)
+        roots = "".join(text.format(name) for kind, text in ROOTS.items() for name in getattr(self, kind))
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions xmlns:bpmn="{BPMN}" xmlns:qc="{QC}" '
-            f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="x">{messages}'
+            f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="x">{roots}'
             f'<bpmn:process id="{self.key}" name="{self.key}" isExecutable="{str(self.executable).lower()}">'
             f"{self._scope('')}</bpmn:process></bpmn:definitions>"
         )
@@ -71,7 +117,7 @@ class Drawing:
                     f'<bpmn:sequenceFlow id="{identity}" sourceRef="{source}" targetRef="{target}">{said}'
                     "</bpmn:sequenceFlow>"
                 )
-        return "".join(parts)
+        return "".join([*parts, *(text for place, text in self.raw if place == scope)])
 
 
 def line(*tasks: str, key: str = "errand", **attributes: str) -> str:

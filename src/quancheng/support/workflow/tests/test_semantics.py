@@ -18,48 +18,8 @@ from quancheng.support.workflow.engine.semantics import (
     TimerFired,
     advance,
 )
-from quancheng.support.workflow.tests.drawings import (
-    MESSAGE,
-    TERMINATE,
-    TIMER,
-    Drawing,
-    choices,
-    from_blocks,
-    line,
-)
-
-
-class Run:
-    """A case in memory: which nodes it rests at, and how to move it."""
-
-    def __init__(self, xml, **variables):
-        self.definition = reader.definition(xml)
-        self.step = advance(self.definition, State(variables=variables), Begin())
-
-    @property
-    def rests(self):
-        return sorted(token.node for token in self.step.state.tokens.values())
-
-    @property
-    def status(self):
-        return self.step.state.status
-
-    def number(self, node):
-        return next(number for number, token in self.step.state.tokens.items() if token.node == node)
-
-    def play(self, event):
-        self.step = advance(self.definition, self.step.state, event)
-        return self
-
-    def done(self, node, **variables):
-        return self.play(Completed(self.number(node), variables))
-
-
-def framed(*middle, **more):
-    drawing = Drawing(**more)
-    drawing.add("startEvent", "start")
-    drawing.add("endEvent", "end")
-    return drawing
+from quancheng.support.workflow.tests.drawings import MESSAGE, TERMINATE, TIMER, choices, from_blocks, line
+from quancheng.support.workflow.tests.running import Run, framed
 
 
 class TestUserTask:
