@@ -124,7 +124,7 @@ class Reader:
         node = Node(
             id=identity,
             kind=Kind.PASS,
-            name=(item.get("name") or "").strip(),
+            name=" ".join(item.get("name", "").split()),
             scope=scope,
             default=item.get("default", ""),
             privilege=item.get(QC + "privilege", ""),
@@ -182,7 +182,7 @@ class Reader:
         if name == "businessRuleTask" and (decision := item.get(QC + "decision", "")):
             return replace(node, handler=f"{DECISION}{decision}")
         if name == "receiveTask":
-            return replace(node, trigger=Trigger.MESSAGE, event=triggers.message(item, self.names))
+            return replace(node, trigger=Trigger.MESSAGE, event=triggers.message(item, self.names) or node.name)
         if name == "callActivity":
             return replace(node, called=_called(item))
         return node

@@ -92,10 +92,13 @@ def event(
     if element == "startEvent" and place is not Kind.EVENT_SUBPROCESS:
         return Kind.START, {}
     facts: dict[str, Any] = {"trigger": trigger, "variable": item.get(QC + "variable", "")}
+    facts |= _said(definition, trigger, names, identity)
+    if trigger in {Trigger.MESSAGE, Trigger.SIGNAL}:
+        # One that is not named goes by the name of the event.
+        facts["event"] = facts["event"] or (item.get("name") or "").strip()
     if trigger is Trigger.MESSAGE and element in {"endEvent", "intermediateThrowEvent"}:
-        name = message(definition, names)
-        facts["handler"] = item.get(QC + "handler", "") or (f"{MESSAGE}{name}" if name else "")
-    return KINDS[element], facts | _said(definition, trigger, names, identity)
+        facts["handler"] = item.get(QC + "handler", "") or f"{MESSAGE}{facts['event']}"
+    return KINDS[element], facts
 
 
 def message(item: etree._Element, names: Names) -> str:

@@ -64,7 +64,7 @@ def _complete(nodes: dict[str, Node], node: Node) -> None:
         raise BrokenDrawing(id=node.id, why=_("its default flow does not leave it"))
     if node.trigger is Trigger.TIMER and not node.duration and not node.date:
         raise BrokenDrawing(id=node.id, why=_("the timer says neither a duration nor a date"))
-    if node.trigger is Trigger.MESSAGE and not node.event and not node.handler:
+    if node.trigger is Trigger.MESSAGE and not node.event:
         raise BrokenDrawing(id=node.id, why=_("it names no message"))
     if node.trigger is Trigger.SIGNAL and not node.event:
         raise BrokenDrawing(id=node.id, why=_("it names no signal"))
