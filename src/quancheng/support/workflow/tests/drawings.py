@@ -4,6 +4,9 @@ import itertools
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
+from quancheng.support.workflow.engine import reader
+from quancheng.support.workflow.engine.drawing import Kind
+
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 QC = "https://quancheng.example/bpmn"
 
@@ -46,6 +49,16 @@ class Drawing:
     def task(self, identity: str, *, scope: str = "", privilege: str = "demo.errand.run", **attributes: str) -> str:
         more = {f"qc__{name}": text for name, text in attributes.items()}
         return self.add("userTask", identity, scope=scope, name=identity, qc__privilege=privilege, **more)
+
+    @property
+    def equals(self) -> str:
+        """How the language of the conditions compares."""
+        return "=" if self.language == "feel" else "=="
+
+    @property
+    def true(self) -> str:
+        """How the language of the conditions says true."""
+        return "true" if self.language == "feel" else "True"
 
     def box(self, identity: str, *inside: str, scope: str = "", event: str = "", **attributes: str) -> str:
         """Add a sub-process with user tasks one after the other; `event` is what its start event waits for."""
@@ -134,9 +147,20 @@ Block = tuple
 
 
 def from_blocks(block: Block, *, language: str = "feel", key: str = "errand") -> str:
-    """Return a drawing of nested blocks: ("task",) ("seq", …) ("xor", …) ("and", …) ("sub", block).
+    """Return the XML of `of_blocks`."""
+    return of_blocks(block, language=language, key=key).xml()
 
-    The n-th exclusive gateway takes the branch whose number stands in the variable `choice_<n>`; the last is default.
+
+def of_blocks(block: Block, *, language: str = "feel", key: str = "errand") -> Drawing:
+    """Return a drawing of nested blocks: ("task",) ("seq", …) ("xor", …) ("and", …) ("or", …) ("sub", block).
+
+    ("race", …) waits at an event-based gateway for one of several signals, ("edge", interrupting, block) is a task with
+    a signal on its boundary, ("many", sequential, count) a task done several times, ("loop", count) one in a loop,
+    ("error", block, block) a sub-process that may end with an error which the second block handles, ("escalate",
+    interrupting, block) a sub-process that may escalate.
+
+    The exclusive gateway <n> takes the branch whose number stands in the variable `choice_<n>`, the inclusive one all
+    whose `take_<n>_<number>` is true; the last is default. Signals are called `<gateway or event>_<number>`.
     """
     drawing = Drawing(key=key, language=language)
     drawing.add("startEvent", "start")
@@ -144,10 +168,10 @@ def from_blocks(block: Block, *, language: str = "feel", key: str = "errand") ->
     first, last = _emit(block, drawing, "")
     drawing.path("start", first)
     drawing.path(last, "end")
-    return drawing.xml()
+    return drawing
 
 
-def _emit(block: Block, drawing: Drawing, scope: str) -> tuple[str, str]:
+def _emit(block: Block, drawing: Drawing, scope: str) -> tuple[str, str]:  # noqa: PLR0911 - one for each block
     kind, *parts = block
     number = len(drawing.nodes)
     if kind == "task":
@@ -166,23 +190,100 @@ def _emit(block: Block, drawing: Drawing, scope: str) -> tuple[str, str]:
         drawing.path(start, first)
         drawing.path(last, end)
         return identity, identity
-    tag = "exclusiveGateway" if kind == "xor" else "parallelGateway"
-    default = {"default": f"g{number}-{len(parts) - 1}"} if kind == "xor" else {}
+    if kind in {"many", "loop"}:
+        return _repeated(kind, parts, drawing, scope)
+    if kind in {"edge", "error", "escalate"}:
+        return _interrupted(kind, parts, drawing, scope)
+    if kind == "race":
+        return _race(parts, drawing, scope)
+    tag = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway"}[kind]
+    default = {"default": f"g{number}-{len(parts) - 1}"} if kind != "and" else {}
     split = drawing.add(tag, f"g{number}", scope=scope, **default)
     merge = drawing.add(tag, f"g{number}join", scope=scope)
-    equals = "=" if drawing.language == "feel" else "=="
     for place, part in enumerate(parts):
         first, last = _emit(part, drawing, scope)
-        condition = f"choice_g{number} {equals} {place}" if kind == "xor" and place < len(parts) - 1 else ""
+        asked = {"xor": f"choice_g{number}", "or": f"take_g{number}_{place}"}.get(kind)
+        value = str(place) if kind == "xor" else drawing.true
+        condition = f"{asked} {drawing.equals} {value}" if asked and place < len(parts) - 1 else ""
         drawing.flow(split, first, condition, identity=f"g{number}-{place}")
         drawing.path(last, merge)
     return split, merge
 
 
+def _repeated(kind: str, parts: list, drawing: Drawing, scope: str) -> tuple[str, str]:
+    identity = f"t{len(drawing.nodes)}"
+    if kind == "many":
+        order = ' isSequential="true"' if parts[0] else ""
+        count = f"<bpmn:loopCardinality>{parts[1]}</bpmn:loopCardinality>"
+        tag = "bpmn:multiInstanceLoopCharacteristics"
+        inner = f"<{tag}{order}>{count}</{tag}>"
+    else:
+        inner = f'<bpmn:standardLoopCharacteristics loopMaximum="{parts[0]}"/>'
+    drawing.add("userTask", identity, scope=scope, inner=inner, name=identity, qc__privilege="demo.errand.run")
+    return identity, identity
+
+
+def _race(parts: list, drawing: Drawing, scope: str) -> tuple[str, str]:
+    number = len(drawing.nodes)
+    split = drawing.add("eventBasedGateway", f"g{number}", scope=scope)
+    merge = drawing.add("exclusiveGateway", f"g{number}join", scope=scope)
+    for place, part in enumerate(parts):
+        signal = f"g{number}_{place}"
+        drawing.signals = (*drawing.signals, signal)
+        hear = drawing.add("intermediateCatchEvent", f"{signal}hear", scope=scope, inner=SIGNAL.format(signal))
+        first, last = _emit(part, drawing, scope)
+        drawing.path(split, hear, first).path(last, merge)
+    return split, merge
+
+
+def _interrupted(kind: str, parts: list, drawing: Drawing, scope: str) -> tuple[str, str]:
+    """A task or sub-process with an event on its boundary; an interrupting one leads back, another to its own end."""
+    number = len(drawing.nodes)
+    if kind == "edge":
+        interrupting, event = parts[0], f"e{number}_0"
+        drawing.signals = (*drawing.signals, event)
+        host, inner = drawing.task(f"t{number}", scope=scope), SIGNAL.format(event)
+    else:
+        interrupting, event = kind == "error" or parts[0], f"{kind}{number}"
+        host = drawing.add("subProcess", f"s{number}", scope=scope, name=f"s{number}")
+        thrown = ERROR if kind == "error" else ESCALATION
+        inner = thrown.format(event)
+        _throwing(kind, parts[0] if kind == "error" else ("task",), drawing, host, inner)
+        known = drawing.errors if kind == "error" else drawing.escalations
+        setattr(drawing, "errors" if kind == "error" else "escalations", (*known, event))
+    drawing.edge(f"e{number}", host, inner, interrupting=interrupting, scope=scope)
+    first, last = _emit(parts[-1], drawing, scope)
+    drawing.path(f"e{number}", first)
+    merge = drawing.add("exclusiveGateway", f"e{number}join", scope=scope)
+    drawing.path(host, merge)
+    drawing.path(last, merge if interrupting else drawing.add("endEvent", f"e{number}end", scope=scope))
+    return host, merge
+
+
+def _throwing(kind: str, block: Block, drawing: Drawing, host: str, inner: str) -> None:
+    """Fill the sub-process `host`: after the block a choice leads to its end or to the event that throws."""
+    start = drawing.add("startEvent", f"{host}start", scope=host)
+    first, last = _emit(block, drawing, host)
+    split = drawing.add("exclusiveGateway", f"{host}g", scope=host, default=f"{host}g-1")
+    end = drawing.add("endEvent", f"{host}end", scope=host)
+    if kind == "error":
+        bad = drawing.add("endEvent", f"{host}bad", scope=host, inner=inner)
+    else:
+        bad = drawing.add("intermediateThrowEvent", f"{host}up", scope=host, inner=inner)
+        after = drawing.task(f"{host}after", scope=host)
+        drawing.path(bad, after, end)
+    drawing.path(start, first).path(last, split)
+    drawing.flow(split, bad, f"choice_{split} {drawing.equals} 0", identity=f"{host}g-0")
+    drawing.flow(split, end, identity=f"{host}g-1")
+
+
 def choices(xml: str) -> list[tuple[str, int]]:
     """Return the variables that decide the exclusive gateways of a generated drawing, with how many ways each has."""
-    from quancheng.support.workflow.engine import reader
-    from quancheng.support.workflow.engine.drawing import Kind
+    return [(f"choice_{node.id}", len(node.outgoing)) for node in reader.definition(xml).of_kind(Kind.EXCLUSIVE)
+            if node.default]  # fmt: skip
 
-    found = reader.definition(xml).of_kind(Kind.EXCLUSIVE)
-    return [(f"choice_{node.id}", len(node.outgoing)) for node in found if node.default]
+
+def takings(xml: str) -> list[str]:
+    """Return the variables that say which branches the inclusive gateways of a generated drawing take."""
+    found = [node for node in reader.definition(xml).of_kind(Kind.INCLUSIVE) if node.default]
+    return [f"take_{node.id}_{place}" for node in found for place in range(len(node.outgoing) - 1)]

@@ -7,15 +7,15 @@ every deadlock reachable. The node furthest upstream goes first, so that tokens 
 join is seen. This is exact.
 
 Whether an inclusive join may go on depends on tokens elsewhere, so that one order does not stand for all. Scopes with
-one are walked in every order; where that is more than `MAX_MARKINGS`, only the order in which such joins wait as long
-as they can is walked, and `check` returns False: what it finds is a fault, but it may miss one.
+one are walked in every order; where that is more than `MOST_IN_ANY_ORDER`, only the one order is walked, and `check`
+returns False: what it finds is a fault, but it may miss one.
 
 What an event may do is taken as one choice at the node it stands at: each interrupting event instead of the ordinary
 way, each other one or none beside it, once.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, islice
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,7 @@ from quancheng.support.workflow.engine.soundness.faults import UnsoundDrawing
 from quancheng.support.workflow.engine.soundness.paths import ahead, start_of
 
 MAX_MARKINGS = 20_000
+MOST_IN_ANY_ORDER = 5_000
 MOST_WAYS = 12
 
 Marking = frozenset[str]
@@ -59,13 +60,12 @@ def _walk(definition: Definition, scope: str, *, every: bool) -> None:
         marking = queue.pop()
         if not marking:
             continue
-        fired = list(_enabled(definition, marking, rank))
-        for flow, node in fired if every else fired[:1]:
+        for flow, node in islice(_enabled(definition, marking, rank), None if every else 1):
             for after in _after(definition, marking, flow, node):
                 if after not in seen:
                     seen.add(after)
                     queue.append(after)
-        if len(seen) > MAX_MARKINGS:
+        if len(seen) > (MOST_IN_ANY_ORDER if every else MAX_MARKINGS):
             raise _TooMany
 
 
@@ -99,23 +99,21 @@ def _ranks(definition: Definition, start: Node) -> dict[str, int]:
 
 
 def _enabled(definition: Definition, marking: Marking, rank: Mapping[str, int]) -> Iterator[tuple[str, Node]]:
-    """Yield what may fire, inclusive joins last. :raises UnsoundDrawing: if nothing may."""
+    """Yield what may fire, the node furthest upstream first. :raises UnsoundDrawing: if nothing may."""
     arrivals = sorted((rank[definition.flows[flow].target], flow) for flow in marking)
-    found, last = [], []
+    fired = False
     for _rank, flow in arrivals:
         node = definition.nodes[definition.flows[flow].target]
-        if not node.joins:
-            found.append((flow, node))
-        elif node.kind is Kind.PARALLEL:
-            if marking.issuperset(node.incoming):
-                found.append((flow, node))
-        elif not _must_wait(definition, marking, node):
-            last.append((flow, node))
-    if not found and not last:
+        if node.kind is Kind.INCLUSIVE and node.joins:
+            waits = _must_wait(definition, marking, node)
+        else:
+            waits = node.joins and not marking.issuperset(node.incoming)
+        if not waits:
+            fired = True
+            yield flow, node
+    if not fired:
         stuck = definition.flows[arrivals[0][1]].target
         raise UnsoundDrawing(id=stuck, why=_("this join can wait for ever"))
-    yield from found
-    yield from last
 
 
 def _must_wait(definition: Definition, marking: Marking, node: Node) -> bool:
