@@ -4,6 +4,7 @@ Completing a task is not here: it happens inside the business app's own action, 
 staff may try to claim, but only who holds the task's own privilege at its organisation succeeds.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import queries
-from quancheng.support.workflow.engine import cases, rows
+from quancheng.support.workflow.engine import cases, migrating, rows
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, Task, Timer
 
@@ -96,6 +97,41 @@ def retry(*, actor: pmi.Actor, case_id: int, at: datetime | None = None) -> None
     stuck = (model.objects.filter(case_id=case_id, state=Pending.State.STUCK) for model in (Job, Timer))
     if not sum(rows.update(**changes) for rows in stuck):
         raise NotStuck
+
+
+def _of_cases(*, case_ids: Sequence[int], **_wishes: object) -> pmi.Target:
+    found = Case.objects.filter(pk__in=case_ids).order_by("pk").values_list("subject", flat=True)
+    return pmi.Target(subjects=tuple(found))
+
+
+@pmi.action("workflow.case.migrate", scope=_of_cases)
+def migrate_cases(
+    *,
+    actor: pmi.Actor,
+    definition_id: int,
+    case_ids: Sequence[int],
+    elements: Mapping[str, str] | None = None,
+    whole: bool = False,
+    at: datetime | None = None,
+) -> tuple[migrating.Move, ...]:
+    """Take running cases over to another version and return what became of each; with `whole` all go or none.
+
+    Cases at places where the actor may not do so are left out. `elements` maps ids of the old drawing to ids of the
+    new one.
+
+    :raises NotAVersion: if cases cannot run on it.
+    :raises CannotMigrate: with `whole`, naming the first case that cannot go over.
+    """
+    version, at = migrating.target(definition_id), at or timezone.now()
+    reach = pmi.visible(actor, "workflow.case.migrate", organisation="organisation")
+    wanted = Case.objects.filter(reach, pk__in=list(case_ids)[: migrating.MOST]).order_by("pk")
+    done = []
+    for case_id in wanted.values_list("pk", flat=True):
+        move = migrating.migrate(case_id, version, elements or {}, actor=actor, at=at)
+        if whole and move.obstacles:
+            raise migrating.CannotMigrate(title=move.title, why=move.obstacles[0])
+        done.append(move)
+    return tuple(done)
 
 
 def _workable(actor: pmi.Actor, task_id: int) -> Task:

@@ -10,7 +10,13 @@ def build() -> None:
     pmi.define_role(
         code="workflow-administrator",
         title="流程管理员",
-        privileges=["workflow.definition.read", "workflow.case.read", "workflow.case.retry", "workflow.case.cancel"],
+        privileges=[
+            "workflow.definition.read",
+            "workflow.case.read",
+            "workflow.case.retry",
+            "workflow.case.cancel",
+            "workflow.case.migrate",
+        ],
     )
     if zone.serves({zone.INTRANET}):
         identity.ensure_post(

@@ -14,6 +14,7 @@ from quancheng.support.workflow.queries.cases import (
 )
 from quancheng.support.workflow.queries.definitions import DefinitionView, definition, definitions, drawing
 from quancheng.support.workflow.queries.timeline import TimelineEvent
+from quancheng.support.workflow.queries.versions import VersionView, migration_preview, vanished, versions
 from quancheng.support.workflow.queries.worklist import Page, WorkItem, counts, open_count, worklist
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "TaskView",
     "TimelineEvent",
     "Trouble",
+    "VersionView",
     "WorkItem",
     "case",
     "case_record",
@@ -32,9 +34,12 @@ __all__ = [
     "definition",
     "definitions",
     "drawing",
+    "migration_preview",
     "open_count",
     "open_tasks",
     "target",
     "task",
+    "vanished",
+    "versions",
     "worklist",
 ]

@@ -34,34 +34,39 @@ class _TooMany(Exception):
     pass
 
 
-def check(definition: Definition, scope: str) -> bool:
-    """Accept a scope and tell whether the walk was exact. :raises UnsoundDrawing: naming the node that is at fault."""
+def check(definition: Definition, scope: str, *, marking: Marking | None = None) -> bool:
+    """Accept a scope and tell whether the walk was exact; it begins at the scope's start, or with `marking`.
+
+    With a marking, which a running case has, events that do not interrupt may have happened and are left out.
+
+    :raises UnsoundDrawing: naming the node that is at fault.
+    """
     every = any(definition.nodes[join].scope == scope for join in definition.upstream)
     try:
-        _walk(definition, scope, every=every)
+        _walk(definition, scope, marking, every=every)
     except _TooMany:
         if not every:
             raise UnsoundDrawing(id=scope or definition.key, why=_("it is too tangled to be checked")) from None
     else:
         return True
     try:
-        _walk(definition, scope, every=False)
+        _walk(definition, scope, marking, every=False)
     except _TooMany:
         raise UnsoundDrawing(id=scope or definition.key, why=_("it is too tangled to be checked")) from None
     return False
 
 
-def _walk(definition: Definition, scope: str, *, every: bool) -> None:
+def _walk(definition: Definition, scope: str, begin: Marking | None, *, every: bool) -> None:
     start = definition.nodes[start_of(definition, scope)]
     rank = _ranks(definition, start)
-    first: Marking = frozenset(start.outgoing)
+    first: Marking = frozenset(start.outgoing) if begin is None else begin
     seen, queue = {first}, [first]
     while queue:
         marking = queue.pop()
         if not marking:
             continue
         for flow, node in islice(_enabled(definition, marking, rank), None if every else 1):
-            for after in _after(definition, marking, flow, node):
+            for after in _after(definition, marking, flow, node, quiet=begin is None):
                 if after not in seen:
                     seen.add(after)
                     queue.append(after)
@@ -69,13 +74,13 @@ def _walk(definition: Definition, scope: str, *, every: bool) -> None:
             raise _TooMany
 
 
-def _after(definition: Definition, marking: Marking, flow: str, node: Node) -> Iterator[Marking]:
+def _after(definition: Definition, marking: Marking, flow: str, node: Node, *, quiet: bool) -> Iterator[Marking]:
     if node.kind is Kind.TERMINATE or (node.kind is Kind.END and node.trigger is Trigger.ERROR):
         return
     if not node.joins and node.kind is not Kind.END and len(marking.intersection(node.incoming)) > 1:
         raise UnsoundDrawing(id=node.id, why=_("parallel branches reach it without a parallel join"))
     rest = marking.difference(node.incoming if node.joins else (flow,))
-    for produced in _alternatives(definition, node):
+    for produced in _alternatives(definition, node, quiet=quiet):
         if twice := rest & produced:
             meeting = definition.flows[min(twice)].target
             raise UnsoundDrawing(id=meeting, why=_("parallel branches reach it without a parallel join"))
@@ -128,7 +133,7 @@ def _must_wait(definition: Definition, marking: Marking, node: Node) -> bool:
     )
 
 
-def _alternatives(definition: Definition, node: Node) -> Iterator[Marking]:
+def _alternatives(definition: Definition, node: Node, *, quiet: bool) -> Iterator[Marking]:
     """Yield what one firing of `node` may produce: each choice, each boundary event that may go off meanwhile."""
     if node.kind in {Kind.EXCLUSIVE, Kind.EVENTS}:
         yield from (frozenset({flow}) for flow in node.outgoing)
@@ -137,10 +142,10 @@ def _alternatives(definition: Definition, node: Node) -> Iterator[Marking]:
         yield from _some(definition, node)
         return
     around = [definition.nodes[item] for item in node.boundaries]
-    quiet = [item for item in around if not item.interrupting]
+    beside_it = [item for item in around if quiet and not item.interrupting]
     loud = [item for item in around if item.interrupting]
-    for count in range(len(quiet) + 1):
-        for fired in combinations(quiet, count):
+    for count in range(len(beside_it) + 1):
+        for fired in combinations(beside_it, count):
             beside = frozenset(flow for item in fired for flow in item.outgoing)
             for main in (node, *loud):
                 if beside & frozenset(main.outgoing):
