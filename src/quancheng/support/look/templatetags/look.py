@@ -215,11 +215,16 @@ def _sentences(why: Any) -> list[str]:
 
 
 @register.inclusion_tag("look/parts/drawing.html")
-def drawing(xml: str, active: Any = (), done: Any = (), title: str = "") -> dict[str, Any]:
-    """Show a BPMN drawing with its active and done elements, and the same steps as a list in words."""
+def drawing(xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = ()) -> dict[str, Any]:
+    """Show a BPMN drawing with its active and done elements, and the same steps as a list in words.
+
+    `heat` are things with an `element` and a `level` from 1 to 5, the higher the darker; say the same in words beside.
+    """
     active, done = list(active or ()), list(done or ())
-    payload = json.dumps({"xml": xml, "active": active, "done": done}).translate(ESCAPES)
+    warm = {item.element: int(item.level) for item in heat or ()}
+    payload = json.dumps({"xml": xml, "active": active, "done": done, "heat": warm}).translate(ESCAPES)
     return {
+        "heat": bool(warm),
         # Nothing in it can end the script element: <, > and & are escaped.
         "payload": mark_safe(payload),  # noqa: S308
         "steps": queries.steps(xml or "", active=active, done=done),

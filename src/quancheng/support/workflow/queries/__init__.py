@@ -13,8 +13,9 @@ from quancheng.support.workflow.queries.cases import (
     task,
 )
 from quancheng.support.workflow.queries.definitions import DefinitionView, definition, definitions, drawing
+from quancheng.support.workflow.queries.durations import StepDuration, durations
 from quancheng.support.workflow.queries.timeline import TimelineEvent
-from quancheng.support.workflow.queries.versions import VersionView, migration_preview, vanished, versions
+from quancheng.support.workflow.queries.versions import VersionView, migration_preview, places, vanished, versions
 from quancheng.support.workflow.queries.worklist import Page, WorkItem, counts, open_count, worklist
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "CaseView",
     "DefinitionView",
     "Page",
+    "StepDuration",
     "TaskView",
     "TimelineEvent",
     "Trouble",
@@ -34,9 +36,11 @@ __all__ = [
     "definition",
     "definitions",
     "drawing",
+    "durations",
     "migration_preview",
     "open_count",
     "open_tasks",
+    "places",
     "target",
     "task",
     "vanished",

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import migrating, store
+from quancheng.support.workflow.engine.drawing import ACTIVITIES, Kind
 from quancheng.support.workflow.models import Case, Definition
 
 
@@ -40,6 +41,13 @@ def migration_preview(
     version = migrating.target(definition_id)
     reach = pmi.visible(actor, "workflow.case.migrate", organisation="organisation")
     return migrating.preview(migrating.running(reach, version), version, elements or {})
+
+
+def places(*, definition_id: int) -> tuple[tuple[str, str], ...]:
+    """Return (id, name) of the elements of a version at which a case can rest, by name."""
+    nodes = store.definition(migrating.target(definition_id).digest).nodes.values()
+    found = [(node.id, node.label) for node in nodes if node.kind in ACTIVITIES | {Kind.CATCH, Kind.EVENTS}]
+    return tuple(sorted(found, key=lambda item: item[1]))
 
 
 def vanished(*, definition_id: int, moves: tuple[migrating.Move, ...]) -> tuple[tuple[str, str], ...]:

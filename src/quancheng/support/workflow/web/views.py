@@ -32,7 +32,15 @@ class OneDefinition(pmi.GuardedView):
     action = "workflow.definition.read"
 
     def get(self, request: HttpRequest, definition_id: int) -> HttpResponse:
-        return render(request, "workflow/definition.html", {"definition": queries.definition(definition_id)})
+        actor = request.actor  # type: ignore[attr-defined]
+        definition = queries.definition(definition_id)
+        context = {
+            "definition": definition,
+            "versions": queries.versions(definition.key),
+            "may_move": actor.may("workflow.case.migrate"),
+            "durations": queries.durations(actor, key=definition.key, definition_id=definition.id),
+        }
+        return render(request, "workflow/definition.html", context)
 
 
 class Cases(pmi.GuardedView):

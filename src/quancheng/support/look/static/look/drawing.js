@@ -4,7 +4,7 @@
 
   async function show(figure) {
     const canvas = figure.querySelector(".qc-drawing__canvas");
-    const { xml, active, done } = JSON.parse(figure.querySelector("[data-qc-drawing-data]").textContent);
+    const { xml, active, done, heat = {} } = JSON.parse(figure.querySelector("[data-qc-drawing-data]").textContent);
     if (!xml || !window.BpmnJS) return;
     const viewer = new window.BpmnJS({ container: canvas });
     try {
@@ -20,6 +20,7 @@
     const mark = (ids, name) => ids.filter((id) => shapes.get(id)).forEach((id) => sheet.addMarker(id, name));
     mark(done.filter((id) => !active.includes(id)), "qc-is-done");
     mark(active, "qc-is-active");
+    Object.entries(heat).forEach(([id, level]) => mark([id], `qc-heat-${level}`));
     // A drawing in a closed tab or a narrow rail has no size yet; it is fitted once it gets one.
     const fit = () => canvas.clientWidth && canvas.clientHeight && sheet.zoom("fit-viewport", "auto");
     fit();
