@@ -229,7 +229,7 @@ def opens(request: HttpRequest, address: str) -> bool:
     except Resolver404:
         return True
     kind = getattr(found.func, "view_class", None)
-    if not hasattr(kind, "opens"):
+    if kind is None or not hasattr(kind, "opens"):
         return True
     page = kind()
     page.setup(request, *found.args, **found.kwargs)
