@@ -130,9 +130,9 @@ def _change(
     for model, trigger in ((Timer, Trigger.TIMER), (SignalWait, Trigger.SIGNAL)):
         wanted = {(number, item.id): item for number, item in own if item.trigger is trigger}
         for row in model._default_manager.filter(case_id=case.pk):
-            place = (row.token, elements.get(row.element_id, row.element_id))
-            if place in wanted:
-                item = wanted.pop(place)
+            waits_at = (row.token, elements.get(row.element_id, row.element_id))
+            if waits_at in wanted:
+                item = wanted.pop(waits_at)
                 changes = {"element_id": item.id} | ({"signal": item.event} if trigger is Trigger.SIGNAL else {})
                 model._default_manager.filter(pk=row.pk).update(**changes)
             elif row.state != Pending.State.DONE:

@@ -126,7 +126,9 @@ def _others(case: AnyCase, drawing: Definition, step: Step, *, at: datetime, dep
         raise_signal(signal, at=at, but=case.pk)
     if case.parent_id:
         for code in step.escalations:
-            opened += _tell(case, semantics.Escalated(case.parent_token, code), at=at, depth=depth)
+            # The called case runs on, so that there is no telling later: here the caller is waited for.
+            caller = Case.objects.select_for_update().get(pk=case.parent_id)
+            opened += tell(caller, case, semantics.Escalated(case.parent_token, code), at=at, depth=depth)
         if step.state.status is Status.COMPLETED:
             opened += _ended(case, step, at=at, depth=depth)
     return opened
@@ -194,8 +196,8 @@ def _ended(case: AnyCase, step: Step, *, at: datetime, depth: int) -> tuple[int,
 
 
 def _tell(case: AnyCase, cause: semantics.Event, *, at: datetime, depth: int) -> tuple[int, ...]:
-    """Move the caller of `case`; if somebody else holds it just now, leave that to the worker."""
-    caller = Case.objects.select_for_update(skip_locked=True).filter(pk=case.parent_id).first()
+    """Tell the caller of `case` that this has ended; if somebody else holds it just now, leave that to the worker."""
+    caller = Case.objects.select_for_update(skip_locked=True).filter(pk__in=[case.parent_id]).first()
     if caller is None:
         place = {"case_id": case.parent_id, "token": case.parent_token, "next_try_at": at}
         rows.insert(Job, [place | {"element_id": "", "handler": f"{CALLED}{case.pk}"}], unless_there=True)
