@@ -216,17 +216,13 @@ def _sentences(why: Any) -> list[str]:
 
 @register.inclusion_tag("look/parts/drawing.html")
 def drawing(xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = ()) -> dict[str, Any]:
-    """Show a BPMN drawing with its active and done elements, and the same steps as a list in words.
-
-    `heat` are things with an `element` and a `level` from 1 to 5, the higher the darker; say the same in words beside.
-    """
+    """Show a BPMN drawing with active and done elements, or the `level` (1 to 5) of `heat`; and the steps in words."""
     active, done = list(active or ()), list(done or ())
-    warm = {item.element: int(item.level) for item in heat or ()}
-    payload = json.dumps({"xml": xml, "active": active, "done": done, "heat": warm}).translate(ESCAPES)
+    facts = {"xml": xml, "active": active, "done": done, "heat": {item.element: item.level for item in heat or ()}}
     return {
-        "heat": bool(warm),
+        "heat": heat,
         # Nothing in it can end the script element: <, > and & are escaped.
-        "payload": mark_safe(payload),  # noqa: S308
+        "payload": mark_safe(json.dumps(facts).translate(ESCAPES)),  # noqa: S308
         "steps": queries.steps(xml or "", active=active, done=done),
         "title": title or _("The way of this application"),
     }
