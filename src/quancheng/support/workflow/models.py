@@ -113,6 +113,13 @@ class Task(models.Model):
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     done_by = models.CharField(_("done by"), max_length=64, blank=True)
     done_by_name = models.CharField(_("name of who did it"), max_length=100, blank=True)
+    # While open: who lent the task to the assignee (委托). Once done: in whose name it was done.
+    behalf_of = models.CharField(_("in the name of"), max_length=64, blank=True)
+    behalf_of_name = models.CharField(_("name of the giver"), max_length=100, blank=True)
+    # Whether signatures are asked or a straight way back is open, so that the common step need not look.
+    special = models.BooleanField(_("special"), default=False)
+    urged = models.PositiveSmallIntegerField(_("times urged"), default=0)
+    urged_at = models.DateTimeField(_("urged at"), null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
 
     class Meta:
@@ -141,6 +148,7 @@ class Task(models.Model):
             ),
             models.Index(fields=["assignee"], condition=Q(state="CLAIMED"), name="workflow_claimed_tasks"),
             models.Index(fields=["done_by", "done_at"], condition=Q(state="DONE"), name="workflow_done_tasks"),
+            models.Index(fields=["behalf_of"], condition=~Q(behalf_of=""), name="workflow_tasks_on_behalf"),
         ]
 
     def __str__(self) -> str:
@@ -212,6 +220,22 @@ class CaseEvent(models.Model):
         MESSAGE = "MESSAGE", _("message received")
         COMPLETED = "COMPLETED", _("case completed")
         CANCELLED = "CANCELLED", _("case cancelled")
+        ASSIGNED = "ASSIGNED", _("step assigned")
+        LENT = "LENT", _("step entrusted")
+        CALLED_IN = "CALLED_IN", _("entrusted step called in")
+        SIGN_ASKED = "SIGN_ASKED", _("signatures asked")
+        AGREED = "AGREED", _("signed in agreement")
+        OBJECTED = "OBJECTED", _("objected")
+        UNSIGNED = "UNSIGNED", _("signer taken away")
+        SETTLED = "SETTLED", _("signing settled")
+        HELD = "HELD", _("step done, waits for signatures")
+        UPHELD = "UPHELD", _("decision upheld")
+        TAKEN_BACK = "TAKEN_BACK", _("step taken back")
+        SENT_BACK = "SENT_BACK", _("sent back")
+        CIRCULATED = "CIRCULATED", _("circulated")
+        UNCIRCULATED = "UNCIRCULATE", _("circulation recalled")
+        READ = "READ", _("circular read")
+        URGED = "URGED", _("urged")
 
     case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
@@ -219,6 +243,7 @@ class CaseEvent(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     actor_id = models.CharField(_("actor"), max_length=64, blank=True)
     actor_name = models.CharField(_("name of the actor"), max_length=100, blank=True)
+    behalf_of_name = models.CharField(_("name of the giver"), max_length=100, blank=True)
     text = models.TextField(_("text"), blank=True)
     at = models.DateTimeField(_("at"))
 
@@ -227,3 +252,159 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
+
+
+class Passage(models.Model):
+    """A move of a case's tokens: which rests ended (`gone`) and began (`new`), as lists [number, element, scope, via].
+
+    Together the passages of a case say what came of what; see rules/undoing.py. `reads` are tokens without which the
+    passage could not have been, though it left them.
+    """
+
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="passages")
+    task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=12)
+    gone = models.JSONField(_("tokens gone"), default=list)
+    new = models.JSONField(_("tokens new"), default=list)
+    reads = models.JSONField(_("tokens needed"), default=list)
+    passed = models.JSONField(_("elements passed"), default=list)
+    undone = models.BooleanField(_("undone"), default=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("passage"), _("passages")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}:{self.pk} {self.kind}"
+
+
+class Comeback(models.Model):
+    """That a step which was sent back returns straight to who sent it, past the steps between."""
+
+    task = models.OneToOneField(Task, verbose_name=_("task"), on_delete=models.CASCADE)
+    # What the sending back put in place besides the task itself, what it took away, with whom, and what it undid.
+    placed = models.JSONField(_("tokens placed"), default=list)
+    taken = models.JSONField(_("tokens taken"), default=list)
+    holders = models.JSONField(_("holders"), default=dict)
+    undone = models.JSONField(_("passages undone"), default=list)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("way straight back"), _("ways straight back")
+
+    def __str__(self) -> str:
+        return str(self.task_id)
+
+
+class Signing(models.Model):
+    """Signatures asked for on a task (加签, 会签). `held` is the holder's act that waits for them, empty without one."""
+
+    class When(models.TextChoices):
+        BEFORE = "BEFORE", _("before the holder acts")
+        PARALLEL = "PARALLEL", _("at the same time")
+        AFTER = "AFTER", _("after the holder has acted")
+
+    class Rule(models.TextChoices):
+        ALL = "ALL", _("all have to agree")
+        ANY = "ANY", _("one who agrees is enough")
+        COUNT = "COUNT", _("so many have to agree")
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("signatures are awaited")
+        PASSED = "PASSED", _("agreed")
+        FAILED = "FAILED", _("not agreed")
+        WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+    task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="signings")
+    when = models.CharField(_("when"), max_length=8, choices=When.choices)
+    rule = models.CharField(_("rule"), max_length=8, choices=Rule.choices)
+    wanted = models.PositiveSmallIntegerField(_("how many have to agree"), default=0)
+    serial = models.BooleanField(_("one after the other"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    held = models.JSONField(_("act held"), default=dict, blank=True)
+    asked_by = models.CharField(_("asked by"), max_length=64)
+    asked_by_name = models.CharField(_("name of who asked"), max_length=100)
+    comment = models.TextField(_("comment"), blank=True)
+    asked_at = models.DateTimeField(_("asked at"))
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("signing"), _("signings")
+        constraints = [
+            models.UniqueConstraint(fields=["task"], condition=Q(state="OPEN"), name="workflow_one_open_signing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.when} {self.rule}"
+
+
+class Signer(models.Model):
+    """Somebody whose signature is asked for. WAITING: not yet their turn. UNNEEDED: others have settled it."""
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", pgettext_lazy("signer", "not yet their turn")
+        ASKED = "ASKED", pgettext_lazy("signer", "asked")
+        AGREED = "AGREED", pgettext_lazy("signer", "agreed")
+        OBJECTED = "OBJECTED", pgettext_lazy("signer", "objected")
+        REMOVED = "REMOVED", pgettext_lazy("signer", "taken away")
+        UNNEEDED = "UNNEEDED", pgettext_lazy("signer", "no longer needed")
+
+    signing = models.ForeignKey(Signing, verbose_name=_("signing"), on_delete=models.CASCADE, related_name="signers")
+    position = models.PositiveSmallIntegerField(_("position"))
+    actor_id = models.CharField(_("person"), max_length=64)
+    actor_name = models.CharField(_("name"), max_length=100)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    comment = models.TextField(_("comment"), blank=True)
+    acted_at = models.DateTimeField(_("acted at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("signer"), _("signers")
+        constraints = [models.UniqueConstraint(fields=["signing", "actor_id"], name="workflow_one_signature_each")]
+        indexes = [models.Index(fields=["actor_id"], condition=Q(state="ASKED"), name="workflow_signatures_asked")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} {self.state}"
+
+
+class Opening(models.Model):
+    """That somebody who may do a task has looked at it: from then on its predecessor cannot be taken back."""
+
+    task = models.ForeignKey(
+        Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="openings", db_index=False
+    )
+    actor_id = models.CharField(_("person"), max_length=64)
+    actor_name = models.CharField(_("name"), max_length=100)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("opening"), _("openings")
+        constraints = [models.UniqueConstraint(fields=["task", "actor_id"], name="workflow_one_opening_each")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.actor_name}"
+
+
+class Circulation(models.Model):
+    """A matter sent to somebody for reading (传阅). It moves nothing; its recall leaves the receipts standing."""
+
+    task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="circulations")
+    reader = models.CharField(_("reader"), max_length=64)
+    reader_name = models.CharField(_("name of the reader"), max_length=100)
+    sender = models.CharField(_("sender"), max_length=64)
+    sender_name = models.CharField(_("name of the sender"), max_length=100)
+    comment = models.TextField(_("comment"), blank=True)
+    sent_at = models.DateTimeField(_("sent at"))
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    recalled_at = models.DateTimeField(_("recalled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("circulation"), _("circulations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "reader"], condition=Q(recalled_at=None), name="workflow_one_circular_each"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["reader", "-sent_at"], condition=Q(recalled_at=None), name="workflow_circulars")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.reader_name}"
