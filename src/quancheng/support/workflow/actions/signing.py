@@ -40,8 +40,8 @@ def ask_signatures(
 ) -> None:
     """Ask colleagues to sign a task (加签 of one, 会签 of several). Whoever had not taken it on has now.
 
-    `when` and `rule` are values of Signing.When and Signing.Rule; with COUNT `wanted` have to agree; `serial`: one after
-    the other in the order given.
+    `when` and `rule` are values of Signing.When and Signing.Rule; with COUNT `wanted` have to agree; `serial`: one
+    after the other in the order given.
 
     :raises NotEntitled, PersonRecused, PersonTookPart, UnknownPerson: if one of them cannot be asked.
     :raises BadSigners: for nobody, too many, or fewer than have to agree.

@@ -111,7 +111,7 @@ def note_reading(*, actor: pmi.Actor, task_id: int, at: datetime | None = None) 
 
 @pmi.action("workflow.task.urge", scope=scopes.of_task, open_to=("staff",))
 def urge(*, actor: pmi.Actor, task_id: int, comment: str = "", at: datetime | None = None) -> int:
-    """Urge whom a task waits for (催办): its holder, the signers asked, or all who may do it. Return how many were told.
+    """Urge whom a task waits for (催办): its holder, the signers asked, or all who may do it; return how many.
 
     :raises UrgedAlready: if somebody did within QC_WORKFLOW_URGE_HOURS.
     """

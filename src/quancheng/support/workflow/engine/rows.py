@@ -82,8 +82,8 @@ def _statement(name: str) -> str:
     return {
         "hold": f"SELECT {columns} FROM {task} t JOIN {case} c ON c.id = t.case_id WHERE t.id = %s{hold}",  # noqa: S608
         "done": f"UPDATE {task} SET state = 'DONE', assignee = '', assignee_name = '', done_at = %s, done_by = %s, "  # noqa: S608
-        "done_by_name = %s, behalf_of = %s, behalf_of_name = %s, outcome = %s WHERE id = %s AND state IN ('OPEN', 'CLAIMED') "
-        "AND assignee = %s AND special = %s",
+        "done_by_name = %s, behalf_of = %s, behalf_of_name = %s, outcome = %s WHERE id = %s "
+        "AND state IN ('OPEN', 'CLAIMED') AND assignee = %s AND special = %s",
         "newest": f"SELECT id, digest, app_label, viewing_only FROM {definition} WHERE key = %s "  # noqa: S608
         "ORDER BY version DESC LIMIT 1",
         "tokens": f"SELECT number, element_id, scope, via FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608

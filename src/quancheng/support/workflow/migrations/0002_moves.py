@@ -98,8 +98,8 @@ class Migration(migrations.Migration):
                 ("acted_at", models.DateTimeField(blank=True, null=True, verbose_name="acted at")),
             ],
             options={
-                "verbose_name": "signer",
-                "verbose_name_plural": "signers",
+                "verbose_name": "added signer",
+                "verbose_name_plural": "added signers",
             },
         ),
         migrations.CreateModel(

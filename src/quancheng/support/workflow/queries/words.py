@@ -24,43 +24,67 @@ class Words:
 WORDS = {
     Move.CLAIM: Words(pgettext_lazy("move", "Take on"), "check", _("No colleague can do it while you have it."), True),
     Move.RELEASE: Words(
-        pgettext_lazy("move", "Give back"), "return", _("Everybody who may do it sees it again; what was lent to you returns to the lender."), True
+        pgettext_lazy("move", "Give back"),
+        "return",
+        _("Everybody who may do it sees it again; what was lent to you returns to the lender."),
+        True,
     ),
     Move.TRANSFER: Words(
-        pgettext_lazy("move", "Hand over"), "forward", _("The step and the duty for it go to a colleague; you are out.")
+        pgettext_lazy("move", "Hand over"),
+        "forward",
+        _("The step and the duty for it go to a colleague; you are out."),
     ),
     Move.LEND: Words(
-        pgettext_lazy("move", "Entrust once"), "users", _("A colleague does this one step in your name; both names are recorded.")
+        pgettext_lazy("move", "Entrust once"),
+        "users",
+        _("A colleague does this one step in your name; both names are recorded."),
     ),
     Move.CALL_IN: Words(
-        pgettext_lazy("move", "Call in"), "back", _("You do the step yourself again that you have entrusted.")
+        pgettext_lazy("move", "Call in"),
+        "back",
+        _("You do the step yourself again that you have entrusted."),
     ),
     Move.SIGN_BEFORE: Words(
-        pgettext_lazy("move", "Add signers, countersign"), "sign",
+        pgettext_lazy("move", "Add signers, countersign"),
+        "sign",
         _("Colleagues sign before you act, meanwhile, or afterwards: one, or several who countersign."),
     ),
     Move.UNSIGN: Words(
-        pgettext_lazy("move", "Take a signer away"), "remove", _("Somebody who has not signed yet is no longer asked.")
+        pgettext_lazy("move", "Take a signer away"),
+        "remove",
+        _("Somebody who has not signed yet is no longer asked."),
     ),
     Move.UPHOLD: Words(
-        pgettext_lazy("move", "Uphold"), "law", _("Your act is carried out although the signers did not agree. Give your reasons.")
+        pgettext_lazy("move", "Uphold"),
+        "law",
+        _("Your act is carried out although the signers did not agree. Give your reasons."),
     ),
     Move.SEND_BACK: Words(
-        pgettext_lazy("move", "Send back"), "return", _("The matter returns to a step that it has passed, and to who did it.")
+        pgettext_lazy("move", "Send back"),
+        "return",
+        _("The matter returns to a step that it has passed, and to who did it."),
     ),
     Move.TAKE_BACK: Words(
-        pgettext_lazy("move", "Take back"), "back", _("Your step is open with you again. It works until somebody has opened what came of it.")
+        pgettext_lazy("move", "Take back"),
+        "back",
+        _("Your step is open with you again. It works until somebody has opened what came of it."),
     ),
     Move.CIRCULATE: Words(
-        pgettext_lazy("move", "Send for reading"), "eye", _("Colleagues read the matter; nothing waits for them, and you see who has read it.")
+        pgettext_lazy("move", "Send for reading"),
+        "eye",
+        _("Colleagues read the matter; nothing waits for them, and you see who has read it."),
     ),
     Move.URGE: Words(
-        pgettext_lazy("move", "Urge"), "bell", _("Whom the step waits for is asked to hurry, at most once in a few hours.")
+        pgettext_lazy("move", "Urge"),
+        "bell",
+        _("Whom the step waits for is asked to hurry, at most once in a few hours."),
     ),
     Move.ASSIGN: Words(
-        pgettext_lazy("move", "Assign"), "user", _("You give the step to somebody, whoever has it now.")
+        pgettext_lazy("move", "Assign"),
+        "user",
+        _("You give the step to somebody, whoever has it now."),
     ),
-}  # fmt: skip
+}
 # One page asks for signatures, whenever they are to come.
 for _way in (Move.SIGN_PARALLEL, Move.SIGN_AFTER):
     WORDS[_way] = WORDS[Move.SIGN_BEFORE]

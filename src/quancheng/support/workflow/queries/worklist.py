@@ -22,8 +22,8 @@ MOST_TO_SIGN = 1_000
 class WorkItem:
     """A line of a worklist. `clock_state` is normal, near, warning or overdue; empty without a due date.
 
-    `to_sign`: not the task itself is asked of the reader, but a signature on it. `behalf_of` is in whose name it is to be
-    done, `urged` how often its holder was asked to hurry.
+    `to_sign`: not the task itself is asked of the reader, but a signature on it. `behalf_of` is in whose name it is to
+    be done, `urged` how often its holder was asked to hurry.
     """
 
     task_id: int
@@ -70,9 +70,10 @@ def worklist(
     size: int = PAGE_SIZE,
     today: date | None = None,
 ) -> Page:
-    """Return what `actor` may do (`open`), has taken on (`claimed`) or has done (`done`), over all apps, in two queries.
+    """Return what `actor` may do (`open`), has taken on (`claimed`) or has done (`done`), over all apps.
 
-    Asked signatures, and what those have taken on in whose posts the actor serves, count as open work. Open work is ordered by what is due first, done work by what was done last. `search` looks into title and step.
+    Two queries. Asked signatures, and what those have taken on in whose posts the actor serves, count as open work. It
+    is ordered by what is due first, done work by what was done last. `search` looks into title and step.
     """
     signing = _to_sign(actor) if state == "open" else []
     rows = Task.objects.filter(_of(actor, state, signing))
