@@ -1,7 +1,6 @@
 """Clerks as processes of their own, who make every move there is at the same shared tasks."""
 
 import multiprocessing
-import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from quancheng.support.workflow.models import Circulation, Signer, Task
 
 PLACE = "370100/office/"
 WAITING = ("OPEN", "CLAIMED")
+PATIENCE = 1800.0  # seconds after which a clerk counts as hanging
 
 
 class Clerk:
@@ -104,15 +104,15 @@ class Clerk:
             workflow.note_opening(actor=self.actor, subject=subject)
 
 
-def hammer(names: Sequence[str], *, seconds: float) -> tuple[Counter[str], list[str]]:
-    """Let every clerk be a process for so long; return what came of their moves, and the faults."""
+def hammer(names: Sequence[str], *, turns: int) -> tuple[Counter[str], list[str]]:
+    """Let every clerk, a process each, take so many turns; return what came of their moves, and the faults."""
     ids = [identity.actor_of(name).id for name in names]
     # The children must not inherit a connection: two processes on one would mix their words.
     connections.close_all()
     context = multiprocessing.get_context("fork")
     results = context.Queue()
     workers = [
-        context.Process(target=_work, args=(name, list(ids), number, seconds, results))
+        context.Process(target=_work, args=(name, list(ids), number, turns, results))
         for number, name in enumerate(names)
     ]
     for worker in workers:
@@ -120,7 +120,7 @@ def hammer(names: Sequence[str], *, seconds: float) -> tuple[Counter[str], list[
     outcomes: Counter[str] = Counter()
     faults: list[str] = []
     for _worker in workers:
-        counted, found = results.get(timeout=seconds + 120)
+        counted, found = results.get(timeout=PATIENCE)
         outcomes.update(counted)
         faults += found
     for worker in workers:
@@ -128,11 +128,10 @@ def hammer(names: Sequence[str], *, seconds: float) -> tuple[Counter[str], list[
     return outcomes, faults
 
 
-def _work(name: str, colleagues: Sequence[str], seed: int, seconds: float, results: Any) -> None:
+def _work(name: str, colleagues: Sequence[str], seed: int, turns: int, results: Any) -> None:
     try:
         clerk = Clerk(name, colleagues, seed)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        for _turn in range(turns):
             clerk.turn()
         results.put((dict(clerk.outcomes), clerk.faults))
     except BaseException:

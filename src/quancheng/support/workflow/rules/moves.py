@@ -84,7 +84,7 @@ def offered(here: Situation) -> frozenset[Move]:
     found = _waiting(here) if here.waiting else set()
     if not here.waiting and here.retractable:
         found.add(Move.TAKE_BACK)
-    if here.took_part or (here.waiting and _holding(here)):
+    if _holding(here) if here.waiting else here.took_part:
         found.add(Move.CIRCULATE)
     return frozenset(found) - here.closed
 

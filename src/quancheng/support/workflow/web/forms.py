@@ -47,6 +47,8 @@ class ToOne(MoveForm):
     field_order = ("to_id", "comment")
 
     def settle(self, actor: pmi.Actor, task_id: int, move: Move) -> None:
+        if move is Move.UNSIGN:
+            self.fields["to_id"].label = pgettext_lazy("move", "Signer")
         _choose(self, "to_id", [("", "—"), *queries.people_for(actor, task_id, move)])
 
 
