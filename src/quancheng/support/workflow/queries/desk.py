@@ -202,7 +202,9 @@ def settled_without(task_id: int, person: str) -> str:
 
 def to_read(actor: pmi.Actor, *, unread: bool = True, page: int = 1, size: int = PAGE_SIZE) -> Page:
     """Return what was sent to `actor` for reading and not recalled, the newest first."""
-    found = Circulation.objects.filter(reader=actor.id, recalled_at=None)
+    # A post that may read every circular reads elsewhere: this list is one's own.
+    seen = pmi.visible(actor, "workflow.circular.read", owner="reader", open_to=("staff",))
+    found = Circulation.objects.filter(seen, reader=actor.id, recalled_at=None)
     if unread:
         found = found.filter(read_at=None)
     page = max(page, 1)
