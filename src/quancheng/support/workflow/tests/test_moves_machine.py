@@ -51,9 +51,11 @@ class Office(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "saved"):
-            self.finish()
-            transaction.set_rollback(True)
-            self.saved.__exit__(None, None, None)
+            try:
+                self.finish()
+            finally:
+                transaction.set_rollback(True)
+                self.saved.__exit__(None, None, None)
 
     def tried(self, move, **wishes):
         try:
