@@ -117,9 +117,18 @@ def _straight_back(task: HeldTask, act: Act, *, at: datetime, line: Line) -> Cas
         return None
     state = replace(state, variables={**case.variables, **act["variables"]})
     taken = [(number, element, scope, via) for number, element, scope, via in kept.taken]
+    former = Passage.objects.filter(case=case, task__element_id=own.node, undone=True).order_by("pk").last()
     # What was taken away and what was put in its place change places again; the steps between stand as they were done.
     _placed, tasks = history.place(
-        case, state, take=(own, *others), put=taken, at=at, before=[line], task_id=task.pk, left=(own,)
+        case,
+        state,
+        take=(own, *others),
+        put=taken,
+        at=at,
+        before=[line],
+        task_id=task.pk,
+        left=(own,),
+        passed=former.passed if former else (),
     )
     Passage.objects.filter(pk__in=kept.undone).update(undone=False)
     history.reconsider(case)

@@ -128,11 +128,12 @@ def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line]) -> Und
 
 def place(
     case: Case, state: State, *, take: Sequence[Token], put: Sequence[rules.Rest], at: datetime,
-    before: Sequence[Line], task_id: int | None = None, left: tuple[Token, ...] = (),
+    before: Sequence[Line], task_id: int | None = None, left: tuple[Token, ...] = (), passed: Sequence[str] = (),
 ) -> tuple[tuple[Token, ...], tuple[tuple[Task, Task | None], ...]]:  # fmt: skip
     """Take tokens away and put others in place under new numbers, with the dates of their timers and tasks.
 
-    `left` are those among the tokens to take that went on by themselves: their tasks are done, not withdrawn.
+    `left` are those among the tokens to take that went on by themselves: their tasks are done, not withdrawn; `passed`
+    is what they passed.
     """
     numbers: dict[int, int] = {}
     last, fresh = state.last, []
@@ -147,7 +148,7 @@ def place(
     step = Step(replace(state, tokens=tokens, last=last), opened=tuple(fresh), left=left, withdrawn=withdrawn)
     store.save(case, step, at=at, before=before)
     new = tuple(_rest(token) for token in fresh)
-    past = rules.Past(0, "TASK" if task_id else BACK, tuple(_rest(token) for token in take), new)
+    past = rules.Past(0, "TASK" if task_id else BACK, tuple(_rest(token) for token in take), new, (), tuple(passed))
     write(case.pk, [(past, task_id)])
     former = {new: old for old, new in numbers.items()}
     _keep_timers(case, former)
@@ -177,10 +178,10 @@ def _keep_dates(case: Case, former: dict[int, int]) -> tuple[tuple[Task, Task | 
 
 def reconsider(case: Case) -> None:
     """Work out anew which elements are behind the case, from the passages that stand."""
-    standing = Passage.objects.filter(case=case, undone=False).values_list("passed", flat=True)
-    known = {name for passed in standing for name in passed}
-    passed: list[Any] = Case.objects.values_list("passed", flat=True).get(pk=case.pk)
-    case.passed = [name for name in passed if name in known]
+    standing = Passage.objects.filter(case=case, undone=False).order_by("pk").values_list("passed", flat=True)
+    known = list(dict.fromkeys(name for passed in standing for name in passed))
+    former: list[Any] = Case.objects.values_list("passed", flat=True).get(pk=case.pk)
+    case.passed = [name for name in former if name in known] + [name for name in known if name not in former]
     Case.objects.filter(pk=case.pk).update(passed=case.passed)
 
 
