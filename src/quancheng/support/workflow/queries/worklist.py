@@ -92,9 +92,16 @@ def worklist(
     today = today or timezone.localdate()
     items = tuple(
         WorkItem(
-            *line[:6],
-            reverse("workflow:task", args=[line[0]]) if line[0] in signing else line[6],
-            *line[7:10],
+            task_id=line[0],
+            case_id=line[1],
+            subject=line[2],
+            title=line[3],
+            step=line[4],
+            app=line[5],
+            url=reverse("workflow:task", args=[line[0]]) if line[0] in signing else line[6],
+            organisation=line[7],
+            due_on=line[8],
+            assigned_to=line[9],
             mine=line[10] == actor.id,
             created_at=line[11],
             done_at=line[12],

@@ -1,5 +1,6 @@
 """The pages of the workbench's door."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -64,7 +65,7 @@ class Tasks(Staff):
             "claimed": pgettext("workbench", "Taken on"),
             "done": pgettext("workbench", "Done"),
         }
-        tabs = [
+        tabs: list[dict[str, Any]] = [
             {
                 "title": name,
                 "url": f"?state={key}",
@@ -101,7 +102,7 @@ class Reading(Staff):
         return render(request, "intranet/reading.html", {"page": found, "unread": unread, "tabs": tabs})
 
 
-def _reading_tab(actor: pmi.Actor, *, current: bool = False) -> dict[str, object]:
+def _reading_tab(actor: pmi.Actor, *, current: bool = False) -> dict[str, Any]:
     return {
         "title": pgettext("workbench", "To read"),
         "url": reverse("intranet:reading"),

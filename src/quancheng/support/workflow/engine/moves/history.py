@@ -1,6 +1,6 @@
 """Keeps which passage of a case came of which, and undoes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -94,6 +94,23 @@ def repeatable(case: store.AnyCase, passages: Sequence[Passage]) -> set[int]:
     }
 
 
+def undoable(
+    case: store.AnyCase, passages: Sequence[Passage], first: int, *, alive: Collection[int]
+) -> tuple[rules.Past, ...]:
+    """Return all that came of the passage `first` if it can be undone, else nothing.
+
+    `alive` are the tokens of the case. What came of it must be there still, and what is put back must stand in the
+    drawing: a case may have gone over to another version, or have been moved by what is no passage.
+    """
+    cone = rules.cone(pasts(passages), first)
+    if not rules.can_undo(cone, repeatable(case, passages)):
+        return ()
+    away, back = rules.undone(cone)
+    nodes = store.definition(case.digest).nodes
+    whole = all(number in alive for number in away) and all(rest[1] in nodes for rest in back)
+    return cone if away and whole else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What an undoing did. `tasks` are the tasks it opened with those that were there before them (if any)."""
@@ -110,13 +127,11 @@ def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line]) -> Und
     :raises NothingToUndo: if something that cannot be undone came of it.
     """
     passages = read(case.pk)
-    cone = rules.cone(pasts(passages), first)
     state = store.state(case)
-    if not cone or not rules.can_undo(cone, repeatable(case, passages)):
+    cone = undoable(case, passages, first, alive=state.tokens)
+    if not cone:
         raise NothingToUndo
     away, back = rules.undone(cone)
-    if not away <= state.tokens.keys():
-        raise NothingToUndo
     taken = tuple(state.tokens[number] for number in sorted(away))
     placed, tasks = place(case, state, take=taken, put=back, at=at, before=before)
     known = {item.pk: item for item in passages}

@@ -116,10 +116,10 @@ def passed_steps(task: Task) -> tuple[tuple[int, Task], ...]:
     passages = history.read(task.case_id)
     past = history.pasts(passages)
     needed = rules.causes(past, task.token)
-    again = history.repeatable(task.case, passages)
+    alive = set(task.case.tokens.values_list("number", flat=True))
     known = {item.pk: item for item in passages}
     done = [key for key in needed if known[key].task_id and not known[key].undone]
-    found = [key for key in sorted(done, reverse=True) if rules.can_undo(rules.cone(past, key), again)]
+    found = [key for key in sorted(done, reverse=True) if history.undoable(task.case, passages, key, alive=alive)]
     tasks: dict[int | None, Task] = {
         row.pk: row for row in Task.objects.filter(pk__in=[known[key].task_id for key in found])
     }
@@ -143,11 +143,14 @@ def retractable(actor: pmi.Actor, task: Task) -> int | None:
     if own is None:
         return None
     passages = history.read(task.case_id)
-    cone = rules.cone(history.pasts(passages), own.pk)
-    if any(item.kind not in {"TASK", "JOIN"} or (item.kind == "TASK" and item.id != own.pk) for item in cone):
+    alive = set(task.case.tokens.values_list("number", flat=True))
+    cone = history.undoable(task.case, passages, own.pk, alive=alive)
+    if not cone or any(
+        item.kind not in {"TASK", "JOIN"} or (item.kind == "TASK" and item.id != own.pk) for item in cone
+    ):
         return None
     away, _back = rules.undone(cone)
-    if not away or Opening.objects.filter(task__in=_at(task, away)).exclude(actor_id=actor.id).exists():
+    if Opening.objects.filter(task__in=_at(task, away)).exclude(actor_id=actor.id).exists():
         return None
     touched = _at(task, away).filter(Q(state="CLAIMED") & ~Q(assignee=actor.id) | Q(special=True))
     # An automatic step or a sub-process that has begun is no open step of somebody: it is not taken from a machine.
