@@ -132,7 +132,7 @@ class MovePage(TaskPage):
 
     def show(self, form: forms.MoveForm, *, status: int = 200) -> HttpResponse:
         """Render the form, or the preview of what was filled in without a fault."""
-        ready = form.is_bound and form.is_valid()
+        ready, given = form.is_bound and form.is_valid(), self.request.POST
         context = {
             "desk": self.desk,
             "move": self.move,
@@ -140,7 +140,7 @@ class MovePage(TaskPage):
             "form": form,
             "ready": ready,
             "sentences": previews.sentences(self.desk, self.move, form.cleaned_data, _names(form)) if ready else (),
-            "hidden": [(name, value) for name in form.fields for value in form.data.getlist(name)] if ready else (),
+            "hidden": [(name, value) for name in form.fields for value in given.getlist(name)] if ready else (),
             "next": self.request.POST.get("next", self.request.GET.get("next", "")),
             "crumbs": (
                 (_("Worklist"), worklist_url()),
