@@ -20,6 +20,7 @@ from quancheng.security.pmi.actions import (
     opens,
     purpose_in,
     reading,
+    stand_apart,
 )
 from quancheng.security.pmi.adapters import Directory, Seat, use_directory
 from quancheng.security.pmi.queries import (
@@ -105,6 +106,7 @@ __all__ = [
     "reading",
     "roles",
     "service_actor",
+    "stand_apart",
     "use_directory",
     "visible",
     "visible_by",

@@ -43,6 +43,7 @@ from quancheng.security.pmi.actions.ways_in import (
     demand,
     opens,
     reading,
+    stand_apart,
 )
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "purpose_in",
     "reading",
     "review_emergency",
+    "stand_apart",
     "take_emergency",
     "withdraw_privilege",
 ]

@@ -106,7 +106,8 @@ class Node:
     message or signal, the code of the error or escalation (empty: any), or the activity whose compensation is thrown.
     `variable` is where a caught error or escalation is told. `host` is what a boundary event is attached to;
     `boundaries` are the events attached to this node; `first` is a sub-process's start event. `undone_by` is the
-    activity that makes this one undone, `undoes` marks such an activity.
+    activity that makes this one undone, `undoes` marks such an activity. `moves`
+    says which moves of the office a user task allows (rules/moves.py), `repeatable` that a service task may run again.
     """
 
     id: str
@@ -120,6 +121,8 @@ class Node:
     organisation: str = ""
     form: str = ""
     days: str = ""
+    moves: str = ""
+    repeatable: bool = False
     handler: str = ""
     trigger: Trigger = Trigger.NONE
     event: str = ""

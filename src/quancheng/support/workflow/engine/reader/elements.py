@@ -131,6 +131,8 @@ class Reader:
             organisation=item.get(QC + "organisation", ""),
             form=item.get(QC + "form", ""),
             days=item.get(QC + "days", ""),
+            moves=item.get(QC + "moves", ""),
+            repeatable=item.get(QC + "repeatable") == "true",
             handler=item.get(QC + "handler", ""),
             host=item.get("attachedToRef", ""),
             interrupting=item.get("cancelActivity", item.get("isInterrupting", "true")) != "false",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.support.workflow import rules
 from quancheng.support.workflow.engine.drawing import ACTIVITIES, MAY_HOST, Definition, Flow, Kind, Node, Trigger
 from quancheng.support.workflow.engine.reader.elements import Reader
 from quancheng.support.workflow.engine.reader.files import BrokenDrawing, UnsupportedElement
@@ -72,6 +73,10 @@ def _complete(nodes: dict[str, Node], node: Node) -> None:
         raise UnsupportedElement(type="isForCompensation", id=node.id)
     if node.repeat and node.kind not in ACTIVITIES:
         raise UnsupportedElement(type="loopCharacteristics", id=node.id)
+    try:
+        rules.forbidden(node.moves)
+    except rules.UnknownMove as unknown:
+        raise BrokenDrawing(id=node.id, why=_("qc:moves names a move that there is not")) from unknown
     if node.kind is Kind.BOUNDARY:
         _attach(nodes, node)
 
