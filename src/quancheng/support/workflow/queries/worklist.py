@@ -124,8 +124,8 @@ def open_count(actor: pmi.Actor, *, app: str = "") -> int:
 def counts(actor: pmi.Actor) -> dict[str, int]:
     """Return how many tasks wait for `actor`, by app label."""
     rows = Task.objects.filter(_of(actor, "open", _to_sign(actor)))
-    rows = rows.values("case__app_label").annotate(number=Count("pk")).order_by()
-    return dict(rows.values_list("case__app_label", "number"))
+    counted = rows.values("case__app_label").annotate(number=Count("pk")).order_by()
+    return dict(counted.values_list("case__app_label", "number"))
 
 
 def _of(actor: pmi.Actor, state: str, signing: Sequence[int] = ()) -> Q:

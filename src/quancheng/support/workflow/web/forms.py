@@ -44,7 +44,7 @@ class ToOne(MoveForm):
     """A move towards one colleague."""
 
     to_id = forms.ChoiceField(label=pgettext_lazy("move", "Colleague"))
-    field_order = ("to_id", "comment")
+    field_order = ["to_id", "comment"]
 
     def settle(self, actor: pmi.Actor, task_id: int, move: Move) -> None:
         if move is Move.UNSIGN:
@@ -56,7 +56,7 @@ class ToMany(MoveForm):
     """A move towards several colleagues."""
 
     to_ids = forms.MultipleChoiceField(label=pgettext_lazy("move", "Colleagues"), widget=forms.CheckboxSelectMultiple)
-    field_order = ("to_ids", "comment")
+    field_order = ["to_ids", "comment"]
 
     def settle(self, actor: pmi.Actor, task_id: int, move: Move) -> None:
         _choose(self, "to_ids", queries.people_for(actor, task_id, move))
@@ -77,7 +77,7 @@ class Signatures(ToMany):
         help_text=_("Only where so many have to agree."),
     )  # fmt: skip
     serial = forms.BooleanField(label=_("One after the other, in the order of the list"), required=False)
-    field_order = ("to_ids", "when", "rule", "wanted", "serial", "comment")
+    field_order = ["to_ids", "when", "rule", "wanted", "serial", "comment"]
 
     def settle(self, actor: pmi.Actor, task_id: int, move: Move) -> None:
         super().settle(actor, task_id, move)
@@ -105,7 +105,7 @@ class SendBack(MoveForm):
         required=False,
         widget=forms.RadioSelect,
     )
-    field_order = ("step", "straight", "comment")
+    field_order = ["step", "straight", "comment"]
 
     def settle(self, actor: pmi.Actor, task_id: int, move: Move) -> None:
         steps = queries.steps_back(task_id)

@@ -69,7 +69,7 @@ def situation(actor: pmi.Actor, task: Task) -> rules.Situation:
         lent=waiting and bool(task.behalf_of),
         lender=waiting and task.behalf_of == actor.id,
         signing=signing.state if signing else "",
-        unsigned=bool(signing) and signing.signers.filter(state__in=UNSIGNED).exists(),
+        unsigned=signing.signers.filter(state__in=UNSIGNED).exists() if signing else False,
         held=bool(signing and signing.held),
         returnable=waiting and bool(passed_steps(task)),
         retractable=not waiting and retractable(actor, task) is not None,
