@@ -68,6 +68,11 @@ def keys(*, subjects: Iterable[str], actor_id: str) -> tuple[bytes, ...]:
     return tuple(sorted(found | {key(BY, actor_id)} if actor_id else found))
 
 
+def apart(joined: bytes) -> tuple[bytes, ...]:
+    """Return the keys of 32 bytes that stand one behind the other in `joined`."""
+    return tuple(joined[at : at + 32] for at in range(0, len(joined), 32))
+
+
 def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: Sequence[int] = ()) -> str:
     """Return the public leaf: the commitment to the body and what is not personal. `erases` names erased entries."""
     content: dict[str, object] = {

@@ -1,6 +1,6 @@
-"""The sequencer: committed entries get their places in the log and their names into the register."""
+"""The sequencer: committed entries get leaf and place in the log, and their names into the register (docs/adr/0010)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -14,6 +14,9 @@ from quancheng.security.trail.events import CheckpointAnnounced
 from quancheng.security.trail.models import Checkpoint, Entry, EntryName, Log, RegisterLine, RegisterPage
 
 REBUILD_STEP = 5000
+PLACE = 'UPDATE "trail_entry" SET "index" = %s, leaf = %s, salt = NULL, keys = NULL WHERE id = %s'
+SALT = 'INSERT INTO "trail_bodykey" (entry_id, salt) VALUES (%s, %s)'
+NAME = 'INSERT INTO "trail_entryname" (entry_id, key) VALUES (%s, %s)'
 
 
 class LogDiverged(Refusal):
@@ -33,6 +36,9 @@ class RegisterDiverged(Refusal):
 def integrate(*, at: datetime) -> int:
     """Give the committed entries that wait their places in the log; return how many there were.
 
+    A waiting entry is one row with sealed body, salt and keys. Its leaf is made here, its salt moves to the table of
+    salts, its keys to that of names; with its place it enters the indexes for searches.
+
     Order of steps, each of which may be the last one before a crash: tiles are written and flushed; indexes, register,
     size and checkpoint are committed together; the checkpoint is published. Tiles beyond the committed size are covered
     by no signature and are simply written again; a checkpoint that was committed but not published is published next
@@ -43,16 +49,16 @@ def integrate(*, at: datetime) -> int:
     if not Entry.objects.filter(index__isnull=True).exists():
         publish()
         return 0
+    overwrite_what_goes()
     with transaction.atomic():
         log = _locked_log()
         _check_published(log)
-        waiting = Entry.objects.filter(index__isnull=True).order_by("id").values_list("id", "leaf")
-        rows = list(waiting[: config.settings().batch])
+        rows = list(Entry.objects.filter(index__isnull=True).order_by("id")[: config.settings().batch])
         if rows:
-            root = queries.store().extend(log.size, [leaf.encode() for _id, leaf in rows])
-            places = [(place, pk) for place, (pk, _leaf) in enumerate(rows, start=log.size)]
-            with connection.cursor() as cursor:
-                cursor.executemany('UPDATE "trail_entry" SET "index" = %s WHERE id = %s', places)
+            for place, row in enumerate(rows, start=log.size):
+                row.index, row.leaf = place, row.leaf or _leaf(row)
+            root = queries.store().extend(log.size, [row.leaf.encode() for row in rows])
+            _file(rows)
             log.size += len(rows)
             known = _register(log)
             log.save(update_fields=["size", "registered"])
@@ -61,6 +67,34 @@ def integrate(*, at: datetime) -> int:
             Checkpoint.objects.create(size=log.size, root=root.hex(), text=f"{text}\n{signer.line(text)}\n", at=at)
     publish()
     return len(rows)
+
+
+def overwrite_what_goes() -> None:
+    """Let SQLite overwrite what is deleted or moved from now on: a salt must not survive in the slack of a page."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+def _leaf(row: Entry) -> str:
+    """Return the leaf of a waiting entry.
+
+    A body that its salt does not open was changed while it waited. The log goes on with it, and every verification
+    names it; a sequencer that stopped there would let one damaged row hold up all that comes after.
+    """
+    salt, body = queries.opened_text(row)
+    return rules.leaf(salt=salt or b"", body=body or "", action=row.action, outcome=row.outcome, at=row.at)
+
+
+def _file(rows: Sequence[Entry]) -> None:
+    """Store places and leaves, and move salts and keys to their tables. Rows from before ADR 10 have them there."""
+    salts = [(row.pk, bytes(row.salt)) for row in rows if row.salt is not None]
+    names = [(row.pk, key) for row in rows for key in rules.apart(bytes(row.keys or b""))]
+    with connection.cursor() as cursor:
+        cursor.executemany(PLACE, [(row.index, row.leaf, row.pk) for row in rows])
+        for statement, values in ((SALT, salts), (NAME, names)):
+            if values:
+                cursor.executemany(statement, values)
 
 
 def _register(log: Log) -> bytes:
@@ -103,7 +137,13 @@ def rebuild_register() -> int:
 
 
 def _restore_names() -> None:
-    rows = Entry.objects.exclude(sealed=None).select_related("body_key").prefetch_related("names").order_by("id")
+    rows = (
+        Entry.objects.exclude(sealed=None)
+        .exclude(index=None)
+        .select_related("body_key")
+        .prefetch_related("names")
+        .order_by("id")
+    )
     for row in rows.iterator(chunk_size=1000):
         said = queries.opened(row)
         wanted = set(rules.keys(subjects=said["subjects"], actor_id=said["actor_id"]))

@@ -8,6 +8,7 @@ from quancheng.security.trail.queries.entries import (
     entries,
     entry,
     opened,
+    opened_text,
     restrict_with,
     seen_by,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "extent",
     "inclusion_proof",
     "opened",
+    "opened_text",
     "outcome_title",
     "restrict_with",
     "seen_by",

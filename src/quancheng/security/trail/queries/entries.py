@@ -1,12 +1,13 @@
 """Questions about what was done."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -92,8 +93,9 @@ def entries(
     `seen`, when given, is the condition on the entries that may be seen.
     """
     found = Entry.objects.order_by("-id")
+    names = [] if key is None else [key]
     if subject:
-        found = found.filter(names__key=rules.key(rules.ABOUT, subject))
+        names.append(rules.key(rules.ABOUT, subject))
     if action:
         found = found.filter(Q(action=action) | Q(action__startswith=action.rstrip(".") + "."))
     if actor:
@@ -106,16 +108,50 @@ def entries(
         found = found.filter(at__gte=since)
     if until:
         found = found.filter(at__lt=until)
-    if key is not None:
-        found = found.filter(names__key=key)
     if seen is not None:
         found = found.filter(seen)
-    total = found.count()
-    pages = max(1, -(-total // PAGE))
+    # What waits is behind every place in the log, so it comes first. Each part has indexes of its own.
+    parts = [_carrying(found.filter(index__isnull=waits), names, waits=waits) for waits in (True, False)]
+    counts = [part.count() for part in parts]
+    pages = max(1, -(-sum(counts) // PAGE))
     page = min(max(page, 1), pages)
-    # Rules of separation ask at every action, mostly to learn that there is none.
-    rows = found.select_related("body_key", "erasure")[(page - 1) * PAGE : page * PAGE] if total else ()
-    return Page(items=tuple(_view(row) for row in rows), page=page, pages=pages, total=total)
+    rows: dict[int, Entry] = {}
+    start = (page - 1) * PAGE
+    for part, count in zip(parts, counts, strict=True):
+        if start < count and len(rows) < PAGE:
+            found = part.select_related("body_key", "erasure")[start : start + PAGE - len(rows)]
+            # One that gets its place between the two looks is in both, never in neither.
+            rows |= {row.pk: row for row in found}
+        start = max(0, start - count)
+    return Page(items=tuple(_view(row) for row in rows.values()), page=page, pages=pages, total=sum(counts))
+
+
+class _Position(Func):
+    """Where bytes stand in other bytes, from 1; 0 when nowhere."""
+
+    function = "INSTR"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """Return the same for PostgreSQL, which asks for them the other way round."""
+        turned = self.copy()
+        turned.set_source_expressions(self.get_source_expressions()[::-1])
+        return turned.as_sql(compiler, connection, function="POSITION", arg_joiner=" IN ")
+
+
+def _carrying(rows: QuerySet[Entry], names: Iterable[bytes], *, waits: bool) -> QuerySet[Entry]:
+    """Return those of the `rows` that carry all these keys: what waits has its keys still in its own row."""
+    for name in names:
+        if waits:
+            rows = rows.filter(GreaterThan(_Position(F("keys"), Value(name, output_field=BinaryField())), 0))
+        else:
+            rows = rows.filter(names__key=name)
+    return rows
+
+
+def waiting(key: bytes) -> QuerySet[Entry]:
+    """Return the entries that carry a key and wait for their place."""
+    return _carrying(Entry.objects.filter(index=None), (key,), waits=True)
 
 
 _restrictions: list[Callable[..., Q]] = []
@@ -154,7 +190,8 @@ def _erased_by(row: Entry) -> ErasedBy | None:
 
 def opened_text(row: Entry) -> tuple[bytes | None, str | None]:
     """Return a row's salt and body; both None when they are erased."""
-    salt = bytes(row.body_key.salt) if hasattr(row, "body_key") else None
+    kept = row.salt if row.salt is not None else row.body_key.salt if hasattr(row, "body_key") else None
+    salt = None if kept is None else bytes(kept)
     if salt is None or row.sealed is None:
         return None, None
     try:
