@@ -66,8 +66,8 @@ class Erasure(models.Model):
 class Entry(models.Model):
     """One thing that was done, refused or looked at. `leaf` is public; `sealed` is the body under a key of its own.
 
-    While it waits for its place it has no leaf, and carries its salt and the keys of its names (32 bytes each) itself.
-    The indexes for searches hold placed entries only: what waits is little, and its callers pay for one row, no more.
+    While it waits for its place it has neither, but `waiting` (rules.waiting) and `keys` of its names, 32 bytes each;
+    indexes for searches hold placed entries only. What waits is little, and its callers pay for one row, no more.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -80,7 +80,7 @@ class Entry(models.Model):
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     leaf = models.TextField(_("leaf"), blank=True)
     sealed = models.BinaryField(_("sealed body"), null=True)
-    salt = models.BinaryField(_("salt"), null=True)
+    waiting = models.TextField(_("waiting content"), null=True)
     keys = models.BinaryField(_("keys"), null=True)
     erasure = models.ForeignKey(Erasure, models.PROTECT, null=True, related_name="entries", db_index=False)
 
@@ -92,8 +92,8 @@ class Entry(models.Model):
                 condition=Q(index__isnull=True) | Q(index__gte=0), name="trail_index_counts_from_zero"
             ),
             models.CheckConstraint(
-                condition=~PLACED | Q(salt__isnull=True, keys__isnull=True) & ~Q(leaf=""),
-                name="trail_placed_entry_has_a_leaf_and_no_salt",
+                condition=~PLACED | Q(waiting__isnull=True, keys__isnull=True) & ~Q(leaf=""),
+                name="trail_placed_entry_waits_no_more",
             ),
             models.UniqueConstraint(fields=["index"], condition=PLACED, name="trail_one_entry_a_place"),
         ]

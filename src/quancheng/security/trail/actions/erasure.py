@@ -166,7 +166,7 @@ def _enter(
     at: datetime,
     erases: Sequence[int] = (),
 ) -> None:
-    prepared = recording.prepare(
+    recording.insert(
         action=action,
         actor_id=actor_id,
         actor_name=actor_name,
@@ -177,7 +177,6 @@ def _enter(
         at=at,
         erases=erases,
     )
-    recording.insert(prepared)
 
 
 def _settle() -> None:

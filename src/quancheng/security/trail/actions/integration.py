@@ -1,6 +1,8 @@
 """The sequencer: committed entries get leaf and place in the log, and their names into the register (docs/adr/0010)."""
 
+import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -9,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import events, zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import config, queries, rules
-from quancheng.security.trail.engine import note, register, tiles
+from quancheng.security.trail.engine import note, register, sealing, tiles
 from quancheng.security.trail.events import CheckpointAnnounced
 from quancheng.security.trail.models import Checkpoint, Entry, EntryName, Log, RegisterLine, RegisterPage
 
 REBUILD_STEP = 5000
-PLACE = 'UPDATE "trail_entry" SET "index" = %s, leaf = %s, salt = NULL, keys = NULL WHERE id = %s'
+PLACE = 'UPDATE "trail_entry" SET "index" = %s, leaf = %s, sealed = %s, waiting = NULL, keys = NULL WHERE id = %s'
 SALT = 'INSERT INTO "trail_bodykey" (entry_id, salt) VALUES (%s, %s)'
 NAME = 'INSERT INTO "trail_entryname" (entry_id, key) VALUES (%s, %s)'
 
@@ -36,8 +38,8 @@ class RegisterDiverged(Refusal):
 def integrate(*, at: datetime) -> int:
     """Give the committed entries that wait their places in the log; return how many there were.
 
-    A waiting entry is one row with sealed body, salt and keys. Its leaf is made here, its salt moves to the table of
-    salts, its keys to that of names; with its place it enters the indexes for searches.
+    A waiting entry is one row. Here its body is put together and sealed under a salt of its own, its leaf is made, and
+    it is filed under its names; with its place it enters the indexes for searches.
 
     Order of steps, each of which may be the last one before a crash: tiles are written and flushed; indexes, register,
     size and checkpoint are committed together; the checkpoint is published. Tiles beyond the committed size are covered
@@ -55,10 +57,9 @@ def integrate(*, at: datetime) -> int:
         _check_published(log)
         rows = list(Entry.objects.filter(index__isnull=True).order_by("id")[: config.settings().batch])
         if rows:
-            for place, row in enumerate(rows, start=log.size):
-                row.index, row.leaf = place, row.leaf or _leaf(row)
+            fresh = list(_seal(rows))
             root = queries.store().extend(log.size, [row.leaf.encode() for row in rows])
-            _file(rows)
+            _file(rows, fresh, log.size)
             log.size += len(rows)
             known = _register(log)
             log.save(update_fields=["size", "registered"])
@@ -70,29 +71,39 @@ def integrate(*, at: datetime) -> int:
 
 
 def overwrite_what_goes() -> None:
-    """Let SQLite overwrite what is deleted or moved from now on: a salt must not survive in the slack of a page."""
+    """Let SQLite overwrite what is deleted or moved from now on: nothing may survive in the slack of a page."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")
 
 
-def _leaf(row: Entry) -> str:
-    """Return the leaf of a waiting entry.
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What the sequencer makes for an entry that waited: its salt, and the keys of its names."""
 
-    A body that its salt does not open was changed while it waited. The log goes on with it, and every verification
-    names it; a sequencer that stopped there would let one damaged row hold up all that comes after.
-    """
-    salt, body = queries.opened_text(row)
-    return rules.leaf(salt=salt or b"", body=body or "", action=row.action, outcome=row.outcome, at=row.at)
+    entry_id: int
+    salt: bytes
+    keys: tuple[bytes, ...]
 
 
-def _file(rows: Sequence[Entry]) -> None:
-    """Store places and leaves, and move salts and keys to their tables. Rows from before ADR 10 have them there."""
-    salts = [(row.pk, bytes(row.salt)) for row in rows if row.salt is not None]
-    names = [(row.pk, key) for row in rows for key in rules.apart(bytes(row.keys or b""))]
+def _seal(rows: Sequence[Entry]) -> Iterator[Fresh]:
+    """Give waiting entries their leaves and sealed bodies. Those from before ADR 10 have everything but a place."""
+    for row in rows:
+        if row.waiting is None:
+            continue
+        salt, said, text = secrets.token_bytes(rules.SALT_BYTES), rules.told(row.waiting), queries.body(row)
+        facts = {"action": row.action, "outcome": row.outcome, "at": row.at, "erases": said["erases"]}
+        row.leaf, row.sealed = rules.leaf(salt=salt, body=text, **facts), sealing.seal(salt, text)
+        yield Fresh(row.pk, salt, rules.keys(subjects=said["subjects"], actor_id=row.actor_id))
+
+
+def _file(rows: Sequence[Entry], fresh: Sequence[Fresh], start: int) -> None:
+    """Store places from `start` on, leaves, bodies, salts and names."""
+    places = [(place, row.leaf, row.sealed, row.pk) for place, row in enumerate(rows, start=start)]
+    salts = [(item.entry_id, item.salt) for item in fresh]
+    names = [(item.entry_id, key) for item in fresh for key in item.keys]
     with connection.cursor() as cursor:
-        cursor.executemany(PLACE, [(row.index, row.leaf, row.pk) for row in rows])
-        for statement, values in ((SALT, salts), (NAME, names)):
+        for statement, values in ((PLACE, places), (SALT, salts), (NAME, names)):
             if values:
                 cursor.executemany(statement, values)
 

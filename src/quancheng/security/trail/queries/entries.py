@@ -189,15 +189,31 @@ def _erased_by(row: Entry) -> ErasedBy | None:
 
 
 def opened_text(row: Entry) -> tuple[bytes | None, str | None]:
-    """Return a row's salt and body; both None when they are erased."""
-    kept = row.salt if row.salt is not None else row.body_key.salt if hasattr(row, "body_key") else None
-    salt = None if kept is None else bytes(kept)
+    """Return a row's salt and body; both None when they are erased. What waits has no salt yet."""
+    if row.waiting is not None:
+        return None, body(row)
+    salt = bytes(row.body_key.salt) if hasattr(row, "body_key") else None
     if salt is None or row.sealed is None:
         return None, None
     try:
         return salt, sealing.unseal(salt, bytes(row.sealed))
     except sealing.BadSeal:
         return salt, None
+
+
+def body(row: Entry) -> str:
+    """Return the body of a waiting entry, put together from its columns and what it says beyond them."""
+    said = rules.told(row.waiting or "")
+    return rules.body(
+        action=row.action,
+        actor_id=row.actor_id,
+        actor_name=row.actor_name,
+        outcome=row.outcome,
+        subjects=said["subjects"],
+        organisation=row.organisation,
+        detail=said["detail"],
+        at=row.at,
+    )
 
 
 def opened_by(entry_id: str) -> tuple[bytes | None, str | None]:
@@ -207,8 +223,8 @@ def opened_by(entry_id: str) -> tuple[bytes | None, str | None]:
 
 def opened(row: Entry) -> dict[str, Any]:
     """Return what a row's body says; empty when it is erased or does not open."""
-    _salt, body = opened_text(row)
-    found = json.loads(body) if body else {}
+    _salt, text = opened_text(row)
+    found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
 
 
@@ -226,6 +242,6 @@ def _view(row: Entry) -> EntryView:
         subjects=tuple(said.get("subjects", ())),
         detail=said.get("detail", {}),
         leaf=row.leaf,
-        erased=row.sealed is None,
+        erased=row.sealed is None and row.waiting is None,
         erasure=_erased_by(row),
     )

@@ -38,7 +38,7 @@ def extent(*, kind: str, name: str, at: datetime) -> Extent:
     """Return what erasing the entries ABOUT a subject, BY an actor, or one ENTRY (by its id) would find."""
     found = entries_of(kind, name)
     retention = timedelta(days=config.settings().retention_days)
-    kept = [found.exclude(sealed=None).filter(Q(at__gt=at - retention) | Q(index=None))]
+    kept = [found.filter(Q(at__gt=at - retention, sealed__isnull=False) | Q(index=None))]
     if kind != rules.ENTRY:
         kept.append(waiting(rules.key(kind, name)))
     ends = [part.aggregate(latest=Max("at"))["latest"] for part in kept]
@@ -47,7 +47,7 @@ def extent(*, kind: str, name: str, at: datetime) -> Extent:
         erasable=erasable(kind, name, at).count(),
         kept=sum(part.count() for part in kept),
         until=latest + retention if latest else None,
-        erased=found.filter(sealed=None).count(),
+        erased=found.filter(sealed=None, index__isnull=False).count(),
     )
 
 
