@@ -88,13 +88,7 @@ class Entry(models.Model):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(index__isnull=True) | Q(index__gte=0), name="trail_index_counts_from_zero"
-            ),
-            models.CheckConstraint(
-                condition=~PLACED | Q(waiting__isnull=True, keys__isnull=True) & ~Q(leaf=""),
-                name="trail_placed_entry_waits_no_more",
-            ),
+            # No checks: PostgreSQL takes time for each at every entry, and a verification checks every row and more.
             models.UniqueConstraint(fields=["index"], condition=PLACED, name="trail_one_entry_a_place"),
         ]
         indexes = [

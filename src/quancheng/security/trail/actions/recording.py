@@ -1,5 +1,6 @@
 """Putting entries into the trail."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -14,7 +15,9 @@ ENTRY = (
     'INSERT INTO "trail_entry" (at, action, outcome, actor_id, actor_name, organisation, leaf, waiting, keys) '
     "VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s)"
 )
-PLAIN = ENTRY.replace("%s", "?")
+MARKED = ENTRY.replace("%s", "?")
+
+_kept = threading.local()
 
 
 def record(
@@ -27,13 +30,13 @@ def record(
     organisation: str = "",
     detail: Mapping[str, object] | None = None,
     at: datetime | None = None,
-) -> str:
-    """Put an entry into the trail, in the caller's transaction, and return its id.
+) -> None:
+    """Put an entry into the trail, in the caller's transaction.
 
     The sequencer gives it its place in the Merkle log once the caller has committed. `outcome` is "done" or the code
     of a refusal; `detail` is JSON-like (other values are kept as their string).
     """
-    return insert(
+    insert(
         action=action,
         actor_id=actor_id,
         actor_name=actor_name,
@@ -56,22 +59,26 @@ def insert(
     detail: Mapping[str, object],
     at: datetime,
     erases: Sequence[int] = (),
-) -> str:
-    """Insert an entry, which may be an erasure of others by their places; return its id."""
+) -> None:
+    """Insert an entry, which may be an erasure of others by their places."""
     names = sorted(set(subjects))
     keys = b"".join(rules.keys(subjects=names, actor_id=actor_id))
     rest = (action, outcome, actor_id, actor_name, organisation, rules.waiting(names, detail, erases), keys)
-    # The thread's own connection: the proxy of `django.db.connection` looks it up at every word.
+    # The thread's own connection: the proxy of `django.db.connection` looks it up at every word. Its driver is asked
+    # itself, since Django's cursor takes as long as all the rest; where somebody listens to the queries, that is used.
     own = connections[DEFAULT_DB_ALIAS]
-    if own.vendor == "sqlite" and not own.execute_wrappers and not own.queries_logged:
-        # Straight to the driver, with the instant as Django writes it: its cursor would take as long as all the rest.
-        # Where somebody listens to the queries, it is used.
-        own.ensure_connection()
-        own.validate_no_broken_transaction()
-        with own.wrap_database_errors:
-            instant = str(at.astimezone(UTC).replace(tzinfo=None))
-            return str(own.connection.execute(PLAIN, (instant, *rest)).lastrowid)
-    with own.cursor() as cursor:
-        cursor.execute(f"{ENTRY} RETURNING id", (own.ops.adapt_datetimefield_value(at), *rest))
-        ((pk,),) = cursor.fetchall()
-        return str(pk)
+    if own.execute_wrappers or own.queries_logged:
+        with own.cursor() as cursor:
+            cursor.execute(ENTRY, (own.ops.adapt_datetimefield_value(at), *rest))
+        return
+    own.ensure_connection()
+    own.validate_no_broken_transaction()
+    with own.wrap_database_errors:
+        if own.vendor == "sqlite":
+            # An instant as Django writes it.
+            own.connection.execute(MARKED, (str(at.astimezone(UTC).replace(tzinfo=None)), *rest))
+            return
+        # A fresh cursor would learn anew how each type is written.
+        if getattr(_kept, "connection", None) is not own.connection:
+            _kept.connection, _kept.cursor = own.connection, own.connection.cursor()
+        _kept.cursor.execute(ENTRY, (at, *rest))
