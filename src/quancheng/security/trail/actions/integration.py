@@ -165,13 +165,23 @@ def _restore_names() -> None:
 
 def publish() -> None:
     """Bring the published checkpoint file up to the latest checkpoint with its cosignatures."""
-    latest = queries.checkpoint()
-    path = config.folder() / "checkpoint"
-    if latest is None or (path.exists() and path.read_text(encoding="utf-8") == latest.text):
+    if not _unpublished():
         return
-    disk = tiles.Durable(config.folder())
-    disk.write("checkpoint", latest.text.encode())
-    disk.settle()
+    # Under the sequencer's lock: of two workers the slower one must not put an older checkpoint back.
+    with transaction.atomic():
+        _locked_log()
+        if text := _unpublished():
+            disk = tiles.Durable(config.folder())
+            disk.write("checkpoint", text.encode())
+            disk.settle()
+
+
+def _unpublished() -> str:
+    """Return the latest checkpoint, empty when it is published."""
+    latest, path = queries.checkpoint(), config.folder() / "checkpoint"
+    if latest is None or (path.exists() and path.read_text(encoding="utf-8") == latest.text):
+        return ""
+    return latest.text
 
 
 def _locked_log() -> Log:
