@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-SALT_BYTES = 32
+SALT_BYTES = KEY_BYTES = 32
 ABOUT, BY, ENTRY = "about", "by", "entry"
 LEAF_VERSION = 1
 
@@ -67,6 +67,11 @@ def keys(*, subjects: Iterable[str], actor_id: str) -> tuple[bytes, ...]:
     """Return the register's keys of an entry, in order."""
     found = {key(ABOUT, subject) for subject in subjects}
     return tuple(sorted(found | {key(BY, actor_id)} if actor_id else found))
+
+
+def apart(joined: bytes) -> tuple[bytes, ...]:
+    """Return the keys that stand one behind the other in `joined`."""
+    return tuple(joined[at : at + KEY_BYTES] for at in range(0, len(joined), KEY_BYTES))
 
 
 def waiting(subjects: Sequence[str], detail: Mapping[str, object], erases: Sequence[int] = ()) -> str:
