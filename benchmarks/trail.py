@@ -7,9 +7,10 @@
 - columns: the peer with the facts in columns of their own, as a table that is to be searched has them;
 - limit: what the database can do at all: the peer's rows by one `executemany` a commit, past Django.
 
-`single` commits after each entry, `grouped` after 100, as a request or a batch does. All take turns commit by commit, so
-that a busy machine slows all alike; the ratio is the median of the rounds' ratios. What the sequencer does later (leaf, names, indexes, tiles, register) is measured after that as
-`integration`: it must be faster than callers are. Then the time of an inclusion proof from tiles of a million leaves.
+`single` commits after each entry, `grouped` after 100, as a request or a batch does. All take turns commit by commit,
+so that a busy machine slows all alike; the ratio is the median of the rounds' ratios. What the sequencer does later
+(seal, leaf, names, indexes, tiles, register) is measured after that as `integration`. Then the time of an inclusion
+proof from tiles of a million leaves.
 Run: make bench NAME=trail; on PostgreSQL with
 QC_POSTGRES_FSYNC=on python scripts/postgres.py -- python benchmarks/trail.py
 """
