@@ -99,13 +99,13 @@ def _seal(rows: Sequence[Entry]) -> Iterator[Fresh]:
 
 def _file(rows: Sequence[Entry], fresh: Sequence[Fresh], start: int) -> None:
     """Store places from `start` on, leaves, bodies, salts and names."""
-    places = [(place, row.leaf, row.sealed, row.pk) for place, row in enumerate(rows, start=start)]
-    salts = [(item.entry_id, item.salt) for item in fresh]
-    names = [(item.entry_id, key) for item in fresh for key in item.keys]
+    bodies = [None if row.sealed is None else bytes(row.sealed) for row in rows]
     with connection.cursor() as cursor:
-        for statement, values in ((PLACE, places), (SALT, salts), (NAME, names)):
-            if values:
-                cursor.executemany(statement, values)
+        cursor.executemany(PLACE, [(start + at, row.leaf, bodies[at], row.pk) for at, row in enumerate(rows)])
+        if fresh:
+            cursor.executemany(SALT, [(item.entry_id, item.salt) for item in fresh])
+        if names := [(item.entry_id, key) for item in fresh for key in item.keys]:
+            cursor.executemany(NAME, names)
 
 
 def _register(log: Log) -> bytes:
