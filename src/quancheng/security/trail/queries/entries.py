@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import BinaryField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import rules
 from quancheng.security.trail.engine import sealing
-from quancheng.security.trail.models import Entry
+from quancheng.security.trail.models import Entry, EntryName
 
 PAGE = 50
 
@@ -143,7 +143,11 @@ def _carrying(rows: QuerySet[Entry], names: Iterable[bytes], *, waits: bool) -> 
     """Return those of the `rows` that carry all these keys: what waits has its keys still in its own row."""
     for name in names:
         if waits:
-            rows = rows.filter(GreaterThan(_Position(F("keys"), Value(name, output_field=BinaryField())), 0))
+            own = GreaterThan(_Position(F("keys"), Value(name, output_field=BinaryField())), 0)
+            # What waited when ADR 10 came stands under its names already.
+            rows = rows.filter(
+                Q(own) | Q(keys=None) & Q(Exists(EntryName.objects.filter(entry=OuterRef("pk"), key=name)))
+            )
         else:
             rows = rows.filter(names__key=name)
     return rows

@@ -110,6 +110,7 @@ class TestPlacing:
         Log.objects.update(size=0, registered=0)
         (site / "checkpoint").unlink()
         recorded(2, subjects=("person:7",))
+        assert queries.entries(subject="person:7").total == 6
 
         assert actions.integrate(at=NOW) == 6
 
