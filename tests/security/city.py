@@ -177,6 +177,7 @@ class City(WaitingCity):
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
             ("pki", "enrolment_id"): str(self._enrolment()),
+            ("pki", "fleet_slug"): self._fleet(),
             ("pki", "officer_id"): str(self._officer()),
             ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
@@ -233,6 +234,23 @@ class City(WaitingCity):
             actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
         )
         return asked.id
+
+    def _fleet(self) -> str:
+        """Bring the request of a device and one that cannot be read, and return under which name they stand."""
+        signed = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+        csr = signed.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+        made = pki.request_many(
+            actor=pmi.service_actor("pki"),
+            profile="device",
+            code="370100-spfw",
+            name="济南市行政审批服务局",
+            requests=[
+                pki.Brought("摄像头-1.csr", csr.public_bytes(serialization.Encoding.DER)),
+                pki.Brought("摄像头-2.csr", b"junk"),
+            ],
+            at=timezone.now(),
+        )
+        return made.slug
 
     def _officer(self) -> int:
         """Put two recovery officers on the board, and return the number of one."""

@@ -129,8 +129,8 @@ ADMINISTRATION = (
 )
 OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
-    "calendar.rule.add-version",
-    "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.refuse",
+    "calendar.rule.add-version", "pki.certificate.revoke-many",
+    "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.request-many", "pki.enrolment.refuse",
     "pki.acme-key.read", "pki.acme-key.create", "pki.acme-key.withdraw",
     "pki.escrow.issue", "pki.recovery.read", "pki.recovery.request", "pki.recovery.withdraw", "pki.recovery.collect",
     "pki.recovery-officer.confirm",

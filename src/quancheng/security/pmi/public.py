@@ -21,6 +21,7 @@ from quancheng.security.pmi.actions import (
     purpose_in,
     reading,
 )
+from quancheng.security.pmi.actions.asking import AskingView
 from quancheng.security.pmi.adapters import Directory, Seat, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
@@ -64,6 +65,7 @@ __all__ = [
     "SIGNED_IN",
     "ActionInsideAction",
     "Actor",
+    "AskingView",
     "AssuranceTooLow",
     "BadTerms",
     "Decision",
