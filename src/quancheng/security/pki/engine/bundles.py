@@ -43,7 +43,11 @@ def unpack(content: bytes, *, file: str) -> tuple[Brought, ...]:
     """Return the requests in a ZIP, in PEM blocks, or the one that the file is. :raises NoBundle: when it is none."""
     if len(content) > LARGEST:
         raise NoBundle(_("the file is larger than 20 MB"))
-    found = tuple(_of_zip(content)) if content.startswith((b"PK\x03\x04", b"PK\x05\x06")) else tuple(_of_blocks(content, file))
+    found = (
+        tuple(_of_zip(content))
+        if content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+        else tuple(_of_blocks(content, file))
+    )
     if not found:
         raise NoBundle(_("there is no certificate request in it"))
     return found
