@@ -69,17 +69,17 @@ def archive(slug: str) -> bytes:
             found = Certificate.objects.filter(serial__in=serials).select_related("authority").order_by("id")
             for item in found.iterator(chunk_size=TOGETHER):
                 if not taken:
-                    opened.writestr("issuing.pem", _pem(item.authority.der))
+                    opened.writestr("issuing.pem", _pem(bytes(item.authority.der)))
                     taken.add("issuing")
                 stem = PurePosixPath(serials[item.serial]).stem
                 name = stem if stem not in taken else f"{stem}-{item.serial}"
                 taken.add(name)
-                opened.writestr(f"{name}.pem", _pem(item.der))
+                opened.writestr(f"{name}.pem", _pem(bytes(item.der)))
     return kept.getvalue()
 
 
 def _pem(der: bytes) -> bytes:
-    return certificates.pem(x509.load_der_x509_certificate(bytes(der)))
+    return certificates.pem(x509.load_der_x509_certificate(der))
 
 
 def withdrawal(serials: Sequence[str]) -> Withdrawal:
