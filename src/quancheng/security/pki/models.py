@@ -151,7 +151,7 @@ class Fleet(models.Model):
     requester_name = models.CharField(_("requester's name"), max_length=200)
     requested_at = models.DateTimeField(_("requested at"))
     issued = models.PositiveIntegerField(_("certificates issued"))
-    answers = models.JSONField(_("answers"))
+    answers = models.JSONField(_("answers to the requests"))
 
     class Meta:
         verbose_name = _("requests brought together")

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ("requester_name", models.CharField(max_length=200, verbose_name="requester's name")),
                 ("requested_at", models.DateTimeField(verbose_name="requested at")),
                 ("issued", models.PositiveIntegerField(verbose_name="certificates issued")),
-                ("answers", models.JSONField(verbose_name="answers")),
+                ("answers", models.JSONField(verbose_name="answers to the requests")),
             ],
             options={
                 "verbose_name": "requests brought together",
