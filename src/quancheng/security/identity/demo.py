@@ -137,13 +137,13 @@ OPERATION = (
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
-    "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
+    "pmi.why.read", "pmi.change.simulate", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
     "pmi.emergency.read", "pmi.emergency.review",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
-    "pmi.role.change", "pmi.role.withdraw",
+    "pmi.role.change", "pmi.role.withdraw", "pmi.change.simulate",
     "pmi.emergency.read", "pmi.emergency.review",
     "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",

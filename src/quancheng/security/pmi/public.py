@@ -21,7 +21,7 @@ from quancheng.security.pmi.actions import (
     purpose_in,
     reading,
 )
-from quancheng.security.pmi.adapters import Directory, Seat, use_directory
+from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
     Explanation,
@@ -44,6 +44,7 @@ from quancheng.security.pmi.rules import (
     BadTerms,
     Decision,
     Grant,
+    Holding,
     Hours,
     Kind,
     Lack,
@@ -73,6 +74,7 @@ __all__ = [
     "Forbidden",
     "Grant",
     "GuardedView",
+    "Holding",
     "Hours",
     "Kind",
     "Lack",
@@ -83,6 +85,7 @@ __all__ = [
     "RoleView",
     "Scope",
     "Seat",
+    "Served",
     "StepUpNeeded",
     "Target",
     "Terms",
