@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture
@@ -91,6 +92,21 @@ def breaking_posts(_at: datetime) -> Iterator[Finding]:
                     remedy=_("Divide the roles between two posts; on one matter the rule holds in any case."),
                     url=reverse("pmi:separation"),
                 )
+
+
+@posture.check("pmi.emergency-unreviewed", title=_("Emergency authorisations without their review"))
+def unreviewed(at: datetime) -> Iterator[Finding]:
+    """Find what was taken in an emergency and nobody has reviewed in time."""
+    late = queries.overdue(timezone.localdate(at))
+    if late:
+        yield Finding(
+            Severity.SERIOUS,
+            _("Emergency authorisations whose review is overdue: %(count)s (%(names)s).")
+            % {"count": len(late), "names": _some([item.actor_name for item in late])},
+            remedy=_("Review each: what was done under it stands on its page."),
+            url=reverse("pmi:emergencies"),
+            since=timezone.make_aware(datetime.combine(late[0].review_by + timedelta(days=1), time.min)),
+        )
 
 
 def _posts() -> list[tuple[str, str, set[str]]]:

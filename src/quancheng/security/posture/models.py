@@ -47,3 +47,19 @@ class Day(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.score}"
+
+
+class Reading(models.Model):
+    """What the last review of a zone found, in every language of the site, so that its page need not run the checks."""
+
+    zone = models.CharField(_("zone"), max_length=20, unique=True)
+    at = models.DateTimeField(_("read at"))
+    content = models.JSONField(_("content"))
+
+    class Meta:
+        verbose_name = _("kept reading")
+        verbose_name_plural = _("kept readings")
+        ordering = ("zone",)
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.at}"

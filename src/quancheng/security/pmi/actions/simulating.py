@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import math
+import sys
+import time
 import uuid
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,8 +22,8 @@ from quancheng.security.pmi.rules import Actor, Change, ChangeKind, Reach, Roles
 from quancheng.security.trail import public as trail
 
 SIMULATE: Final = "pmi.change.simulate"
-# Ids of the trail looked at in one transaction; how many of these a request does itself before the worker takes over.
-STRETCH, AT_ONCE = 5000, 4
+# Ids of the trail looked at in one transaction; for how many seconds a request, or a round of the worker, goes on.
+STRETCH, AT_ONCE = 2000, 1.5
 LONGEST = timedelta(days=366)
 GROUPS, EXAMPLES = 300, 3
 KEPT = timedelta(days=7)
@@ -83,12 +86,14 @@ def delete_simulation(*, actor: Actor, simulation_id: uuid.UUID) -> None:
     Simulation.objects.filter(pk=simulation_id).delete()
 
 
-def advance(*, simulation_id: uuid.UUID, stretches: int, at: datetime) -> bool:
-    """Go on with a simulation for so many stretches; return whether it is finished or gone.
+def advance(*, simulation_id: uuid.UUID, at: datetime, stretches: int = sys.maxsize, seconds: float = math.inf) -> bool:
+    """Go on with a simulation for so many stretches or about so long; return whether it is finished or gone.
 
     Each stretch is a transaction of its own, with where it came to: after a crash it goes on from there.
     """
-    for _stretch in range(stretches):
+    begun = time.monotonic()
+    while stretches > 0 and time.monotonic() - begun < seconds:
+        stretches -= 1
         with transaction.atomic():
             row = Simulation.objects.select_for_update().filter(pk=simulation_id, finished_at=None).first()
             if row is None:
@@ -100,10 +105,10 @@ def advance(*, simulation_id: uuid.UUID, stretches: int, at: datetime) -> bool:
 
 
 def advance_all(*, at: datetime) -> int:
-    """Go on with every running simulation, a few stretches each, and forget old ones; return how many still run."""
+    """Go on with every running simulation, a while each, and forget old ones; return how many still run."""
     Simulation.objects.filter(made_at__lt=at - KEPT).delete()
     running = list(Simulation.objects.filter(finished_at=None).order_by("made_at").values_list("pk", flat=True))
-    return sum(not advance(simulation_id=key, stretches=AT_ONCE, at=at) for key in running)
+    return sum(not advance(simulation_id=key, seconds=AT_ONCE, at=at) for key in running)
 
 
 def _step(row: Simulation, at: datetime) -> None:

@@ -6,7 +6,7 @@ from quancheng.security.pmi.queries.emergencies import (
     deeds,
     emergencies,
     emergency,
-    unreviewed,
+    overdue,
     with_emergency,
 )
 from quancheng.security.pmi.queries.explanation import Explanation, Step, explain, known_privileges
@@ -88,6 +88,7 @@ __all__ = [
     "in_figures",
     "in_words",
     "known_privileges",
+    "overdue",
     "placed",
     "purposes_of",
     "reached",
@@ -102,7 +103,6 @@ __all__ = [
     "simulation",
     "simulations",
     "target_of",
-    "unreviewed",
     "visible",
     "visible_by",
     "with_emergency",

@@ -143,6 +143,9 @@ class WithdrawPrivilege(Act):
     def back(self) -> str:
         return reverse("pmi:role", args=[self.kwargs["code"]])
 
+    def trial(self) -> dict[str, str]:
+        return {"kind": "WITHDRAW", "role": self.kwargs["code"]}
+
     def perform(self, **wishes: Any) -> Any:
         return actions.withdraw_privilege(code=self.kwargs["code"], **wishes)
 

@@ -60,7 +60,7 @@ class NewSimulation(actions.GuardedView, FormView):
         if "data" in kwargs:
             # The page of a role sends its own form, which need not say again which role it is.
             kwargs["data"] = kwargs["data"].copy()
-            for name in ("role", "post", "person"):
+            for name in ("role", "post", "person", "first", "second", "subject"):
                 if name in self.request.GET and name not in kwargs["data"]:
                     kwargs["data"][name] = self.request.GET[name]
         return kwargs
@@ -80,7 +80,7 @@ class NewSimulation(actions.GuardedView, FormView):
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         # Most are done at once; what is longer the worker goes on with.
-        actions.advance(simulation_id=made, stretches=AT_ONCE, at=timezone.now())
+        actions.advance(simulation_id=made, seconds=AT_ONCE, at=timezone.now())
         return redirect("pmi:simulation", made)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -96,12 +96,23 @@ class Separation(actions.GuardedView, TemplateView):
 class NewConflict(Act):
     action, form_class, heading = "pmi.conflict.make", forms.Conflict, _("New rule of separation")
 
+    def get_initial(self) -> dict[str, Any]:
+        return {name: self.request.GET.get(name, "")[:120] for name in ("first", "second")}
+
+    def trial(self) -> dict[str, str]:
+        return {"kind": "RULE"}
+
     def perform(self, **wishes: Any) -> Any:
         return actions.make_conflict(**wishes)
 
 
 class EndConflict(Act):
     action, heading, submit, tone = "pmi.conflict.end", _("Lift this rule?"), _("Lift"), "danger"
+
+    def trial(self) -> dict[str, str]:
+        rules = {item.id: item for item in queries.conflicts()}
+        found = rules.get(self.kwargs["conflictrule_id"])
+        return {"kind": "UNRULE", "first": found.first, "second": found.second} if found else {}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.end_conflict(rule_id=self.kwargs["conflictrule_id"], **wishes)
@@ -115,6 +126,12 @@ class NewRecusal(Act):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "others": self.request.actor.may(self.action)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"subject": self.request.GET.get("subject", "")[:120]}
+
+    def trial(self) -> dict[str, str]:
+        return {"kind": "RECUSE"}
 
     def perform(self, **wishes: Any) -> Any:
         actor, subject, reason = wishes["actor"], wishes["subject"], wishes["reason"]
@@ -135,6 +152,10 @@ class EndRecusal(Act):
     def target(self) -> Target:
         found = queries.recusal(self.kwargs["recusal_id"])
         return Target(subjects=(found.actor_id, f"recusal:{found.subject}"))
+
+    def trial(self) -> dict[str, str]:
+        found = queries.recusal(self.kwargs["recusal_id"])
+        return {"kind": "UNRECUSE", "person": found.actor_id, "subject": found.subject}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.end_recusal(recusal_id=self.kwargs["recusal_id"], at=timezone.now(), **wishes)
