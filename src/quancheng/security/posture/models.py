@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sighting(models.Model):
@@ -53,7 +54,7 @@ class Reading(models.Model):
     """What the last review of a zone found, in every language of the site, so that its page need not run the checks."""
 
     zone = models.CharField(_("zone"), max_length=20, unique=True)
-    at = models.DateTimeField(_("read at"))
+    at = models.DateTimeField(pgettext_lazy("posture", "read at"))
     content = models.JSONField(_("content"))
 
     class Meta:
