@@ -126,6 +126,7 @@ ADMINISTRATION = (
     "identity.client.renew-secret",
     "identity.client.remove",
     "pmi.emergency.take",
+    "pmi.change.simulate",
 )
 OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",

@@ -107,7 +107,10 @@ class Simulation(actions.GuardedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = queries.simulation(self.kwargs["simulation_id"])
         return super().get_context_data(
-            simulation=found, figures=queries.in_figures(found), back=back_to(found), **kwargs
+            simulation=found,
+            back=back_to(found),
+            may_read=self.request.actor.may("trail.entry.read"),  # type: ignore[attr-defined]
+            **kwargs,
         )
 
 
