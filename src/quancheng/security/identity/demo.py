@@ -194,6 +194,7 @@ def build() -> None:
             actor_name="钱卫",
             subject="organisation:370100-dsj",
             reason="本人所在单位",
+            organisation="370100/",
         )
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
         identity.ensure_post(organisation=CITY, title="数据使用检查员", roles=["data-inspector"], holders=["auditor"])

@@ -10,6 +10,7 @@ from quancheng.security.trail import public as trail
 
 pmi.use_directory(queries.Directory())
 trail.use_gazetteer(queries.Directory())
+queries.offer_scope("identity.directory.read", _("Read staff and organisations (SCIM)"))
 queries.offer_scope("pmi.change.simulate", _("Try changes of privileges on the trail"))
 
 

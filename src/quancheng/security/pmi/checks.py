@@ -89,12 +89,7 @@ def breaking_posts(_at: datetime) -> Iterator[Finding]:
                 yield Finding(
                     Severity.NOTICE,
                     _("The post %(post)s of %(place)s carries both %(first)s and %(second)s.")
-                    % {
-                        "post": title,
-                        "place": place,
-                        "first": trail.action_title(rule.first),
-                        "second": trail.action_title(rule.second),
-                    },
+                    % {"post": title, "place": place, "first": first, "second": second},
                     key=f"{place} {title} {rule.id}"[:200],
                     remedy=_("Divide the roles between two posts; on one matter the rule holds in any case."),
                     url=reverse("pmi:separation"),

@@ -58,6 +58,8 @@ class Recusal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     actor_id = models.CharField(_("person"), max_length=80)
     actor_name = models.CharField(_("name"), max_length=60)
+    # Where the person serves: whose affair the recusal is. Empty: the whole city's.
+    organisation = models.CharField(_("organisation"), max_length=400, blank=True)
     subject = models.CharField(_("matter"), max_length=120)
     reason = models.CharField(pgettext_lazy("of a rule", "reason"), max_length=200)
     made_at = models.DateTimeField(_("since"))

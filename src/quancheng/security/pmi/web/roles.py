@@ -52,7 +52,7 @@ class Role(_OfRole, TemplateView):
         actor = self.request.actor  # type: ignore[attr-defined]
         return super().get_context_data(
             role=self.role,
-            seats=queries.seats_of(self.kwargs["code"]),
+            seats=queries.seats_of(self.kwargs["code"], lambda place: actor.may(self.action, place)),
             may_change=actor.may(CHANGE),
             may_withdraw=actor.may(WITHDRAW),
             may_try=actor.may(SIMULATE),
@@ -111,7 +111,10 @@ class ChangeTerms(_OfRole, FormView):
             "now": (scope_title(now), *conditions(now)) if now else (),
             "then": (scope_title(terms), *conditions(terms)),
             "same": now == terms,
-            "seats": queries.seats_of(self.kwargs["code"]),
+            "seats": queries.seats_of(
+                self.kwargs["code"],
+                lambda place: self.request.actor.may("pmi.role.read", place),  # type: ignore[attr-defined]
+            ),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

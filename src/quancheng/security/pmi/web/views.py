@@ -68,7 +68,7 @@ class Roles(actions.GuardedView, TemplateView):
     template_name = "pmi/roles.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sheet = queries.role_sheet()
+        sheet = queries.role_sheet(seen=lambda place: self.request.actor.may(self.action, place))  # type: ignore[attr-defined]
         empty = "empty" in self.request.GET
         return super().get_context_data(
             sheet=sheet, lines=sheet.empty if empty else sheet.lines, only_empty=empty, **kwargs
@@ -85,7 +85,9 @@ class Separation(actions.GuardedView, TemplateView):
         actor = self.request.actor  # type: ignore[attr-defined]
         return super().get_context_data(
             conflicts=queries.conflicts(),
-            recusals=queries.recusals(seen=queries.visible(actor, self.action, owner="actor_id")),
+            recusals=queries.recusals(
+                seen=queries.visible(actor, self.action, organisation="organisation", owner="actor_id")
+            ),
             may_make=actor.may("pmi.conflict.make"),
             may_end=actor.may("pmi.conflict.end"),
             may_lift=actor.may("pmi.recusal.end"),
@@ -140,6 +142,7 @@ class NewRecusal(Act):
             actor=actor,
             actor_id=found.id,
             actor_name=found.name,
+            organisation=found.organisation,
             subject=subject.strip(),
             reason=reason,
             at=timezone.now(),
@@ -151,7 +154,7 @@ class EndRecusal(Act):
 
     def target(self) -> Target:
         found = queries.recusal(self.kwargs["recusal_id"])
-        return Target(subjects=(found.actor_id, f"recusal:{found.subject}"))
+        return Target(found.organisation, subjects=(found.actor_id, f"recusal:{found.subject}"))
 
     def trial(self) -> dict[str, str]:
         found = queries.recusal(self.kwargs["recusal_id"])
