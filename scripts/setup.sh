@@ -7,7 +7,7 @@ what=${1:?usage: setup.sh run|test}
 mkdir -p build
 
 packages="python3-venv gettext openssl curl jq fonts-noto-cjk"
-[ "$what" = test ] && packages="$packages postgresql chromium poppler-utils certbot dehydrated softhsm2 nginx-light"
+[ "$what" = test ] && packages="$packages git postgresql chromium libatomic1 poppler-utils certbot dehydrated bsdextrautils softhsm2 nginx-light"
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
 missing=""
 for package in $packages; do
