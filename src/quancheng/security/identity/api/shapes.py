@@ -15,6 +15,7 @@ from scim2_models import (
     Meta,
     Name,
     Patch,
+    Reference,
     ResourceType,
     Role,
     ScimProvider,
@@ -80,7 +81,8 @@ def group(office: scim.Office, home: str) -> Group:
         id=office.code,
         display_name=office.name,
         members=[
-            GroupMember(value=key, display=name, ref=f"{home}/Users/{key}", type="User") for key, name in office.members
+            GroupMember(value=key, display=name, ref=Reference(f"{home}/Users/{key}"), type="User")
+            for key, name in office.members
         ]
         or None,
         meta=Meta(resource_type="Group", location=f"{home}/Groups/{office.code}"),

@@ -15,4 +15,5 @@ urlpatterns = [
     path("scim/v2/Users/<str:account_id>", views.ScimUser.as_view(), name="scim-user"),
     path("scim/v2/Groups", views.ScimGroups.as_view(), name="scim-groups"),
     path("scim/v2/Groups/<str:code>", views.ScimGroup.as_view(), name="scim-group"),
+    path("scim/v2/<path:rest>", views.ScimNothing.as_view(), name="scim-nothing"),
 ]

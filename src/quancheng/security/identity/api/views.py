@@ -63,7 +63,7 @@ class Scim(pmi.GuardedView):
         """Return a resource as JSON, with the attributes that were asked for."""
         sent = self.request.GET
         asked = {key: sent[key] for key in ("attributes", "excludedAttributes") if key in sent}
-        wish = ResponseParameters[type(resource)].model_validate(asked)
+        wish: ResponseParameters[Any] = ResponseParameters.model_validate(asked)
         return resource.model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=wish)
 
     @property
@@ -82,6 +82,15 @@ class Scim(pmi.GuardedView):
         return self.answer(body)
 
 
+class ScimNothing(Scim):
+    """Whatever else is asked for, answered as SCIM has it."""
+
+    action = pmi.PUBLIC
+
+    def get(self, _request: HttpRequest, rest: str) -> HttpResponse:
+        return self.error(HTTPStatus.NOT_FOUND, "There is no such resource.")
+
+
 class _Searched(Scim):
     """A list that is filtered, sorted and paged (RFC 7644 section 3.4.2)."""
 
@@ -90,7 +99,8 @@ class _Searched(Scim):
     def get(self, request: HttpRequest) -> HttpResponse:
         known = ("filter", "sortBy", "sortOrder", "startIndex", "count", "attributes", "excludedAttributes")
         sent = {key: request.GET[key] for key in known if key in request.GET}
-        return self.search(SearchRequest[self.kind].model_validate(sent))
+        request_of: Any = SearchRequest
+        return self.search(request_of[self.kind].model_validate(sent))
 
     def search(self, wish: Any) -> HttpResponse:
         """Return the answer to a search."""

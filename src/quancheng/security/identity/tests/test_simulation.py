@@ -342,9 +342,7 @@ class TestASimulation:
 
     def test_is_carried_on_by_the_worker(self, change):
         key = self.start(change)
-
         simulating.advance_all(at=timezone.now())
-
         assert queries.simulation(key).finished
 
     def test_begins_anew_when_the_roles_change_on_the_way(self, change):
@@ -364,9 +362,7 @@ class TestASimulation:
 
     def test_is_forgotten_after_a_week(self, change):
         self.start(change)
-
         simulating.advance_all(at=timezone.now() + timedelta(days=8))
-
         assert not Simulation.objects.exists()
 
     @pytest.mark.parametrize(

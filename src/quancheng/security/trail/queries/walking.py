@@ -69,8 +69,7 @@ def first_done(action: str, wanted: Collection[tuple[str, str]]) -> dict[tuple[s
         rows = Entry.objects.filter(
             action=action, outcome="done", actor_id__in=actors, names__key__in=numbers[at : at + AT_ONCE]
         )
-        rows = rows.values_list("actor_id", "names__key").annotate(first=Min("id"))
-        for actor, key, first in rows:
+        for actor, key, first in rows.values_list("actor_id", "names__key").annotate(first=Min("id")):
             if bytes(key) in keys:
                 found[actor, keys[bytes(key)]] = first
     return found
