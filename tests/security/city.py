@@ -29,7 +29,8 @@ from quancheng.security.identity.models import CertificateBinding, Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
-from quancheng.security.pmi.actions import take_emergency
+from quancheng.security.pmi.actions import simulate, take_emergency
+from quancheng.security.pmi.rules import Change, ChangeKind
 from quancheng.security.trail import public as trail
 from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
@@ -161,6 +162,7 @@ class City(WaitingCity):
             ("pmi", "code"): "auditor",
             ("attributes", "serial"): _attributes(),
             ("pmi", "emergency_id"): _emergency(),
+            ("pmi", "simulation_id"): _simulation(),
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
@@ -296,6 +298,16 @@ def _emergency() -> str:
     admin = replace(identity.actor_of("admin"), proven_at=timezone.now())
     wish = {"privilege": "population.person.import", "organisation": "370100/", "reason": "应急"}
     return str(take_emergency(actor=admin, at=timezone.now(), **wish))
+
+
+def _simulation() -> str:
+    """Let the security officer try a change, and return the simulation's id."""
+    officer = identity.actor_of("security")
+    change = Change(ChangeKind.WITHDRAW, role="window-clerk", privilege="approvals.application.accept")
+    role = next(role for role in pmi.roles() if change.privilege in role.privileges)
+    day = timezone.localdate()
+    wish = {"change": replace(change, role=role.code), "since": day, "until": day, "at": timezone.now()}
+    return str(simulate(actor=officer, **wish))
 
 
 def _attributes() -> str:

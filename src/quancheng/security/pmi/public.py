@@ -22,7 +22,7 @@ from quancheng.security.pmi.actions import (
     reading,
 )
 from quancheng.security.pmi.actions.asking import AskingView
-from quancheng.security.pmi.adapters import Directory, Seat, use_directory
+from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
     Explanation,
@@ -45,6 +45,7 @@ from quancheng.security.pmi.rules import (
     BadTerms,
     Decision,
     Grant,
+    Holding,
     Hours,
     Kind,
     Lack,
@@ -75,6 +76,7 @@ __all__ = [
     "Forbidden",
     "Grant",
     "GuardedView",
+    "Holding",
     "Hours",
     "Kind",
     "Lack",
@@ -85,6 +87,7 @@ __all__ = [
     "RoleView",
     "Scope",
     "Seat",
+    "Served",
     "StepUpNeeded",
     "Target",
     "Terms",
