@@ -3,11 +3,16 @@
 from quancheng.support.eforms.engine.binding import Bound, Form
 from quancheng.support.eforms.engine.binding import load_form as load
 from quancheng.support.eforms.engine.choices import choices, provides_choices
-from quancheng.support.eforms.engine.rendering import Row, Section, as_summary, render, sections
+from quancheng.support.eforms.engine.hooks import checks_files, is_working_day, judges_working_days
+from quancheng.support.eforms.engine.reading import TYPES
+from quancheng.support.eforms.engine.rendering import render
 from quancheng.support.eforms.engine.schema import BadForm, Field, Group, Option, Page, Text
+from quancheng.support.eforms.engine.summary import Row, Section, as_summary, sections
 from quancheng.support.eforms.rules import (
     Fault,
     Identity,
+    bank_account_fault,
+    bank_card_fault,
     division_fault,
     identity,
     identity_check_digit,
@@ -15,6 +20,7 @@ from quancheng.support.eforms.rules import (
     masked,
     mobile_fault,
     money_fault,
+    money_in_words,
     postcode_fault,
     tidy,
     uscc_check_character,
@@ -22,6 +28,13 @@ from quancheng.support.eforms.rules import (
 )
 
 __all__ = [
+    "TYPES",
+    "bank_account_fault",
+    "bank_card_fault",
+    "checks_files",
+    "is_working_day",
+    "judges_working_days",
+    "money_in_words",
     "BadForm",
     "Bound",
     "Fault",

@@ -123,6 +123,76 @@ def money_fault(amount: Decimal) -> Fault | None:
     return None if amount == amount.quantize(Decimal("0.01")) else Fault.CHARACTERS
 
 
+def luhn(number: str) -> bool:
+    """Test the check digit of a card number (ISO/IEC 7812-1, annex B)."""
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def bank_card_fault(number: str) -> Fault | None:
+    """Return what is wrong with a bank card number, None when nothing is (JR/T 0008: 13 to 19 digits, issuer first)."""
+    if not digits(number):
+        return Fault.CHARACTERS
+    if not 13 <= len(number) <= 19:
+        return Fault.LENGTH
+    # ISO/IEC 7812-1: 0, 1, 7 and 8 are not issued to banks.
+    if number[0] in "0178":
+        return Fault.REGION
+    return None if luhn(number) else Fault.CHECK
+
+
+def bank_account_fault(number: str) -> Fault | None:
+    """Return what is wrong with an account number of a firm or a person; UnionPay cards among them are checked."""
+    if not digits(number):
+        return Fault.CHARACTERS
+    if not 8 <= len(number) <= 32:
+        return Fault.LENGTH
+    if number.startswith("62") and 16 <= len(number) <= 19:
+        return bank_card_fault(number)
+    return None
+
+
+CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+SMALL_UNITS = ("", "拾", "佰", "仟")
+LARGE_UNITS = ("", "万", "亿", "万亿")
+
+
+def money_in_words(amount: Decimal) -> str:
+    """Return an amount in yuan in capital numerals (正确填写票据和结算凭证的基本规定), e.g. 壹仟肆佰零玖元伍角.
+
+    Cents beyond the second decimal are not taken. :raises ValueError: for amounts of 10^13 and more.
+    """
+    if money_fault(amount) is not None:
+        raise ValueError(amount)
+    cents = int(abs(amount) * 100)
+    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
+    words = f"{_whole_in_words(yuan)}元" if yuan else ""
+    if jiao:
+        words += f"{CAPITALS[jiao]}角"
+    if fen:
+        # A missing jiao between yuan and fen is read out.
+        words += ("零" if yuan and not jiao else "") + f"{CAPITALS[fen]}分"
+    else:
+        words += "整" if words and not jiao else "" if words else "零元整"
+    return f"负{words}" if amount < 0 and cents else words
+
+
+def _whole_in_words(number: int) -> str:
+    words, gap = "", False
+    text = str(number)
+    for place, digit in enumerate(text):
+        left = len(text) - 1 - place
+        if digit == "0":
+            gap = True
+        else:
+            words += ("零" if gap and words else "") + CAPITALS[int(digit)] + SMALL_UNITS[left % 4]
+            gap = False
+        if left % 4 == 0 and left and int(text[max(0, place - 3) : place + 1]):
+            # The yi of trillions is said once, after the yi of the next four digits.
+            words += "万" if left == 12 and int(text[place + 1 : place + 5]) else LARGE_UNITS[left // 4]
+    return words
+
+
 def tidy(text: str) -> str:
     """Return an identifier as it is stored: full-width narrowed, spaces and hyphens out, letters in upper case."""
     narrowed = "".join(chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char for char in text)
