@@ -2,8 +2,10 @@
 
 from quancheng.support.eforms.engine.binding import Bound, Form
 from quancheng.support.eforms.engine.binding import load_form as load
+from quancheng.support.eforms.engine.checking import Finding, check
 from quancheng.support.eforms.engine.choices import choices, provides_choices
 from quancheng.support.eforms.engine.hooks import checks_files, is_working_day, judges_working_days
+from quancheng.support.eforms.engine.paper import as_paper
 from quancheng.support.eforms.engine.reading import TYPES
 from quancheng.support.eforms.engine.rendering import render
 from quancheng.support.eforms.engine.schema import BadForm, Field, Group, Option, Page, Text
@@ -29,16 +31,11 @@ from quancheng.support.eforms.rules import (
 
 __all__ = [
     "TYPES",
-    "bank_account_fault",
-    "bank_card_fault",
-    "checks_files",
-    "is_working_day",
-    "judges_working_days",
-    "money_in_words",
     "BadForm",
     "Bound",
     "Fault",
     "Field",
+    "Finding",
     "Form",
     "Group",
     "Identity",
@@ -47,16 +44,24 @@ __all__ = [
     "Row",
     "Section",
     "Text",
+    "as_paper",
     "as_summary",
+    "bank_account_fault",
+    "bank_card_fault",
+    "check",
+    "checks_files",
     "choices",
     "division_fault",
     "identity",
     "identity_check_digit",
     "identity_fault",
+    "is_working_day",
+    "judges_working_days",
     "load",
     "masked",
     "mobile_fault",
     "money_fault",
+    "money_in_words",
     "postcode_fault",
     "provides_choices",
     "render",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -70,9 +68,9 @@ class Form:
 
         `data` is a QueryDict or plain JSON values; None shows the form without judging it. `initial` holds values known
         before: of other pages, of a draft, prefilled ones. `sources` says where a prefilled value comes from, key to
-        words such as "人口库，2026年11月20日"; it stays unless the field is editable; of a repeating group every known row
-        (key) or one of them (key.0, key.1, …) can have a source. With `page` only that page is
-        judged. `context` adds names for the conditions, such as the answers to guided questions.
+        words such as "人口库，2026年11月20日"; it stays unless the field is editable. Of a repeating group every known
+        row (key) or one of them (key.0, key.1, …) can have a source. With `page` only that page is judged. `context`
+        adds names for the conditions, such as the answers to guided questions.
         """
         return Bound(
             self,
@@ -363,7 +361,7 @@ class Bound:
     def as_data(self) -> dict[str, Any]:
         """`cleaned` in JSON's types: dates as ISO 8601, decimals as text; uploaded files are left out."""
         return {
-            key: _json(value)
+            key: formats.as_json(value)
             for key, value in self.cleaned.items()
             if self.form.fields[key].type != "filepicker" or all(isinstance(item, Mapping) for item in value)
         }
@@ -390,22 +388,12 @@ class Bound:
     def kept_row(self) -> dict[str, Any]:
         """What a draft keeps of a row: locked values too, for a row is replaced as a whole."""
         locked = {field.key: self.values.get(field.key) for field in self.judged if self.locked(field)}
-        return {key: _json(value) for key, value in {**self.kept, **locked}.items() if not formats.is_empty(value)}
+        return {
+            key: formats.as_json(value) for key, value in {**self.kept, **locked}.items() if not formats.is_empty(value)
+        }
 
 
 LONGEST_KEPT = max(20_000, config.longest_text, config.largest_signature_kb * 1400)
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    if isinstance(value, list):
-        return [_json(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _json(item) for key, item in value.items()}
-    return value
 
 
 __all__ = ["REFRESH", "Bound", "Field", "Form", "Group", "Item", "Page", "Text", "load_form"]

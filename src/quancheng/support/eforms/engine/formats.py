@@ -222,7 +222,8 @@ def _checkbox(_field: Field, value: Any, _options: Any) -> bool:
 
 def moment(field: Field, value: Any) -> date | datetime | time:
     """Return the day, time or both that a text says. :raises Wrong:"""
-    if isinstance(value, {"date": date, "time": time, "datetime": datetime}[field.subtype]):
+    kind: type[date | time] = {"date": date, "time": time, "datetime": datetime}[field.subtype]
+    if isinstance(value, kind):
         return value
     # What a browser's own field sends; longer texts are no moment.
     text = str(value).strip()
@@ -255,7 +256,7 @@ def _when_wrong(field: Field) -> str:
     return _("Enter a real time.")
 
 
-def _signature(field: Field, value: Any, _options: Any) -> str:
+def _signature(_field: Field, value: Any, _options: Any) -> str:
     text = str(value).strip()
     if pictures.is_drawn(text, largest_kb=config.largest_signature_kb):
         return text
@@ -311,3 +312,16 @@ _CLEANERS: dict[str, Callable[[Field, Any, tuple[Option, ...] | None], Any]] = {
     "signature": _signature,
     "filepicker": _files,
 }
+
+
+def as_json(value: Any) -> Any:
+    """Return a checked value in JSON's types."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: as_json(item) for key, item in value.items()}
+    return value

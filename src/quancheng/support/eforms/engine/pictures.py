@@ -54,7 +54,8 @@ def _is_png(content: bytes) -> bool:
     while place + 12 <= len(content):
         length = int.from_bytes(content[place : place + 4], "big")
         kind, end = content[place + 4 : place + 8], place + 8 + length
-        if end + 4 > len(content) or zlib.crc32(content[place + 4 : end]) != int.from_bytes(content[end : end + 4], "big"):
+        told = int.from_bytes(content[end : end + 4], "big")
+        if end + 4 > len(content) or zlib.crc32(content[place + 4 : end]) != told:
             return False
         kinds.append(kind)
         place = end + 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,7 @@ INPUTS = CHOICES | {
 # Furniture of the form-js editor that has no meaning here: buttons belong to the page, gaps to the design.
 IGNORED = frozenset({"button", "spacer"})
 TYPES = INPUTS | IGNORED | {"group", "text", "html", "image", "separator", "table", "address"}
+"""Every type of component that a form may have."""
 FORMATS = frozenset(
     {
         "identity-number", "uscc", "mobile", "money", "postcode", "division", "email", "bank-card", "bank-account",
@@ -145,16 +146,8 @@ def _item(component: Mapping[str, Any], *, depth: int) -> Item:
         return Group(id_, str(component.get("label") or ""), str(component.get("description") or ""), hide, items)
     if kind == "address":
         return _address(component, hide=hide, where=where)
-    if kind == "text":
-        return Text(id=id_, text=str(component.get("text") or ""), hide=hide)
-    if kind == "html":
-        return Html(id=id_, html=markup.harmless(str(component.get("content") or "")), hide=hide)
-    if kind == "separator":
-        return Line(id=id_, hide=hide)
-    if kind == "image":
-        return _picture(component, id_, hide, where)
-    if kind == "table":
-        return _table(component, id_, hide, where)
+    if kind in BETWEEN:
+        return BETWEEN[kind](component, id_, hide)
     if kind not in INPUTS:
         raise BadForm(f"components of type {kind!r} are not supported", where=where)
     if kind == "dynamiclist":
@@ -164,22 +157,43 @@ def _item(component: Mapping[str, Any], *, depth: int) -> Item:
     return _field(component, hide=hide, depth=depth)
 
 
-def _picture(component: Mapping[str, Any], id_: str, hide: str, where: str) -> Picture:
+def _text(component: Mapping[str, Any], id_: str, hide: str) -> Item:
+    return Text(id=id_, text=str(component.get("text") or ""), hide=hide)
+
+
+def _html(component: Mapping[str, Any], id_: str, hide: str) -> Item:
+    return Html(id=id_, html=markup.harmless(str(component.get("content") or "")), hide=hide)
+
+
+def _line(_component: Mapping[str, Any], id_: str, hide: str) -> Item:
+    return Line(id=id_, hide=hide)
+
+
+def _picture(component: Mapping[str, Any], id_: str, hide: str) -> Item:
     source = str(component.get("source") or "")
     if not LOCAL_PICTURE.fullmatch(source):
-        raise BadForm("an image comes from this site: a path, or PNG, JPEG, GIF or WebP as data", where=where)
+        raise BadForm("an image comes from this site: a path, or PNG, JPEG, GIF or WebP as data", where=id_)
     return Picture(id=id_, source=source, alt=str(component.get("alt") or ""), hide=hide)
 
 
-def _table(component: Mapping[str, Any], id_: str, hide: str, where: str) -> Table:
-    columns = [_object(column, where) for column in _list(component.get("columns"), where)]
+def _table(component: Mapping[str, Any], id_: str, hide: str) -> Item:
+    columns = [_object(column, id_) for column in _list(component.get("columns"), id_)]
     if not columns:
-        raise BadForm("a table needs columns", where=where)
+        raise BadForm("a table needs columns", where=id_)
     found = tuple((str(item.get("key") or ""), str(item.get("label") or item.get("key") or "")) for item in columns)
-    source = _condition(component.get("dataSource"), where)
+    source = _condition(component.get("dataSource"), id_)
     if not source:
-        raise BadForm("a table needs a dataSource", where=where)
+        raise BadForm("a table needs a dataSource", where=id_)
     return Table(id=id_, label=str(component.get("label") or ""), source=source, columns=found, hide=hide)
+
+
+BETWEEN: dict[Any, Callable[[Mapping[str, Any], str, str], Item]] = {
+    "text": _text,
+    "html": _html,
+    "separator": _line,
+    "image": _picture,
+    "table": _table,
+}
 
 
 def _address(component: Mapping[str, Any], *, hide: str, where: str) -> Group:
@@ -196,20 +210,14 @@ def _address(component: Mapping[str, Any], *, hide: str, where: str) -> Group:
     parts: list[Field] = []
     above = ""
     for level in levels:
-        provider, label = ADDRESS[level]
-        wanted = {**shared, "options_from": provider, "parent": above}
-        # A community is not known everywhere: the line says where in the street it is.
+        provider, name = ADDRESS[level]
+        # Communities are not known everywhere: the line says where in the street it is.
         needed = {"required": required and level != "community"}
+        part = {"key": f"{key}_{level}", "type": "select", "label": str(name), "validate": needed}
+        parts.append(_field({**part, "properties": {**shared, "options_from": provider, "parent": above}}, depth=0))
         above = f"{key}_{level}"
-        parts.append(
-            _field({"type": "select", "key": above, "label": str(label), "validate": needed, "properties": wanted}, depth=0)
-        )
-    line = {"required": required, "maxLength": 200}
-    parts.append(
-        _field(
-            {"type": "textfield", "key": f"{key}_line", "label": str(LINE), "validate": line, "properties": shared}, depth=0
-        )
-    )
+    line = {"key": f"{key}_line", "type": "textfield", "label": str(LINE), "properties": shared}
+    parts.append(_field({**line, "validate": {"required": required, "maxLength": 200}}, depth=0))
     label = str(component.get("label") or key)
     joined = tuple(replace(part, part_of=label) for part in parts)
     return Group(str(component.get("id") or f"F_{key}"), label, str(component.get("description") or ""), hide, joined)

@@ -121,27 +121,29 @@ def _focus(field: Field, bound: Bound, before: str) -> str:
 
 def _shown(item: Item, bound: Bound, before: str = "", name: str = "") -> dict[str, Any]:
     base = {"id": f"{before}{item.id}", "hidden": bound.is_hidden(item)}
-    if isinstance(item, Text):
-        paragraphs = [part.strip().lstrip("#").strip() for part in item.text.split("\n\n") if part.strip()]
-        return {**base, "kind": "text", "paragraphs": paragraphs}
-    if isinstance(item, Html):
-        # `markup.harmless` has taken out everything but words, lists and links.
-        return {**base, "kind": "html", "html": mark_safe(item.html)}  # noqa: S308
-    if isinstance(item, Picture):
-        return {**base, "kind": "image", "source": item.source, "alt": item.alt}
-    if isinstance(item, Line):
-        return {**base, "kind": "line"}
-    if isinstance(item, Table):
-        cells = [[summary.cell(value) for value in row] for row in bound.table(item)]
-        headings = [heading for _key, heading in item.columns]
-        rows = [list(zip(headings, row, strict=True)) for row in cells]
-        return {**base, "kind": "table", "label": item.label, "headings": headings, "rows": rows}
     if isinstance(item, Group):
         inner = [_shown(found, bound, before, name) for found in item.items]
         return {**base, "kind": "group", "label": item.label, "help": item.help, "items": inner}
-    if item.type == "dynamiclist":
-        return {**base, **_repeated(item, bound)}
-    return {**base, **_field(item, bound, before, name)}
+    if not isinstance(item, Field):
+        return {**base, **_between(item, bound)}
+    return {**base, **(_repeated(item, bound) if item.type == "dynamiclist" else _field(item, bound, before, name))}
+
+
+def _between(item: Text | Html | Picture | Line | Table, bound: Bound) -> dict[str, Any]:
+    if isinstance(item, Text):
+        paragraphs = [part.strip().lstrip("#").strip() for part in item.text.split("\n\n") if part.strip()]
+        return {"kind": "text", "paragraphs": paragraphs}
+    if isinstance(item, Html):
+        # `markup.harmless` has taken out everything but words, lists and links.
+        return {"kind": "html", "html": mark_safe(item.html)}  # noqa: S308
+    if isinstance(item, Picture):
+        return {"kind": "image", "source": item.source, "alt": item.alt}
+    if isinstance(item, Table):
+        cells = [[summary.cell(value) for value in row] for row in bound.table(item)]
+        headings = [heading for _key, heading in item.columns]
+        lines = [list(zip(headings, row, strict=True)) for row in cells]
+        return {"kind": "table", "label": item.label, "headings": headings, "rows": lines}
+    return {"kind": "line"}
 
 
 def _repeated(field: Field, bound: Bound) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def sent(field: Field, data: Mapping[str, Any]) -> list[Any]:
-    """Return the rows in what was sent: JSON rows under the key, or a browser's `people.0.name` with the count there."""
+    """Return the rows as sent: JSON rows under the key, or a browser's `people.0.name` with the count there."""
     value = data.get(field.key)
     if isinstance(value, list | tuple):
         return list(value)[: most(field) + 1]

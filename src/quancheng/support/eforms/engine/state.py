@@ -16,7 +16,7 @@ LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`hidden` ids, `disabled` keys, `calculated` values, `rows` of repeating groups, `names` as conditions see them."""
+    """`hidden` ids, `disabled` keys, `calculated` values, `rows` of lists, `names` as conditions see them."""
 
     hidden: frozenset[str]
     disabled: frozenset[str]

@@ -25,7 +25,7 @@ MASKED = frozenset({"identity-number", "mobile", "bank-card", "bank-account"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the read view. `value` is what people read; masked where it identifies a person, `picture` a data address."""
+    """A line of the read view. `value` is what people read, masked where it identifies a person; `picture` an image."""
 
     key: str
     label: str
@@ -85,7 +85,7 @@ def _rows(field: Field, bound: Bound, *, reveal: bool) -> list[tuple[str, Row]]:
     value = bound.values.get(field.key)
     if field.type == "expression" and (field.label == field.key or formats.is_empty(value)):
         return []
-    drawn = value if field.type == "signature" and str(value or "").startswith(pictures.DRAWN) else ""
+    drawn = str(value) if field.type == "signature" and str(value or "").startswith(pictures.DRAWN) else ""
     row = Row(field.key, field.label, read(field, bound, reveal=reveal), field.basis, drawn)
     return [(field.part_of, row)]
 
@@ -111,6 +111,10 @@ def read(field: Field, bound: Bound, *, reveal: bool) -> str:
         return _("Not filled in")
     if field.type == "filepicker":
         return pgettext("between items of a list", ", ").join(file_names(value)) or _("Not filled in")
+    return _read_given(field, bound, value, reveal=reveal)
+
+
+def _read_given(field: Field, bound: Bound, value: Any, *, reveal: bool) -> str:
     if field.type in ("select", "radio", "checklist", "taglist"):
         labels = {item.value: item.label for item in bound.options(field) or ()}
         chosen = value if isinstance(value, list | tuple) else [value]
