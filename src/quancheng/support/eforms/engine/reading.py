@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from quancheng.support.eforms.engine import markup
 from quancheng.support.eforms.engine.schema import (
@@ -44,13 +44,13 @@ FORMATS = frozenset(
 )  # fmt: skip
 # An address from the register of divisions: each part is chosen below the one before it, the line is typed.
 ADDRESS = {
-    "province": ("geography.provinces", gettext_lazy("Province")),
-    "city": ("geography.cities", gettext_lazy("City or prefecture")),
-    "district": ("geography.districts", gettext_lazy("District or county")),
-    "street": ("geography.streets", gettext_lazy("Street or town")),
-    "community": ("geography.communities", gettext_lazy("Community or village")),
+    "province": ("geography.provinces", pgettext_lazy("part of an address", "Province")),
+    "city": ("geography.cities", pgettext_lazy("part of an address", "City or prefecture")),
+    "district": ("geography.districts", pgettext_lazy("part of an address", "District or county")),
+    "street": ("geography.streets", pgettext_lazy("part of an address", "Street or town")),
+    "community": ("geography.communities", pgettext_lazy("part of an address", "Community or village")),
 }
-LINE = gettext_lazy("Road, number, floor")
+LINE = pgettext_lazy("part of an address", "Road, number, floor")
 LOCAL_PICTURE = re.compile(r"/(?!/)[\w./%-]*|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+", re.ASCII)
 DEEPEST = 20
 

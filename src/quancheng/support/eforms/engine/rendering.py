@@ -183,7 +183,7 @@ def _field(field: Field, bound: Bound, before: str, name: str) -> dict[str, Any]
     control = "input" if options is None else _CONTROLS.get(field.type, "input")
     parts = (("help", field.help), ("source", source), ("files", summary.file_names(value)), ("error", error))
     chosen = {str(item) for item in value} if isinstance(value, list | tuple) else {_text(value)}
-    drawn = field.type == "signature" and _text(value).startswith(pictures.DRAWN)
+    drawn = field.type == "signature" and not error and _text(value).startswith(pictures.DRAWN)
     return {
         "kind": "field",
         "control": control,
@@ -193,7 +193,7 @@ def _field(field: Field, bound: Bound, before: str, name: str) -> dict[str, Any]
         "source": source,
         "locked": locked,
         "off": bound.is_disabled(field),
-        "value": "" if drawn else _text(value),
+        "value": "" if drawn or _text(value).startswith("data:") else _text(value),
         "drawn": _text(value) if drawn else "",
         "words": summary.read(field, bound, reveal=True) if control == "output" else "",
         "silent": control == "output" and field.label == field.key,

@@ -57,7 +57,7 @@ def settle(
         for key, rows in bound.items():
             field = lists[key][0]
             if field.id not in now.hidden and key not in now.disabled:
-                names[key] = [{**dict.fromkeys(row.form.fields), **row.cleaned} for row in rows if not row.is_blank]
+                names[key] = [{**dict.fromkeys(row.form.fields), **row.cleaned} for row in rows if row.cleaned]
         after = State(
             hidden=frozenset(item.id for item, hides in conditions if any(holds(hide, names) for hide in hides)),
             disabled=frozenset(field.key for field in fields if field.disable and holds(field.disable, names)),

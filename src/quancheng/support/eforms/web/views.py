@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.eforms import public as eforms
@@ -129,7 +130,7 @@ class Fields(pmi.GuardedView):
             "content": content,
             "is_form": state in ("empty", "errors", "prefilled"),
             "post_url": reverse("eforms:fields-in", args=[state]),
-            "crumbs": ((_("Design"), reverse("look:design")), (_("Fields of forms"), "")),
+            "crumbs": ((pgettext_lazy("specimen", "Design"), reverse("look:design")), (_("Fields of forms"), "")),
             **more,
         }
         return render(request, "eforms/fields.html", context)

@@ -9,9 +9,12 @@
 
   function renew(item, fresh) {
     item.hidden = fresh.hidden;
-    const select = item.querySelector(":scope > select[data-parent]");
-    const choices = fresh.querySelector(":scope > select[data-parent]");
-    if (select && choices && select.innerHTML.trim() !== choices.innerHTML.trim()) {
+    const select = item.querySelector(":scope > [data-parent]");
+    const choices = fresh.querySelector(":scope > [data-parent]");
+    if (select && choices && select.tagName !== choices.tagName) {
+      /* Nothing is listed below this choice, so it is written down, or the other way round. */
+      select.replaceWith(document.importNode(choices, true));
+    } else if (select && choices && select.innerHTML.trim() !== choices.innerHTML.trim()) {
       /* Copies, not the nodes themselves: an option taken out of its list leaves the next one there chosen. */
       select.replaceChildren(...[...choices.children].map((option) => document.importNode(option, true)));
     }
