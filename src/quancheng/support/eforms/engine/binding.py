@@ -16,6 +16,7 @@ from quancheng.support.eforms.engine.reading import load
 from quancheng.support.eforms.engine.schema import Field, Group, Item, Option, Page, Schema, Table, Text, walk
 
 REFRESH = "_refresh"
+LONGEST_KEPT = max(20_000, config.longest_text, config.largest_signature_kb * 1400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +213,10 @@ class Bound:
         if field.type in ("dynamiclist", "expression") or formats.is_empty(value):
             return None, ""
         try:
-            return formats.clean(field, value, self.options(field)), ""
+            checked = formats.clean(field, value, self.options(field))
         except formats.Wrong as wrong:
             return None, str(wrong)
+        return (None if formats.is_empty(checked) else checked), ""
 
     @cached_property
     def _checked(self) -> dict[str, tuple[Any, str]]:
@@ -353,7 +355,7 @@ class Bound:
         if field.type == "expression":
             return self._state.calculated.get(field.key)
         if field.type == "dynamiclist":
-            return [row.cleaned for row in self.rows(field) if not row.is_blank] or None
+            return [row.cleaned for row in self.rows(field) if not row.is_blank and row.cleaned] or None
         checked = self._checked_known if field.lock_if and self.locked(field) else self._checked
         return checked[field.key][0]
 
@@ -381,7 +383,8 @@ class Bound:
                 found[field.key] = [row.kept_row for row in self.rows(field)[: rows.most(field)]] or None
                 continue
             raw = self.values.get(field.key)
-            found[field.key] = right.get(field.key, raw[:LONGEST_KEPT] if isinstance(raw, str | list) and raw else None)
+            typed = formats.storable(raw[:LONGEST_KEPT]) if isinstance(raw, str | list) and raw else None
+            found[field.key] = right.get(field.key, typed)
         return found
 
     @property
@@ -391,9 +394,6 @@ class Bound:
         return {
             key: formats.as_json(value) for key, value in {**self.kept, **locked}.items() if not formats.is_empty(value)
         }
-
-
-LONGEST_KEPT = max(20_000, config.longest_text, config.largest_signature_kb * 1400)
 
 
 __all__ = ["REFRESH", "Bound", "Field", "Form", "Group", "Item", "Page", "Text", "load_form"]

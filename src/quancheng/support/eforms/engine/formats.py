@@ -129,6 +129,13 @@ def clean(field: Field, value: Any, options: tuple[Option, ...] | None) -> Any:
     return _CLEANERS[field.type](field, value, options)
 
 
+def storable(value: Any) -> Any:
+    """Return what was typed without NUL and halves of characters, which neither pages nor tables can hold."""
+    if isinstance(value, list):
+        return [storable(item) for item in value[:MOST_CHOSEN] if isinstance(item, str)]
+    return "".join(char for char in value if char != "\x00" and not "\ud800" <= char <= "\udfff")
+
+
 def _writable(text: str) -> str:
     """Return the text. :raises Wrong: for NUL and halves of characters, which no table takes."""
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):

@@ -118,21 +118,23 @@ def _read_given(field: Field, bound: Bound, value: Any, *, reveal: bool) -> str:
     if field.type in ("select", "radio", "checklist", "taglist"):
         labels = {item.value: item.label for item in bound.options(field) or ()}
         chosen = value if isinstance(value, list | tuple) else [value]
-        return pgettext("between items of a list", ", ").join(labels.get(str(item), str(item)) for item in chosen)
+        words = (labels.get(str(item), formats.storable(str(item))) for item in chosen)
+        return pgettext("between items of a list", ", ").join(words)
     if field.type == "signature":
-        return _("Signed by hand") if str(value).startswith(pictures.DRAWN) else str(value)
+        return _("Signed by hand") if str(value).startswith(pictures.DRAWN) else formats.storable(str(value))
     if field.type == "expression":
         return _in_words(field, value, reveal=reveal)
     try:
         checked = formats.moment(field, value) if field.type == "datetime" else formats.clean(field, value, None)
     except formats.Wrong:
-        checked = value
+        return formats.storable(str(value))
     return _in_words(field, checked, reveal=reveal)
 
 
 def file_names(value: Any) -> list[str]:
     """Return the names of files that were kept before."""
-    return [str(item["name"]) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    names = [item.get("name") for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return [formats.storable(str(name)) for name in names if name]
 
 
 def cell(value: Any) -> str:
