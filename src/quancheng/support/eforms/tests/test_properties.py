@@ -119,26 +119,8 @@ class TestValues:
 
 
 WORDS = [
-    "type",
-    "key",
-    "id",
-    "label",
-    "components",
-    "values",
-    "value",
-    "validate",
-    "required",
-    "min",
-    "maxLength",
-    "pattern",
-    "conditional",
-    "hide",
-    "properties",
-    "format",
-    "path",
-    "expression",
-    "columns",
-    "dataSource",
+    *("type", "key", "id", "label", "components", "values", "value", "validate", "required", "min", "maxLength"),
+    *("pattern", "conditional", "hide", "properties", "format", "path", "expression", "columns", "dataSource"),
 ]
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.sampled_from(["=a", "=1 +", "a", "[("])
