@@ -11,6 +11,7 @@ from quancheng.support.eforms.engine.rendering import render
 from quancheng.support.eforms.engine.schema import BadForm, Field, Group, Option, Page, Text
 from quancheng.support.eforms.engine.summary import Row, Section, as_summary, sections
 from quancheng.support.eforms.rules import (
+    PROVINCE_NAMES,
     Fault,
     Identity,
     bank_account_fault,
@@ -30,6 +31,7 @@ from quancheng.support.eforms.rules import (
 )
 
 __all__ = [
+    "PROVINCE_NAMES",
     "TYPES",
     "BadForm",
     "Bound",
