@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[5]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 SPRITE = ROOT / "src/quancheng/support/look/static/vendor/icons.svg"
 CHROMIUM = Path("/usr/bin/chromium")
+KINDS = {"textfield", "number", "select", "taglist", "datetime", "filepicker", "signature", "dynamiclist"}
 in_browser = pytest.mark.skipif(
     not (AXE.exists() and SPRITE.exists() and CHROMIUM.exists()),
     reason="npm ci, scripts/vendor.py or Chromium is missing",
