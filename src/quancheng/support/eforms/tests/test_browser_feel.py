@@ -27,7 +27,7 @@ def node_version():
     node = shutil.which("node")
     if not node:
         return 0
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     return int(told.strip().lstrip("v").partition(".")[0] or 0)
 
 
