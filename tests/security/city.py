@@ -172,6 +172,7 @@ class City(WaitingCity):
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
             ("crypto", "seal_code"): "370100-spfw",
             ("crypto", "person_signature_id"): str(self._signature()),
+            ("eforms", "state"): "errors",
             ("geography", "code"): "370102",
             ("calendar", "code"): "CN-AL-44-issue",
             ("calendar", "secret"): self._feed(),
