@@ -22,7 +22,8 @@ from quancheng.security.pmi.actions import (
     reading,
     stand_apart,
 )
-from quancheng.security.pmi.adapters import Directory, Seat, use_directory
+from quancheng.security.pmi.actions.asking import AskingView
+from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
     Explanation,
@@ -45,6 +46,7 @@ from quancheng.security.pmi.rules import (
     BadTerms,
     Decision,
     Grant,
+    Holding,
     Hours,
     Kind,
     Lack,
@@ -65,6 +67,7 @@ __all__ = [
     "SIGNED_IN",
     "ActionInsideAction",
     "Actor",
+    "AskingView",
     "AssuranceTooLow",
     "BadTerms",
     "Decision",
@@ -74,6 +77,7 @@ __all__ = [
     "Forbidden",
     "Grant",
     "GuardedView",
+    "Holding",
     "Hours",
     "Kind",
     "Lack",
@@ -84,6 +88,7 @@ __all__ = [
     "RoleView",
     "Scope",
     "Seat",
+    "Served",
     "StepUpNeeded",
     "Target",
     "Terms",

@@ -17,7 +17,7 @@ from django.views.generic.base import View
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import queries
 from quancheng.security.pmi.config import config
-from quancheng.security.pmi.rules import Actor, Decision, Lack, Target, decide, proven
+from quancheng.security.pmi.rules import DECIDED, Actor, Decision, Lack, Target, decide, proven
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -140,6 +140,7 @@ def action(
             finally:
                 _running.reset(token)
 
+        run.writes = True  # type: ignore[attr-defined]
         return _register(name, run, open_to, step_up)
 
     return decorate
@@ -270,7 +271,17 @@ def _refusal(decision: Decision, privilege: str) -> Forbidden:
 def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tuple[str, ...] = ()) -> None:
     decision = decide(actor, name, target, open_to=open_to)
     grant = decision.grant if decision.allowed else None
-    subjects, detail = list(target.subjects), dict[str, object]()
+    facts: dict[str, object] = {
+        "by": decision.by,
+        "place": target.organisation,
+        "owner": target.owner,
+        "assurance": actor.assurance,
+        "purpose": actor.purpose,
+        "seat": actor.seat,
+    }
+    # With these, and what stands in the entry anyway, the decision can be made again under another policy.
+    subjects = list(target.subjects)
+    detail: dict[str, object] = {DECIDED: {key: value for key, value in facts.items() if value}}
     giver, giver_name = actor.on_behalf_of, actor.on_behalf_of_name
     if not giver and grant:
         giver, giver_name = grant.on_behalf_of, grant.on_behalf_of_name
