@@ -67,6 +67,17 @@ class TestTheTask:
         assert answer.status_code == 200
         assert workflow.unread_count(reader) == 0
 
+    def test_is_open_to_a_deputy_of_who_has_it(self, people):
+        workflow.claim(actor=people[0], task_id=waiting().pk)
+        identity.ensure_delegation(
+            giver="zhang", deputy="guest", post="办事员", organisation="office", days=5, reason="休假"
+        )
+
+        page = browser("guest").get(address()).content.decode()
+
+        assert address("release") in page
+        assert browser("guest").get("/workbench/tasks/").status_code == 200
+
     def test_is_signed_where_it_is_shown(self, people):
         zhang, li, _wang = people
         workflow.ask_signatures(actor=zhang, task_id=waiting().pk, to_ids=[li.id])
