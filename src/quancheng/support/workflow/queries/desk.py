@@ -139,6 +139,20 @@ def desk(actor: pmi.Actor, task_id: int) -> Desk:
     return _desk(actor, row(task_id))
 
 
+def _of_reader(*, task_id: int, owner: str) -> pmi.Target:
+    task = row(task_id)
+    return pmi.Target(organisation=task.organisation, owner=owner, subjects=(task.case.subject,))
+
+
+@pmi.reading("workflow.task.read", scope=_of_reader, open_to=("staff",))
+def read_desk(*, actor: pmi.Actor, task_id: int, owner: str) -> tuple[Desk, tuple[TimelineEvent, ...]]:  # noqa: ARG001
+    """Return a task and what has happened in its case; the look is entered in the trail, and recusals bar it.
+
+    `owner` is whose the page is: the reader, where the task concerns them (see `task_target`).
+    """
+    return desk(actor, task_id), timeline_of(task_id)
+
+
 def desks(actor: pmi.Actor, subject: str) -> tuple[Desk, ...]:
     """Return the tasks about `subject` at which a move is open to `actor` or their signature is asked."""
     found = Task.objects.select_related("case").filter(case__subject=subject, case__status=Case.Status.RUNNING)

@@ -7,6 +7,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from quancheng.security.identity import public as identity
+from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 from quancheng.support.workflow import public as workflow
 from quancheng.support.workflow.models import Task
 from quancheng.support.workflow.tests.drawings import line
@@ -48,6 +50,13 @@ class TestTheTask:
     def test_is_closed_to_everybody_else(self, people):
         assert browser("guest").get(address()).status_code == 403
 
+    def test_enters_the_look_in_the_trail_and_is_closed_to_the_recused(self, people):
+        browser("zhang").get(address())
+        pmi.ensure_recusal(actor_id=people[1].id, actor_name="li", subject="application:1", reason="亲属")
+
+        assert browser("li").get(address()).status_code == 403
+        assert trail.entries(action="workflow.task.read", outcome="done").total == 1
+
     def test_opens_to_who_got_it_for_reading_and_that_is_the_receipt(self, people):
         reader, zhang = identity.actor_of("guest"), people[0]
         identity.ensure_post(organisation="office", title="文员", holders=["guest"])
@@ -57,6 +66,17 @@ class TestTheTask:
 
         assert answer.status_code == 200
         assert workflow.unread_count(reader) == 0
+
+    def test_is_open_to_a_deputy_of_who_has_it(self, people):
+        workflow.claim(actor=people[0], task_id=waiting().pk)
+        identity.ensure_delegation(
+            giver="zhang", deputy="guest", post="办事员", organisation="office", days=5, reason="休假"
+        )
+
+        page = browser("guest").get(address()).content.decode()
+
+        assert address("release") in page
+        assert browser("guest").get("/workbench/tasks/").status_code == 200
 
     def test_is_signed_where_it_is_shown(self, people):
         zhang, li, _wang = people

@@ -1,6 +1,5 @@
 """Who stands where towards a task: whose it is, in whose name somebody acts, and who may be given it."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -72,7 +71,8 @@ def demand(actor: pmi.Actor, task: AnyTask) -> tuple[str, str]:
 
 def givers(actor: pmi.Actor, task: AnyTask) -> dict[str, str]:
     """Return who has delegated to `actor` a post that brings the task's privilege: names by id."""
-    named = {grant.on_behalf_of: grant.on_behalf_of_name for grant in actor.held(task.privilege)}
+    held = actor.held(task.privilege)
+    named = {grant.on_behalf_of: grant.on_behalf_of_name for grant in held if grant.on_behalf_of}
     return {
         giver: name
         for giver, name in named.items()
@@ -82,7 +82,16 @@ def givers(actor: pmi.Actor, task: AnyTask) -> dict[str, str]:
 
 def acting_for(actor: pmi.Actor, giver: str) -> pmi.Actor:
     """Return `actor` with nothing but what `giver` has delegated."""
-    return replace(actor, grants=tuple(grant for grant in actor.grants if grant.on_behalf_of == giver))
+    # Built anew: the actor of a request is worked out on first use, and stands behind a proxy.
+    return pmi.Actor(
+        id=actor.id,
+        name=actor.name,
+        kind=actor.kind,
+        grants=tuple(grant for grant in actor.grants if grant.on_behalf_of == giver),
+        assurance=actor.assurance,
+        at=actor.at,
+        purpose=actor.purpose,
+    )
 
 
 def entitled(actor: pmi.Actor, task: AnyTask) -> bool:

@@ -54,12 +54,11 @@ class OneTask(TaskPage):
     """A task: who has it, what was asked about it, what the reader can do; a POST signs it."""
 
     def get(self, request: HttpRequest, task_id: int) -> HttpResponse:
-        desk = queries.desk(self.actor, task_id)
-        actions.note_opening(actor=self.actor, subject=desk.subject)
+        page = self.show(request, task_id, forms.Sign())
+        actions.note_opening(actor=self.actor, subject=self.target().subjects[0])
         if queries.is_unread(self.actor, task_id):
             actions.note_reading(actor=self.actor, task_id=task_id)
-            desk = queries.desk(self.actor, task_id)
-        return self.show(request, desk, forms.Sign())
+        return page
 
     def post(self, request: HttpRequest, task_id: int) -> HttpResponse:
         form = forms.Sign(request.POST)
@@ -72,17 +71,16 @@ class OneTask(TaskPage):
             else:
                 messages.success(request, _("Your signature was entered."))
                 return redirect("workflow:task", task_id)
-        return self.show(request, queries.desk(self.actor, task_id), form, status=422)
+        return self.show(request, task_id, form, status=422)
 
-    def show(
-        self, request: HttpRequest, desk: queries.Desk, form: django_forms.Form, *, status: int = 200
-    ) -> HttpResponse:
+    def show(self, request: HttpRequest, task_id: int, form: django_forms.Form, *, status: int = 200) -> HttpResponse:
         """Render the page."""
+        desk, events = queries.read_desk(actor=self.actor, task_id=task_id, owner=self.target().owner)
         context = {
             "desk": desk,
             "menu": queries.menu(desk),
             "form": form,
-            "events": queries.timeline_of(desk.task_id),
+            "events": events,
             "crumbs": ((_("Worklist"), worklist_url()), (desk.name, "")),
         }
         return render(request, "workflow/task.html", context, status=status)
