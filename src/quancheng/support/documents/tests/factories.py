@@ -3,7 +3,7 @@
 import io
 import zipfile
 from functools import cache
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import typst
 from django.test import RequestFactory
@@ -25,7 +25,7 @@ EVERY = (
 def person(name="李建国", place=PLACE, verbs=EVERY):
     grants = tuple(pmi.Grant(f"documents.{verb}", place) for verb in verbs)
     return pmi.Actor(
-        id=f"account:{name}", name=name, kind="staff", organisation=place, grants=grants, proven_at=timezone.now()
+        id=f"account:{uuid5(NAMESPACE_URL, name)}", name=name, kind="staff", organisation=place, grants=grants, proven_at=timezone.now()
     )
 
 
@@ -104,5 +104,6 @@ def ask(view, actor, *, method="get", data=None, query="", body=None, headers=No
     else:
         request = getattr(factory, method)("/" + query, data or {}, headers=headers)
     request.actor, request.session = actor, {}
+    request.user = type("User", (), {"is_authenticated": False})()
     request._messages = type("Messages", (), {"add": lambda *args: None, "__iter__": lambda self: iter(())})()
     return view.as_view()(request, **parts)
