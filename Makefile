@@ -18,7 +18,8 @@ demo: ## two sites, a ferry, the errand through them; serves until Ctrl-C (DEMO_
 test: setup ## the whole suite, on SQLite and PostgreSQL, with the errand in a real browser
 	@scripts/test.sh
 
-test-heavy: setup ## what needs big tools or minutes
+test-heavy: ## what needs big tools or minutes
+	@scripts/setup.sh heavy
 	@$(PYTHON) -m pytest -m heavy -q -n 0 || [ $$? = 5 ]
 
 soak: setup ## long chaos and load runs

@@ -11,10 +11,11 @@ MEGABYTE = 1024 * 1024
 class Config:
     """Read from QC_DOCUMENTS_*.
 
-    `largest_bytes` is the limit for one file that another system keeps, `largest_upload_bytes` for a document's version.
-    `store` is `folder` or `s3` with the `s3_*` names. `scanner` is where clamd listens: a socket's path or host:port,
-    empty for none; with `scan_required` nothing comes in while it does not answer. `retention` is a file with classes of
-    retention in place of the shipped ones. An upload that nobody goes on with is thrown away after `upload_days`.
+    `largest_bytes` is the limit for one file that another system keeps, `largest_upload_bytes` for a version of a
+    document. `store` is `folder` or `s3` with the `s3_*` names. `scanner` is where clamd listens: the path of a socket
+    or host:port, empty for none; with `scan_required` nothing comes in while it does not answer. `retention` is a file
+    with classes of retention in place of the shipped ones. An upload that nobody goes on with is thrown away after
+    `upload_days`.
     """
 
     largest_bytes: int = 50 * MEGABYTE

@@ -107,8 +107,7 @@ def add_version(*, actor: pmi.Actor, document_id: UUID, kept: Kept, base: int, a
         return current.number
     if current and current.number != base:
         raise StaleVersion(number=current.number, who=current.made_by_name)
-    number = _append(item, actor, kept, number=base + 1, note=note, at=at)
-    return number
+    return _append(item, actor, kept, number=base + 1, note=note, at=at)
 
 
 @pmi.action("documents.version.restore", scope=place)
@@ -141,7 +140,7 @@ def check_out(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:
 
 
 @pmi.action("documents.document.check-in", scope=place)
-def check_in(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:
+def check_in(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:  # noqa: ARG001
     """Give the document back. :raises NotCheckedOut: when the actor does not have it."""
     item = _locked(document_id)
     if item.locked_by != actor.id:
@@ -150,7 +149,7 @@ def check_in(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:
 
 
 @pmi.action("documents.lock.break", scope=place)
-def break_lock(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:
+def break_lock(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:  # noqa: ARG001
     """Take the document away from whoever has it. :raises NotCheckedOut: when nobody has it."""
     item = _locked(document_id)
     if not item.locked_by:

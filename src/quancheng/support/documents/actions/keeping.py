@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -177,7 +177,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _copy(source: BinaryIO, draft: BinaryIO, *, name: str, largest: int) -> tuple[str, int]:
+def _copy(source: BinaryIO, draft: IO[bytes], *, name: str, largest: int) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while chunk := source.read(CHUNK):
         size += len(chunk)

@@ -68,7 +68,7 @@ class Progress:
         return self.document is not None
 
 
-def _target(*, organisation: str, document_id: UUID | None, **_wishes: Any) -> pmi.Target:
+def _target(*, organisation: str = "", document_id: UUID | None = None, **_wishes: Any) -> pmi.Target:
     return place(document_id=document_id) if document_id else pmi.Target(organisation)
 
 

@@ -93,7 +93,7 @@ def _settle(folder: Path) -> None:
 
 
 class Bucket:
-    """A bucket of an S3-compatible store: `<prefix>/ab/abcdef…`, sent in parts, read in pieces as they are asked for."""
+    """A bucket of an S3-compatible store: `<prefix>/ab/abcdef…`, sent in parts, read in pieces when asked for."""
 
     def __init__(
         self, *, bucket: str, endpoint: str = "", region: str = "", key: str = "", secret: str = "", prefix: str = ""

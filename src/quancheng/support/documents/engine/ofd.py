@@ -93,7 +93,7 @@ def _place(base: str, location: str | None) -> str:
 
 def _fill(page: Page, content: Any) -> None:
     for item in content.iter(f"{_N}TextObject", f"{_N}PathObject"):
-        left, top, *_rest = _numbers(item.get("Boundary")) + [0.0, 0.0]
+        left, top, *_rest = [*_numbers(item.get("Boundary")), 0.0, 0.0]
         if item.tag == f"{_N}TextObject":
             size = _number(item.get("Size"), 4.0)
             for code in item.iterfind(f"{_N}TextCode"):

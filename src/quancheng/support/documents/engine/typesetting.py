@@ -39,8 +39,8 @@ def typeset(template: Path, data: Mapping[str, Any], **inputs: str) -> bytes:
 def official(data: Mapping[str, Any]) -> Composed:
     """Return an official document after GB/T 9704-2012 with the place of its seal.
 
-    `data`: issuer, number, title, to, paragraphs, attachments, signature, date, copies, printed_by, printed_on, urgency;
-    every text may be empty.
+    `data`: issuer, number, title, to, paragraphs, attachments, signature, date, copies, printed_by, printed_on and
+    urgency; every text may be empty.
     """
     source = (PAPERS / "official.typ").read_bytes()
     given = {"data": json.dumps(data, ensure_ascii=False)}

@@ -155,7 +155,7 @@ def documents(
     shown = paginator.get_page(page)
     items = list(shown.object_list)
     names = identity.names_of(item.organisation for item in items)
-    shown.object_list = [_row(item, names, search) for item in items]  # type: ignore[assignment]
+    shown.object_list = [_row(item, names, search) for item in items]  # type: ignore[assignment, misc]
     return shown  # type: ignore[return-value]
 
 
@@ -218,7 +218,7 @@ def look(*, actor: pmi.Actor, document_id: UUID, search: str = "") -> DocumentVi
     barred = rules.bars(
         kind, since=item.closed_on, today=timezone.localdate(), held=held, checked_out=bool(item.locked_by)
     )
-    text = Extract.objects.filter(file=item.current.file).values_list("text", flat=True).first() if search else ""
+    text = Extract.objects.filter(file=versions[0].digest).values_list("text", flat=True).first() if search else ""
     return DocumentView(
         id=item.id,
         title=item.title,

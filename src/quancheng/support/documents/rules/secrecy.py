@@ -11,7 +11,9 @@ _STAR: Final = "[★☆✩✪⭐＊*]"
 _BRACKETS: Final = "[【〔［\\[（(]"
 _CLOSING: Final = "[】〕］\\]）)]"
 SECRECY_MARK: Final = re.compile(
-    rf"({LEVELS}){_STAR}|^({LEVELS})$|密级[:：]({LEVELS})(?![、/或])|^{_BRACKETS}({LEVELS}){_CLOSING}",
+    rf"({LEVELS}){_STAR}|^({LEVELS})$|密级[:：]({LEVELS})(?![、/或])|^{_BRACKETS}({LEVELS}){_CLOSING}"
+    # A recognised scan seldom shows the star as one: level and period alone in a line are enough.
+    rf"|^({LEVELS}).{{0,2}}(?:\d{{1,2}}(?:年|个月)|长期)$",
     re.MULTILINE,
 )
 _NAME_MARK: Final = re.compile(rf"{_BRACKETS}({LEVELS})(?:级|件|文件)?{_CLOSING}")

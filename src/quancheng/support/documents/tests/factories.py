@@ -25,7 +25,12 @@ EVERY = (
 def person(name="李建国", place=PLACE, verbs=EVERY):
     grants = tuple(pmi.Grant(f"documents.{verb}", place) for verb in verbs)
     return pmi.Actor(
-        id=f"account:{uuid5(NAMESPACE_URL, name)}", name=name, kind="staff", organisation=place, grants=grants, proven_at=timezone.now()
+        id=f"account:{uuid5(NAMESPACE_URL, name)}",
+        name=name,
+        kind="staff",
+        organisation=place,
+        grants=grants,
+        proven_at=timezone.now(),
     )
 
 
@@ -39,7 +44,8 @@ def offices():
 def pdf(text="泉城", *, pages=1):
     sheets = "\n#pagebreak()\n".join([text] * pages)
     return typst.compile(
-        f'#set page(paper: "a5")\n#set text(font: "Noto Serif CJK SC")\n{sheets}'.encode(), font_paths=typesetting.fonts()
+        f'#set page(paper: "a5")\n#set text(font: "Noto Serif CJK SC")\n{sheets}'.encode(),
+        font_paths=typesetting.fonts(),
     )
 
 
@@ -78,7 +84,8 @@ def ofd(*texts):
     )
     return container(
         **{
-            "OFD.xml": f"<ofd:OFD {O}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+            "OFD.xml": f"<ofd:OFD {O}><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+            "</ofd:OFD>",
             "Doc_0/Document.xml": f"<ofd:Document {O}><ofd:CommonData><ofd:PageArea><ofd:PhysicalBox>0 0 210 297"
             '</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData><ofd:Pages><ofd:Page ID="1" '
             'BaseLoc="Pages/Page_0/Content.xml"/></ofd:Pages></ofd:Document>',

@@ -113,6 +113,7 @@ class TestLock:
             acts.check_in(actor=ME, document_id=made, at=timezone.now())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_check_out_at_once_one_gets_it(database_of_many):
     factories.offices()
     made, results, start = document(), [], threading.Barrier(2)
@@ -137,6 +138,7 @@ def test_of_two_who_check_out_at_once_one_gets_it(database_of_many):
     assert sorted(results) == sorted(["refused", holder])
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_two_versions_sent_at_once_one_is_added(database_of_many):
     factories.offices()
     made, results, start = document(b"first"), [], threading.Barrier(2)

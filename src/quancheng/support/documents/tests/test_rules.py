@@ -24,6 +24,7 @@ class TestSecrecyMark:
             "密级：秘密",
             "【机密】通知",
             "密级: 绝 密  保密期限：30年",
+            "秘密大5年",
         ],
     )
     def test_is_seen_however_it_is_set(self, text):

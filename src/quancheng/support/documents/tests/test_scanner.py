@@ -108,6 +108,4 @@ class TestScanningAgain:
             documents.download(actor=factories.person(), document_id=document_id, number=1)
         with pytest.raises(documents.Infected):
             documents.keep(b"seemed harmless", name="again.txt")
-        assert [e.action for e in trail.entries(subject=f"file:{file.digest}").items] == [
-            "documents.file.quarantine"
-        ]
+        assert [e.action for e in trail.entries(subject=f"file:{file.digest}").items] == ["documents.file.quarantine"]

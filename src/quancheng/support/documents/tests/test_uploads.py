@@ -20,6 +20,7 @@ from quancheng.support.documents.web.uploads import OneUpload, Uploads
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offices")]
 ME = person()
 TEXT = "一二三四五六七八九十".encode() * 100
+SIZE = len(TEXT)
 SPOKEN = {"Tus-Resumable": "1.0.0"}
 
 
@@ -27,7 +28,7 @@ def metadata(**said):
     return ",".join(f"{key} {base64.b64encode(text.encode()).decode()}" for key, text in said.items())
 
 
-def begin(size=len(TEXT), *, actor=ME, **said):
+def begin(size=SIZE, *, actor=ME, **said):
     given = {"filename": "notes.txt", "organisation": PLACE, **said}
     headers = {**SPOKEN, "Upload-Length": str(size), "Upload-Metadata": metadata(**given)}
     return ask(Uploads, actor, method="post", body=b"", headers=headers)

@@ -19,7 +19,7 @@ def send(request: HttpRequest, content: Content, *, inline: bool = False) -> Htt
 
     Only pictures that this site made itself are shown in the page; anything else is saved.
     """
-    tag = f'"{content.digest}"'
+    tag, shown = f'"{content.digest}"', "inline" if inline else "attachment"
     headers = {
         "ETag": tag,
         "Accept-Ranges": "bytes",
@@ -27,7 +27,7 @@ def send(request: HttpRequest, content: Content, *, inline: bool = False) -> Htt
         "X-Content-Type-Options": "nosniff",
         # Whatever a file holds, opened from here it runs nothing.
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(content.name, safe='')}",
+        "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(content.name, safe='')}",
     }
     media = content.media_type if inline or content.media_type in {rules.PDF, *rules.PICTURES} else ""
     known = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
