@@ -16,6 +16,7 @@ from quancheng.support.documents.models import Document, StoredFile, Upload
 from quancheng.support.documents.rules import tus
 from quancheng.support.documents.tests.factories import PLACE, ask, document, person
 from quancheng.support.documents.web.uploads import OneUpload, Uploads
+from quancheng.support.documents.web.views import Download
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offices")]
 ME = person()
@@ -235,3 +236,39 @@ def test_abandoned_ones_are_swept_and_others_stay():
     sweeping.sweep(at=timezone.now())
 
     assert {old, new} & parts() == {new}
+
+
+def test_64_mebibytes_go_in_and_out_with_a_break_in_little_memory():
+    import hashlib
+    import tracemalloc
+
+    size, line = 64 * 1024 * 1024, b"0123456789abcde\n"
+
+    class Source:
+        """A connection that brings lines, and breaks once after `breaks` bytes."""
+
+        def __init__(self, at, *, breaks=0):
+            self.at, self.breaks = at, breaks
+
+        def read(self, most):
+            if self.breaks and self.at >= self.breaks:
+                raise OSError("connection reset")
+            piece = min(most, size - self.at)
+            self.at += piece
+            return (line * (piece // 16 + 2))[(self.at - piece) % 16 :][:piece]
+
+    one, at = upload_id(begin(size)), timezone.now()
+    tracemalloc.start()
+    with pytest.raises(OSError, match="reset"):
+        uploads.append(actor=ME, upload_id=one, offset=0, source=Source(0, breaks=size // 2), at=at)
+    stands = uploads.standing(actor=ME, upload_id=one, at=at).offset
+    made = uploads.append(actor=ME, upload_id=one, offset=stands, source=Source(stands), at=at)
+    digest = hashlib.sha256()
+    answer = ask(Download, ME, headers={"Range": "bytes=0-"}, document_id=made.document, number=1)
+    for piece in answer.streaming_content:
+        digest.update(piece)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert digest.hexdigest() == hashlib.sha256(line * (size // 16)).hexdigest()
+    assert peak < 16 * 1024 * 1024
