@@ -1,7 +1,11 @@
 // What a department's system does at sign-in, with the certified library openid-client. Reads one JSON argument,
 // prints one JSON line. Steps: "start" (discovery, address to send the person to), "finish" (code for tokens, the
 // library checks signature, issuer, audience, nonce, state and PKCE), "alone" (client credentials).
+import { webcrypto } from "node:crypto";
 import * as openid from "openid-client";
+
+// Debian 12's node 18 keeps WebCrypto in a module; the library looks for it where node 20 and browsers have it.
+globalThis.crypto ??= webcrypto;
 
 const wish = JSON.parse(process.argv[2]);
 const config = await openid.discovery(

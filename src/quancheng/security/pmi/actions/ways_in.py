@@ -197,6 +197,13 @@ class GuardedView(View):
         """Return what this page shows; the default is nothing in particular."""
         return Target()
 
+    def opens(self) -> bool:
+        """Test, without an entry in the trail, whether this page would open for who asks."""
+        try:
+            return decide(self.request.actor, self.action, self.target(), open_to=self.open_to).allowed  # type: ignore[attr-defined]
+        except Refusal:
+            return False
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         if actor.kind == "anonymous" and not actor.may(self.action):
@@ -215,21 +222,18 @@ class GuardedView(View):
 def opens(request: HttpRequest, address: str) -> bool:
     """Test whether the page at `address` would open for who asks, so that nobody is offered a door that is shut.
 
-    Addresses outside the site and pages that guard themselves count as open.
+    A page that guards itself answers by its method `opens()`. Without one, and outside the site, it counts as open.
     """
     try:
         found = resolve(address)
     except Resolver404:
         return True
     kind = getattr(found.func, "view_class", None)
-    if not (isinstance(kind, type) and issubclass(kind, GuardedView)):
+    if kind is None or not hasattr(kind, "opens"):
         return True
     page = kind()
     page.setup(request, *found.args, **found.kwargs)
-    try:
-        return decide(request.actor, page.action, page.target(), open_to=page.open_to).allowed  # type: ignore[attr-defined]
-    except Refusal:
-        return False
+    return bool(page.opens())
 
 
 def _stand_apart(actor: Actor, name: str, target: Target) -> None:

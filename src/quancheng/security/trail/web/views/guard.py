@@ -31,6 +31,10 @@ class Guarded(View):
         self.demand(self.action, "" if self.whole else None)
         return super().dispatch(request, *args, **kwargs)
 
+    def opens(self) -> bool:
+        """Test whether this page would open for who asks: `pmi.opens` hides links that lead to a refusal."""
+        return bool(self.actor.may(self.action, "" if self.whole else None))
+
     def demand(self, privilege: str, place: str | None) -> None:
         """Refuse, and enter that, unless the actor holds `privilege`: at `place`, or anywhere when it is None."""
         if not self.actor.may(privilege, place):
