@@ -72,13 +72,7 @@ def create(
     """
     if existing := Document.objects.filter(key=key).values_list("pk", flat=True).first():
         return existing
-    title = " ".join(title.split())[:200]
-    if not title:
-        raise NoTitle
-    if mark := rules.mark_in_name(f"{title}."):
-        raise TitleClassified(mark=mark)
-    if not identity.name_of(organisation):
-        raise UnknownPlace
+    title = fitting(title, organisation=organisation)
     facts = {
         "title": title,
         "organisation": organisation,
@@ -92,6 +86,18 @@ def create(
     if created:
         _append(made, actor, kept, number=1, note=note, at=at)
     return made.pk
+
+
+def fitting(title: str, *, organisation: str) -> str:
+    """Return a title as it is kept. :raises NoTitle: :raises UnknownPlace: :raises TitleClassified:"""
+    title = " ".join(title.split())[:200]
+    if not title:
+        raise NoTitle
+    if mark := rules.mark_in_name(f"{title}."):
+        raise TitleClassified(mark=mark)
+    if not identity.name_of(organisation):
+        raise UnknownPlace
+    return title
 
 
 @pmi.action("documents.version.add", scope=place)

@@ -88,6 +88,7 @@ def begin(
     """Begin an upload of `size` bytes: of a new document of an organisation, or of a version after `base`.
 
     :raises EmptyFile: :raises TooLarge: :raises NoRoom: :raises Classified: by its name. :raises TooManyUploads:
+        and what `documents.fitting` refuses.
     """
     name = rules.plain_name(name)
     if not size:
@@ -96,6 +97,9 @@ def begin(
         raise keeping.TooLarge(name=name, limit=config.largest_upload_bytes // 2**20)
     if mark := rules.mark_in_name(name):
         raise keeping.Classified(name=name, mark=mark)
+    if not document_id:
+        # Before the bytes, not after gigabytes of them.
+        title = documents.fitting(title or name.rpartition(".")[0] or name, organisation=organisation)
     if (count := Upload.objects.filter(owner=actor.id, done=None).count()) >= config.uploads_at_once:
         raise TooManyUploads(count=count)
     keeping.room_for(size, name=name)
@@ -188,9 +192,8 @@ def _finish(actor: pmi.Actor, upload: Upload, *, at: datetime) -> UUID:
                 actor=actor, document_id=document_id, kept=kept, base=upload.base, note=upload.note, at=at
             )
         else:
-            title = upload.title or upload.name.rpartition(".")[0] or upload.name
             document_id = documents.create(
-                actor=actor, key=upload.pk, title=title, organisation=upload.organisation, kept=kept,
+                actor=actor, key=upload.pk, title=upload.title, organisation=upload.organisation, kept=kept,
                 note=upload.note, at=at,
             )  # fmt: skip
     except keeping.ScannerSilent:

@@ -163,7 +163,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("size", "said", "status"),
         [(0, {}, 409), (10**14, {}, 413), (5, {"filename": "机密★5年.pdf"}, 409), (5, {"document": "x"}, 400),
-         (5, {"document": str(uuid4())}, 404), (5, {"organisation": "370100/370100-scjg/"}, 403)],
+         (5, {"document": str(uuid4())}, 404), (5, {"organisation": "370100/370100-scjg/"}, 403),
+         (5, {"title": "通知（秘密）"}, 409), (5, {"organisation": PLACE + "nowhere/"}, 422)],
     )  # fmt: skip
     def test_before_a_byte_is_sent(self, size, said, status):
         assert begin(size, **said).status_code == status
