@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ DOWNLOAD: Final = "documents.version.download"
 ON_A_PAGE: Final = 20
 MOST_PASSAGES: Final = 10
 AROUND: Final = 40
+SHOWN: Final = 20_000  # characters of a text without pages
 STATES: Final = ("own", "locked", "held", "due", "unsafe")
 
 
@@ -107,6 +109,8 @@ class DocumentView:
     subject: str
     created_at: datetime
     current: VersionView
+    shown: VersionView
+    text: str
     versions: tuple[VersionView, ...]
     locked_by: str
     locked_by_name: str
@@ -208,8 +212,11 @@ def organisations(*, actor: pmi.Actor, action: str) -> tuple[tuple[str, str], ..
 
 
 @pmi.reading(READ, scope=place)
-def look(*, actor: pmi.Actor, document_id: UUID, search: str = "") -> DocumentView:
-    """Return a document with everything about it; with `search`, where its current text speaks of that."""
+def look(*, actor: pmi.Actor, document_id: UUID, search: str = "", number: int = 0) -> DocumentView:
+    """Return a document with everything about it; with `search`, where its current text speaks of that.
+
+    `number` is the version to be shown, by default the current one; its text is shown where it has no pages.
+    """
     item = Document.objects.select_related("current__file").get(pk=document_id)
     versions = tuple(_version(row) for row in _versions(item))
     holds = tuple(_hold(row) for row in item.holds.order_by("-placed_at"))
@@ -217,6 +224,10 @@ def look(*, actor: pmi.Actor, document_id: UUID, search: str = "") -> DocumentVi
     held = any(hold.lifted_at is None for hold in holds)
     barred = rules.bars(
         kind, since=item.closed_on, today=timezone.localdate(), held=held, checked_out=bool(item.locked_by)
+    )
+    shown = next((one for one in versions if one.number == number), versions[0])
+    plain = (
+        Extract.objects.filter(file=shown.digest).annotate(start=Left("text", SHOWN)).values_list("start", flat=True)
     )
     text = Extract.objects.filter(file=versions[0].digest).values_list("text", flat=True).first() if search else ""
     return DocumentView(
@@ -229,6 +240,8 @@ def look(*, actor: pmi.Actor, document_id: UUID, search: str = "") -> DocumentVi
         subject=item.subject,
         created_at=item.created_at,
         current=versions[0],
+        shown=shown,
+        text="" if shown.pictures or shown.quarantined else plain.first() or "",
         versions=versions,
         locked_by=item.locked_by,
         locked_by_name=item.locked_by_name,
@@ -243,7 +256,12 @@ def look(*, actor: pmi.Actor, document_id: UUID, search: str = "") -> DocumentVi
 
 
 def _versions(item: Document) -> QuerySet[Version]:
-    return item.versions.select_related("file__extract").prefetch_related("file__pictures").order_by("-number")
+    return (
+        item.versions.select_related("file__extract")
+        .defer("file__extract__text")
+        .prefetch_related("file__pictures")
+        .order_by("-number")
+    )
 
 
 def _version(row: Any) -> VersionView:

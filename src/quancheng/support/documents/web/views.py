@@ -161,9 +161,9 @@ def page_of(request: HttpRequest, document_id: UUID, *, status: int = 200, **bou
     """Return the page of a document; `bound` are forms that were sent and are not in order."""
     actor: pmi.Actor = request.actor  # type: ignore[attr-defined]
     search = request.GET.get("q", "").replace("\0", "")[:100]
-    item = asks.look(actor=actor, document_id=document_id, search=search)
     wanted = request.GET.get("version", "")
-    shown = next((one for one in item.versions if str(one.number) == wanted), item.current)
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
+    item = asks.look(actor=actor, document_id=document_id, search=search, number=number)
     language = get_language() or "zh-hans"
     steps = ("version.add", "document.check-out", "lock.break", "retention.set", "hold.place", "hold.lift",
              "document.destroy", "version.download", "version.restore")  # fmt: skip
@@ -173,7 +173,7 @@ def page_of(request: HttpRequest, document_id: UUID, *, status: int = 200, **bou
     }
     context: dict[str, Any] = {
         "item": item,
-        "shown": shown,
+        "shown": item.shown,
         "q": search,
         "may": may,
         "mine": item.locked_by == actor.id,
