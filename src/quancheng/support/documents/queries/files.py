@@ -1,12 +1,15 @@
 """Questions about kept files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import BinaryIO
 
 from quancheng.kernel import config as site
-from quancheng.support.documents.adapters import Folder
+from quancheng.support.documents.adapters import Bucket, Clamd, Folder, NoScanner, Scanner, Store, local_copy
+from quancheng.support.documents.config import config
 from quancheng.support.documents.models import StoredFile
 
 
@@ -25,9 +28,34 @@ class NoSuchDocument(LookupError):
 
 
 @cache
-def store() -> Folder:
+def store() -> Store:
     """Return this site's store."""
+    if config.store == "s3":
+        return Bucket(
+            bucket=config.s3_bucket,
+            endpoint=config.s3_endpoint,
+            region=config.s3_region,
+            key=config.s3_key,
+            secret=config.s3_secret,
+            prefix=config.s3_prefix,
+        )
     return Folder(site.data_dir() / "documents")
+
+
+@cache
+def scanner() -> Scanner:
+    """Return this site's malware scanner."""
+    return Clamd(config.scanner) if config.scanner else NoScanner()
+
+
+def drafts() -> Path:
+    """Return the folder for what is being written."""
+    return site.data_dir() / "documents" / "drafts"
+
+
+def uploads() -> Path:
+    """Return the folder for uploads under way."""
+    return site.data_dir() / "documents" / "uploads"
 
 
 def info(digest: str) -> Kept:
@@ -55,4 +83,16 @@ def open(digest: str) -> BinaryIO:  # noqa: A001  (documents.open reads like the
     try:
         return store().open(digest)
     except FileNotFoundError as error:
+        raise NoSuchDocument(digest) from error
+
+
+@contextmanager
+def on_disk(digest: str) -> Iterator[Path]:
+    """Give the path of a file with these bytes, for programs that read files. :raises NoSuchDocument:"""
+    try:
+        with local_copy(store(), digest, drafts()) as path:
+            yield path
+    except FileNotFoundError as error:
+        if store().exists(digest):
+            raise
         raise NoSuchDocument(digest) from error
