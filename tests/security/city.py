@@ -35,6 +35,7 @@ from quancheng.security.trail import public as trail
 from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
+from quancheng.support.workflow.models import Circulation, Task
 from quancheng.systems.hall.models import Submission
 from tests.security.walking import Town
 
@@ -187,6 +188,8 @@ class City(WaitingCity):
             ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
+            ("workflow", "move"): "circulate",
+            ("workflow", "circulation_id"): str(self._circular()),
             ("wagtailimages", "filter_spec"): "width-100",
         }
 
@@ -224,6 +227,15 @@ class City(WaitingCity):
         made = PersonSignature.objects.create(
             signer=self.account("lead").actor_id, signer_name="李建国", title="意见.txt", digest="0" * 64, serial="01",
             message=b"signature", token=b"token", signed_at=timezone.now(),
+        )  # fmt: skip
+        return made.pk
+
+    def _circular(self) -> int:
+        """Let something be sent to the lead for reading, as far as pages show it, and return its number."""
+        reader, sender = self.account("lead"), self.account("window")
+        made = Circulation.objects.create(
+            task=Task.objects.order_by("pk").first(), reader=reader.actor_id, reader_name=reader.name,
+            sender=sender.actor_id, sender_name=sender.name, sent_at=timezone.now(),
         )  # fmt: skip
         return made.pk
 

@@ -20,6 +20,7 @@ from quancheng.security.pmi.actions import (
     opens,
     purpose_in,
     reading,
+    stand_apart,
 )
 from quancheng.security.pmi.actions.asking import AskingView
 from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
@@ -110,6 +111,7 @@ __all__ = [
     "reading",
     "roles",
     "service_actor",
+    "stand_apart",
     "use_directory",
     "visible",
     "visible_by",

@@ -51,6 +51,7 @@ from quancheng.security.pmi.actions.ways_in import (
     demand,
     opens,
     reading,
+    stand_apart,
 )
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "reading",
     "review_emergency",
     "simulate",
+    "stand_apart",
     "take_emergency",
     "withdraw_privilege",
 ]

@@ -130,7 +130,7 @@ def action(
                         raise _refusal(decision, name)
                     if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
                         raise StepUpNeeded
-                    _stand_apart(actor, name, target)
+                    stand_apart(actor, name, target)
                     result = function(*args, **wishes)
                     _record(name, actor, target, "done", open_to)
                 return result
@@ -237,7 +237,11 @@ def opens(request: HttpRequest, address: str) -> bool:
     return bool(page.opens())
 
 
-def _stand_apart(actor: Actor, name: str, target: Target) -> None:
+def stand_apart(actor: Actor, name: str, target: Target) -> None:
+    """Refuse a member of staff who is barred from the subjects, or did there what one may not do together with `name`.
+
+    :raises Recused: :raises DutiesConflict:
+    """
     if actor.kind != "staff" or not target.subjects:
         return
     if queries.recused(actor.id, target.subjects):

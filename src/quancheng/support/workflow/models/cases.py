@@ -113,6 +113,13 @@ class Task(models.Model):
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     done_by = models.CharField(_("done by"), max_length=64, blank=True)
     done_by_name = models.CharField(_("name of who did it"), max_length=100, blank=True)
+    # While open: who lent the task to the assignee (委托). Once done: in whose name it was done.
+    behalf_of = models.CharField(_("in the name of"), max_length=64, blank=True)
+    behalf_of_name = models.CharField(_("name of the giver"), max_length=100, blank=True)
+    # Whether signatures are asked or a straight way back is open, so that the common step need not look.
+    special = models.BooleanField(_("special"), default=False)
+    urged = models.PositiveSmallIntegerField(_("times urged"), default=0)
+    urged_at = models.DateTimeField(_("urged at"), null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
 
     class Meta:
@@ -141,6 +148,7 @@ class Task(models.Model):
             ),
             models.Index(fields=["assignee"], condition=Q(state="CLAIMED"), name="workflow_claimed_tasks"),
             models.Index(fields=["done_by", "done_at"], condition=Q(state="DONE"), name="workflow_done_tasks"),
+            models.Index(fields=["behalf_of"], condition=~Q(behalf_of=""), name="workflow_tasks_on_behalf"),
         ]
 
     def __str__(self) -> str:
@@ -212,6 +220,22 @@ class CaseEvent(models.Model):
         MESSAGE = "MESSAGE", _("message received")
         COMPLETED = "COMPLETED", _("case completed")
         CANCELLED = "CANCELLED", _("case cancelled")
+        ASSIGNED = "ASSIGNED", _("step assigned")
+        LENT = "LENT", _("step entrusted")
+        CALLED_IN = "CALLED_IN", _("entrusted step called in")
+        SIGN_ASKED = "SIGN_ASKED", _("signatures asked")
+        AGREED = "AGREED", _("signed in agreement")
+        OBJECTED = "OBJECTED", _("objected")
+        UNSIGNED = "UNSIGNED", _("signer taken away")
+        SETTLED = "SETTLED", _("signing settled")
+        HELD = "HELD", _("step done, waits for signatures")
+        UPHELD = "UPHELD", _("decision upheld")
+        TAKEN_BACK = "TAKEN_BACK", _("step taken back")
+        SENT_BACK = "SENT_BACK", _("sent back")
+        CIRCULATED = "CIRCULATED", _("circulated")
+        UNCIRCULATED = "UNCIRCULATE", _("circulation recalled")
+        READ = "READ", _("circular read")
+        URGED = "URGED", _("urged")
 
     case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
@@ -219,6 +243,7 @@ class CaseEvent(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     actor_id = models.CharField(_("actor"), max_length=64, blank=True)
     actor_name = models.CharField(_("name of the actor"), max_length=100, blank=True)
+    behalf_of_name = models.CharField(_("name of the giver"), max_length=100, blank=True)
     text = models.TextField(_("text"), blank=True)
     at = models.DateTimeField(_("at"))
 
