@@ -41,6 +41,7 @@ from quancheng.security.pmi.actions.ways_in import (
     actions,
     delivery,
     demand,
+    follow_with,
     opens,
     reading,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "end_conflict",
     "end_recusal",
     "ensure_recusal",
+    "follow_with",
     "make_conflict",
     "make_recusal",
     "opens",
