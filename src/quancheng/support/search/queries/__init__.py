@@ -10,6 +10,7 @@ from quancheng.support.search.queries.finding import (
     Found,
     Hit,
     find,
+    kinds,
     live,
 )
 from quancheng.support.search.queries.report import Miss, Version, missed, synonyms_text, synonyms_version, versions
@@ -28,6 +29,7 @@ __all__ = [
     "Suggestion",
     "Version",
     "find",
+    "kinds",
     "live",
     "meant",
     "missed",

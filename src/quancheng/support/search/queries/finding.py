@@ -98,6 +98,11 @@ def live() -> Generation | None:
     return Generation.objects.filter(state=Generation.State.LIVE).first()
 
 
+def kinds() -> tuple[sources.Source, ...]:
+    """Return what kinds of things can be found here."""
+    return tuple(sources.sources().values())
+
+
 def find(
     *, actor: pmi.Actor, text: str, today: date, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE
 ) -> Found:
