@@ -1,34 +1,10 @@
 """Taking in deliveries about firms."""
 
-import hashlib
 from datetime import date, datetime
-from typing import ClassVar
 
-from django.utils.translation import gettext_lazy as _
-
-from quancheng.kernel.refusal import Refusal
-from quancheng.registries.entities.engine.firms import SHAPE, TABLES
-from quancheng.registries.entities.models import Delivery
-from quancheng.registries.population import public as population
+from quancheng.registries.deliveries import public as deliveries
+from quancheng.registries.entities.engine.firms import REGISTER
 from quancheng.security.pmi import public as pmi
-
-
-class Unreadable(Refusal):
-    """The file is no CSV with the expected columns."""
-
-    code: ClassVar[str] = "entities.unreadable"
-    message = _("The file cannot be read: %(reason)s. Nothing was changed.")
-    status: ClassVar[int] = 400
-
-
-def planned(content: bytes, *, as_of: date) -> population.deliveries.Plan:
-    """Return what a file would change, without changing it. :raises Unreadable:"""
-    try:
-        rows = population.deliveries.read(content, SHAPE)
-    except population.deliveries.UnreadableFile as error:
-        raise Unreadable(reason=str(population.READING[error.code]) % {"detail": error.detail}) from error
-    known = population.storing.known(TABLES, SHAPE, sorted(population.deliveries.keys_in(rows, SHAPE)))
-    return population.deliveries.plan(rows, SHAPE, as_of=as_of, known=known)
 
 
 @pmi.action("entities.firm.import")
@@ -37,21 +13,7 @@ def import_firms(
 ) -> int:
     """Take in a file and return its delivery. The same file from the same source changes nothing.
 
-    :raises Unreadable: if it is no CSV with the expected columns; single wrong rows are rejected and reported.
+    :raises deliveries.Unreadable: if it is no CSV with the expected columns; single wrong rows are only reported.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    before = Delivery.objects.filter(source=source, as_of=as_of, digest=digest).first()
-    if before is not None:
-        return before.pk
-    return population.storing.store(
-        TABLES,
-        SHAPE,
-        planned(content, as_of=as_of),
-        source=source,
-        source_name=source_name,
-        as_of=as_of,
-        digest=digest,
-        name=name,
-        at=at,
-        by=actor.name,
-    )
+    origin = {"source": source, "source_name": source_name}
+    return deliveries.take_in(REGISTER, content=content, name=name, as_of=as_of, at=at, by=actor.name, **origin)

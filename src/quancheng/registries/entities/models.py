@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from quancheng.registries.population import public as population
+from quancheng.registries.deliveries import public as deliveries
 
 
 class Firm(models.Model):
@@ -44,10 +44,10 @@ class Firm(models.Model):
         return self.name
 
 
-class Delivery(population.DeliveryBase):
+class Delivery(deliveries.DeliveryBase):
     """A file about firms."""
 
-    class Meta(population.DeliveryBase.Meta):
+    class Meta(deliveries.DeliveryBase.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -58,13 +58,13 @@ class Delivery(population.DeliveryBase):
         ]
 
 
-class FieldSource(population.FieldSourceBase):
+class FieldSource(deliveries.FieldSourceBase):
     """Where a field of a firm comes from."""
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="sources")
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
 
-    class Meta(population.FieldSourceBase.Meta):
+    class Meta(deliveries.FieldSourceBase.Meta):
         verbose_name = _("source of a field")
         verbose_name_plural = _("sources of fields")
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -72,12 +72,12 @@ class FieldSource(population.FieldSourceBase):
         ]
 
 
-class Change(population.ChangeBase):
+class Change(deliveries.ChangeBase):
     """A change of a firm's data."""
 
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="changes")
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
 
-    class Meta(population.ChangeBase.Meta):
+    class Meta(deliveries.ChangeBase.Meta):
         verbose_name = _("change")
         verbose_name_plural = _("changes")

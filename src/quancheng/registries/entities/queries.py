@@ -2,41 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.registries.entities.models import Delivery, Firm
-from quancheng.registries.population import public as population
+from quancheng.registries.deliveries import public as deliveries
+from quancheng.registries.entities.engine.firms import REGISTER
+from quancheng.registries.entities.models import Firm
 from quancheng.security.pmi import public as pmi
 
 PAGE_SIZE = 50
-
-REASONS: Final[dict[str, Promise]] = {
-    "code-characters": _("The credit code must have 18 characters of the standard's alphabet."),
-    "code-check": _("A check character of the credit code is wrong."),
-    "name-missing": _("The name is missing."),
-    "status-unknown": _("The registration status is unknown."),
-    "date-wrong": _("The date of registration is no date."),
-    "duplicate": _("The record stands twice in the same file."),
-}
-"""What a clerk reads for the reason of a rejected row."""
 
 
 class UnknownFirm(Refusal):
     code: ClassVar[str] = "entities.unknown-firm"
     message = _("There is no such firm in the register.")
-    status: ClassVar[int] = 404
-
-
-class UnknownDelivery(Refusal):
-    code: ClassVar[str] = "entities.unknown-delivery"
-    message = _("There is no such delivery.")
     status: ClassVar[int] = 404
 
 
@@ -59,8 +43,8 @@ class FirmView:
     id: UUID
     name: str
     credit_code: str
-    fields: tuple[population.FieldView, ...]
-    changes: tuple[population.ChangeView, ...]
+    fields: tuple[deliveries.FieldView, ...]
+    changes: tuple[deliveries.ChangeView, ...]
 
 
 def _shown(row: Firm, field: str) -> str:
@@ -96,33 +80,12 @@ def firm(*, actor: pmi.Actor, firm_id: UUID) -> FirmView:
     row = Firm.objects.prefetch_related("sources", "changes__delivery").filter(pk=firm_id).first()
     if row is None:
         raise UnknownFirm
-    sources = {item.field: item for item in row.sources.all()}
-    titles = {item.name: str(item.verbose_name) for item in Firm._meta.fields}
-    names = ("credit_code", "name", "representative", "address", "status", "registered_on")
     return FirmView(
         id=row.pk,
         name=row.name,
         credit_code=row.credit_code,
-        fields=tuple(
-            population.FieldView(
-                field=name,
-                title=titles[name],
-                value=_shown(row, name),
-                source_name=sources[name].source_name if name in sources else "",
-                as_of=sources[name].as_of if name in sources else None,
-            )
-            for name in names
-        ),
-        changes=tuple(
-            population.ChangeView(
-                title=titles[item.field],
-                old=item.old,
-                new=item.new,
-                at=item.at,
-                source_name=item.delivery.source_name,
-            )
-            for item in row.changes.all()
-        ),
+        fields=deliveries.fields(REGISTER, row, shown=_shown),
+        changes=deliveries.changes(row),
     )
 
 
@@ -144,47 +107,10 @@ def facts(*, credit_code: str) -> dict[str, str] | None:
 def provenance(*, credit_code: str) -> dict[str, dict[str, str]]:
     """Return, by item, {source, as_of} of what the register knows of the firm."""
     row = Firm.objects.prefetch_related("sources").filter(credit_code=credit_code.strip().upper()).first()
-    found = (
-        {item.field: {"source": item.source_name, "as_of": item.as_of.isoformat()} for item in row.sources.all()}
-        if (row)
-        else {}
-    )
+    found = deliveries.provenance(row)
     if "credit_code" in found:
         found["uscc"] = found.pop("credit_code")
     return found
-
-
-def _delivery(row: Delivery) -> population.DeliveryView:
-    return population.DeliveryView(
-        id=row.pk,
-        source_name=row.source_name,
-        as_of=row.as_of,
-        name=row.name,
-        received_at=row.received_at,
-        received_by=row.received_by,
-        rows=row.rows,
-        created=row.created,
-        changed=row.changed,
-        rejected=row.rejected,
-        report=tuple({**item, "reason": str(REASONS.get(item["reason"], item["reason"]))} for item in row.report),
-    )
-
-
-def deliveries(*, actor: pmi.Actor, page: int | str = 1) -> "Page[population.DeliveryView]":
-    """Return a page of deliveries, newest first."""
-    sheet: Any = Paginator(
-        Delivery.objects.filter(pmi.visible(actor, "entities.firm.import")).order_by("-received_at", "-pk"), PAGE_SIZE
-    ).get_page(page)
-    sheet.object_list = [_delivery(row) for row in sheet.object_list]
-    return sheet
-
-
-def delivery(*, delivery_id: int) -> population.DeliveryView:
-    """Return a delivery with its rejected rows. :raises UnknownDelivery:"""
-    row = Delivery.objects.filter(pk=delivery_id).first()
-    if row is None:
-        raise UnknownDelivery
-    return _delivery(row)
 
 
 def size() -> int:

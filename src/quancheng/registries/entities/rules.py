@@ -12,7 +12,7 @@ STATUS_WORDS: Final = {"存续": "active", "在业": "active", "吊销": "revoke
 
 
 class WrongCode(ValueError):
-    """Not a credit code; the text is the reason's code, see `queries.REASONS`."""
+    """Not a credit code; the text is the reason's code, see `REASONS` of the engine."""
 
 
 def body_check(body: str) -> str:

@@ -1,4 +1,4 @@
-"""The register of people, and the abstract tables of provenance that every register on deliveries shares."""
+"""The register of people, with provenance."""
 
 import uuid
 from typing import ClassVar
@@ -9,60 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-
-class DeliveryBase(models.Model):
-    """A file that an authority delivered, and what became of its rows."""
-
-    source = models.CharField(_("source"), max_length=64)
-    source_name = models.CharField(_("name of the source"), max_length=120)
-    as_of = models.DateField(_("as of"))
-    digest = models.CharField(_("digest of the file"), max_length=64)
-    name = models.CharField(_("file"), max_length=255)
-    received_at = models.DateTimeField(_("received at"))
-    received_by = models.CharField(_("received by"), max_length=120)
-    rows = models.PositiveIntegerField(_("rows"))
-    created = models.PositiveIntegerField(_("new"))
-    changed = models.PositiveIntegerField(_("changed"))
-    rejected = models.PositiveIntegerField(_("rejected"))
-    report = models.JSONField(_("rejected rows"), default=list)
-
-    class Meta:
-        abstract = True
-        ordering = ("-received_at", "-id")
-
-    def __str__(self) -> str:
-        return f"{self.source_name} {self.as_of}"
-
-
-class FieldSourceBase(models.Model):
-    """Where the value of one field comes from."""
-
-    field = models.CharField(_("field"), max_length=40)
-    source = models.CharField(_("source"), max_length=64)
-    source_name = models.CharField(_("name of the source"), max_length=120)
-    as_of = models.DateField(_("as of"))
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.source_name}"
-
-
-class ChangeBase(models.Model):
-    """A field that got another value."""
-
-    field = models.CharField(_("field"), max_length=40)
-    old = models.TextField(_("before"), blank=True)
-    new = models.TextField(_("after"), blank=True)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        abstract = True
-        ordering = ("-at", "-id")
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.old} → {self.new}"
+from quancheng.registries.deliveries import public as deliveries
 
 
 class Person(models.Model):
@@ -99,10 +46,10 @@ class Person(models.Model):
         return self.name
 
 
-class Delivery(DeliveryBase):
+class Delivery(deliveries.DeliveryBase):
     """A file about people."""
 
-    class Meta(DeliveryBase.Meta):
+    class Meta(deliveries.DeliveryBase.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -113,13 +60,13 @@ class Delivery(DeliveryBase):
         ]
 
 
-class FieldSource(FieldSourceBase):
+class FieldSource(deliveries.FieldSourceBase):
     """Where a field of a person comes from."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="sources")
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
 
-    class Meta(FieldSourceBase.Meta):
+    class Meta(deliveries.FieldSourceBase.Meta):
         verbose_name = _("source of a field")
         verbose_name_plural = _("sources of fields")
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -127,12 +74,12 @@ class FieldSource(FieldSourceBase):
         ]
 
 
-class Change(ChangeBase):
+class Change(deliveries.ChangeBase):
     """A change of a person's data."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="changes")
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
 
-    class Meta(ChangeBase.Meta):
+    class Meta(deliveries.ChangeBase.Meta):
         verbose_name = _("change")
         verbose_name_plural = _("changes")

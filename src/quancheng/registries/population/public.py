@@ -1,28 +1,5 @@
-"""The front door of the population register, and of the mechanism of deliveries that the other registers share."""
+"""The front door of the population register."""
 
-from quancheng.registries.population.actions import READING
-from quancheng.registries.population.engine import deliveries, storing
-from quancheng.registries.population.models import ChangeBase, DeliveryBase, FieldSourceBase
-from quancheng.registries.population.queries import (
-    ChangeView,
-    DeliveryView,
-    FieldView,
-    UnknownPerson,
-    facts,
-    provenance,
-)
+from quancheng.registries.population.queries import UnknownPerson, facts, provenance
 
-__all__ = [
-    "READING",
-    "ChangeBase",
-    "ChangeView",
-    "DeliveryBase",
-    "DeliveryView",
-    "FieldSourceBase",
-    "FieldView",
-    "UnknownPerson",
-    "deliveries",
-    "facts",
-    "provenance",
-    "storing",
-]
+__all__ = ["UnknownPerson", "facts", "provenance"]

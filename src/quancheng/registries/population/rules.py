@@ -15,7 +15,7 @@ EARLIEST_BIRTH: Final = date(1880, 1, 1)
 
 
 class WrongNumber(ValueError):
-    """Not an identity number; the text is the reason's code, see `queries.REASONS`."""
+    """Not an identity number; the text is the reason's code, see `REASONS` of the engine."""
 
 
 @dataclass(frozen=True, slots=True)

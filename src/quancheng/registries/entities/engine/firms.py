@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.entities import rules
 from quancheng.registries.entities.models import Change, Delivery, FieldSource, Firm
-from quancheng.registries.population import public as population
 
 
 def clean(row: Mapping[str, str]) -> dict[str, str]:
@@ -14,17 +17,17 @@ def clean(row: Mapping[str, str]) -> dict[str, str]:
     try:
         code = rules.read(row["credit_code"])
     except rules.WrongCode as error:
-        raise population.deliveries.WrongRow(str(error)) from error
+        raise deliveries.WrongRow(str(error)) from error
     if not row.get("name"):
-        raise population.deliveries.WrongRow("name-missing")
+        raise deliveries.WrongRow("name-missing")
     status = rules.STATUS_WORDS.get(row.get("status") or "存续")
     if status is None:
-        raise population.deliveries.WrongRow("status-unknown")
+        raise deliveries.WrongRow("status-unknown")
     registered = row.get("registered_on", "").replace("/", "-")
     try:
         registered = date.fromisoformat(registered).isoformat() if registered else ""
     except ValueError as error:
-        raise population.deliveries.WrongRow("date-wrong") from error
+        raise deliveries.WrongRow("date-wrong") from error
     return {
         "credit_code": code,
         "name": row["name"],
@@ -53,7 +56,7 @@ def texts(row: Firm) -> dict[str, str]:
     }
 
 
-SHAPE: Final = population.deliveries.Shape(
+SHAPE: Final = deliveries.Shape(
     columns={
         "统一社会信用代码": "credit_code",
         "名称": "name",
@@ -67,7 +70,17 @@ SHAPE: Final = population.deliveries.Shape(
     optional=frozenset({"法定代表人", "住所", "登记状态", "成立日期"}),
 )
 
-TABLES: Final = population.storing.Tables(
+REASONS: Final[dict[str, Promise]] = {
+    "code-characters": _("The credit code must have 18 characters of the standard's alphabet."),
+    "code-check": _("A check character of the credit code is wrong."),
+    "name-missing": _("The name is missing."),
+    "status-unknown": _("The registration status is unknown."),
+    "date-wrong": _("The date of registration is no date."),
+    "duplicate": _("The record stands twice in the same file."),
+}
+"""What a clerk reads for the reason of a rejected row."""
+
+TABLES: Final = deliveries.Tables(
     record=Firm,
     delivery=Delivery,
     field_source=FieldSource,
@@ -76,4 +89,15 @@ TABLES: Final = population.storing.Tables(
     fields=("credit_code", "name", "representative", "address", "status", "registered_on"),
     build=build,
     texts=texts,
+)
+
+REGISTER: Final = deliveries.Register(
+    app="entities",
+    privilege="entities.firm.import",
+    shape=lambda: SHAPE,
+    tables=TABLES,
+    reasons=REASONS,
+    columns=_(
+        "CSV with the columns 统一社会信用代码, 名称 and, if there are any, 法定代表人, 住所, 登记状态, 成立日期."
+    ),
 )

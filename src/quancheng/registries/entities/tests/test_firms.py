@@ -6,7 +6,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.entities import actions, demo, queries, rules
+from quancheng.registries.entities.engine.firms import REGISTER
 from quancheng.registries.entities.models import Change, Delivery, Firm
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
@@ -54,11 +56,12 @@ class TestCreditCode:
 @pytest.mark.django_db
 class TestImport:
     def test_rejects_wrong_rows_and_takes_the_others(self):
-        delivery = queries.delivery(
+        delivery = deliveries.delivery(
+            REGISTER,
             delivery_id=deliver(
                 f"{HEAD}{CODE},泉韵餐饮,存续,2020-01-02\n91370102MA3C000000,错码,存续,\n"
                 f"{rules.code(division='370103', body='MA3C0001')},状态错,不明,\n"
-            )
+            ),
         )
 
         assert (delivery.created, delivery.rejected) == (1, 2)

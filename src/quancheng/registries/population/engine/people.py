@@ -6,10 +6,12 @@ from functools import partial
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.geography import public as geography
 from quancheng.registries.population import rules
-from quancheng.registries.population.engine import deliveries, storing
 from quancheng.registries.population.models import Change, Delivery, FieldSource, Person
 
 
@@ -73,7 +75,20 @@ def shape() -> deliveries.Shape:
     )
 
 
-TABLES: Final = storing.Tables(
+REASONS: Final[dict[str, Promise]] = {
+    "number-length": _("The identity number must have 18 characters."),
+    "number-check": _("The check character of the identity number is wrong."),
+    "number-date": _("The birth date in the identity number does not exist."),
+    "number-range": _("The birth date in the identity number is out of range."),
+    "name-missing": _("The name is missing."),
+    "sex-differs": _("The sex contradicts the identity number."),
+    "birth-differs": _("The birth date contradicts the identity number."),
+    "division-unknown": _("The division code is unknown."),
+    "duplicate": _("The record stands twice in the same file."),
+}
+"""What a clerk reads for the reason of a rejected row."""
+
+TABLES: Final = deliveries.Tables(
     record=Person,
     delivery=Delivery,
     field_source=FieldSource,
@@ -82,4 +97,13 @@ TABLES: Final = storing.Tables(
     fields=("identity_number", "name", "sex", "born_on", "address", "division"),
     build=build,
     texts=texts,
+)
+
+REGISTER: Final = deliveries.Register(
+    app="population",
+    privilege="population.person.import",
+    shape=shape,
+    tables=TABLES,
+    reasons=REASONS,
+    columns=_("CSV with the columns 公民身份号码, 姓名 and, if there are any, 性别, 出生日期, 住址, 区划代码."),
 )

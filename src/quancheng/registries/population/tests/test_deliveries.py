@@ -6,9 +6,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from quancheng.centres.catalogue import public as catalogue
+from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.geography import actions as divisions
 from quancheng.registries.geography.rules import Entry
 from quancheng.registries.population import actions, demo, queries
+from quancheng.registries.population.engine.people import REGISTER
 from quancheng.registries.population.models import Change, Delivery, Person
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
@@ -45,11 +47,12 @@ class TestImport:
         assert Delivery.objects.count() == 1
 
     def test_rejects_wrong_rows_and_takes_the_others(self):
-        delivery = queries.delivery(
+        delivery = deliveries.delivery(
+            REGISTER,
             delivery_id=deliver(
                 f"{HEAD}{XIAOMEI},王小美,女,\n370102199003150025,错一位,女,\n{XIAOMEI},重复,女,\n"
                 "370103198507120015,,男,\n370104199211080027,李娜,男,\n"
-            )
+            ),
         )
 
         assert delivery.created == 1
@@ -96,7 +99,7 @@ class TestImport:
 
         delivery_id = deliver(f"{head}{XIAOMEI},王小美,370199\n370103198507120015,张伟,370102\n")
 
-        assert [item["row"] for item in queries.delivery(delivery_id=delivery_id).report] == [2]
+        assert [item["row"] for item in deliveries.delivery(REGISTER, delivery_id=delivery_id).report] == [2]
 
     def test_reads_files_in_the_national_encoding(self):
         content = f"{HEAD}{XIAOMEI},王小美,女,泉城路1号\n".encode("gb18030")
@@ -109,8 +112,8 @@ class TestImport:
 
     @pytest.mark.parametrize("content", [b"", "姓名\n王小美\n".encode(), b"\xff\xfe\x00\x81"])
     def test_refuses_what_it_cannot_read(self, content):
-        with pytest.raises(actions.Unreadable):
-            actions.planned(content, as_of=date(2026, 9, 30))
+        with pytest.raises(deliveries.Unreadable):
+            deliveries.planned(REGISTER, content, as_of=date(2026, 9, 30))
 
     def test_nobody_imports_without_the_privilege(self):
         stranger = pmi.Actor(id="account:1", name="某人", kind="staff")

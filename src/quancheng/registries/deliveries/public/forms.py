@@ -1,17 +1,16 @@
-"""Forms of the population register."""
+"""The form by which a register takes in a file."""
+
+from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class Import(forms.Form):
     """A file, who delivered it, and how new it is."""
 
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("CSV with the columns 公民身份号码, 姓名 and, if there are any, 性别, 出生日期, 住址, 区划代码."),
-        required=False,
-    )
+    file = forms.FileField(label=_("File"), required=False)
     source = forms.CharField(
         label=_("Code of the source"), max_length=64, help_text=_("The organisation that delivered the data.")
     )
@@ -23,6 +22,10 @@ class Import(forms.Form):
     )
     digest = forms.RegexField(r"^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
     name = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, columns: Promise, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = str(columns)
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}

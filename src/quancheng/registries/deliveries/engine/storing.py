@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from quancheng.registries.population.engine import deliveries
+from quancheng.registries.deliveries.engine import plans
 
 SIZE = 500
 
@@ -27,7 +27,7 @@ class Tables:
     texts: Callable[[Any], dict[str, str]]
 
 
-def known(tables: Tables, shape: deliveries.Shape, keys: Sequence[str]) -> dict[str, deliveries.Known]:
+def known(tables: Tables, shape: plans.Shape, keys: Sequence[str]) -> dict[str, plans.Known]:
     """Return what the register knows of the records with these keys."""
     found = {}
     ordered = sorted(keys)
@@ -36,14 +36,14 @@ def known(tables: Tables, shape: deliveries.Shape, keys: Sequence[str]) -> dict[
         rows = tables.record._default_manager.filter(**{f"{shape.key}__in": part}).prefetch_related("sources")
         for row in rows:
             as_of = {item.field: item.as_of for item in row.sources.all()}
-            found[getattr(row, shape.key)] = deliveries.Known(tables.texts(row), as_of)
+            found[getattr(row, shape.key)] = plans.Known(tables.texts(row), as_of)
     return found
 
 
 def store(
     tables: Tables,
-    shape: deliveries.Shape,
-    result: deliveries.Plan,
+    shape: plans.Shape,
+    result: plans.Plan,
     *,
     source: str,
     source_name: str,
@@ -106,7 +106,7 @@ def store(
     return delivery.pk
 
 
-def _rows(tables: Tables, shape: deliveries.Shape, keys: Sequence[str]) -> dict[str, Any]:
+def _rows(tables: Tables, shape: plans.Shape, keys: Sequence[str]) -> dict[str, Any]:
     found = {}
     for start in range(0, len(keys), SIZE):
         part = keys[start : start + SIZE]

@@ -1,0 +1,1 @@
+"""A file read, judged and planned, and the plan carried out."""
