@@ -13,6 +13,4 @@ def build() -> None:
     if zone.serves({zone.EXTRANET}):
         identity.ensure_post(organisation="370100-bgt", title="门户网站编辑", roles=["search-editor"])
     if zone.serves({zone.INTRANET}):
-        identity.ensure_post(
-            organisation="370100", title="搜索管理员", roles=["search-editor"], holders=["admin"]
-        )
+        identity.ensure_post(organisation="370100", title="搜索管理员", roles=["search-editor"], holders=["admin"])

@@ -2,7 +2,7 @@
 
 In an app's `subscriptions.py`:
 
-    @search.indexes("hall.service", title=_("Services"), subjects=("service",))
+    @search.indexes("hall.service", title=…, subjects=("service",))
     def services(keys): yield search.Entry(key=…, title=…, url=…, readers=(search.EVERYBODY,))
 """
 

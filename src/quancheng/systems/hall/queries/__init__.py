@@ -7,6 +7,7 @@ from quancheng.systems.hall.queries.services import (
     ServiceCard,
     ServiceView,
     life_events,
+    offered,
     service,
     services,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "licence",
     "life_events",
     "lodged_as",
+    "offered",
     "owner_of",
     "service",
     "services",
