@@ -80,6 +80,7 @@ class Document(models.Model):
     department = models.CharField(pgettext_lazy("search", "department"), max_length=64, blank=True)
     state = models.CharField(pgettext_lazy("search", "state"), max_length=30, blank=True)
     day = models.DateField(pgettext_lazy("search", "date"), null=True)
+    year = models.PositiveSmallIntegerField(pgettext_lazy("search", "year"), null=True)
     digest = models.CharField(max_length=32)
 
     class Meta:

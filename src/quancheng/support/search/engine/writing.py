@@ -62,6 +62,7 @@ def put(generation: Generation, source: Source, entries: Iterable[Entry], *, rep
             department=entry.department[:64],
             state=entry.state[:30],
             day=entry.day,
+            year=entry.day.year if entry.day else None,
             digest=digests[key],
         )
         for key, entry in changed.items()

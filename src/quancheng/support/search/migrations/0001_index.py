@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ("department", models.CharField(blank=True, max_length=64, verbose_name="department")),
                 ("state", models.CharField(blank=True, max_length=30, verbose_name="state")),
                 ("day", models.DateField(null=True, verbose_name="date")),
+                ("year", models.PositiveSmallIntegerField(null=True, verbose_name="year")),
                 ("digest", models.CharField(max_length=32)),
                 (
                     "audience",

@@ -175,14 +175,11 @@ def _facts(keys: list[int]) -> "Counter[Facts]":
 
 def _grouped(inner: str, parameters: list[Any]) -> "Counter[Facts]":
     rows = backends.select(
-        "SELECT kind, department, state, day, count(*) FROM search_document"  # noqa: S608
-        f" WHERE id IN ({inner}) GROUP BY kind, department, state, day",
+        "SELECT kind, department, state, year, count(*) FROM search_document"  # noqa: S608
+        f" WHERE id IN ({inner}) GROUP BY kind, department, state, year",
         parameters,
     )
-    found: Counter[Facts] = Counter()
-    for kind, department, state, day, count in rows:
-        found[kind, department, state, str(day)[:4] if day else ""] += count
-    return found
+    return Counter({(kind, department, state, str(year or "")): n for kind, department, state, year, n in rows})
 
 
 def _frequency(visible: Wanted, groups: tuple[rules.Group, ...]) -> dict[str, int]:

@@ -23,6 +23,7 @@ _MOBILE = re.compile(r"(?<![0-9a-z])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(
 # Cards of banks (GB/T 14504: at most 19 digits) begin with 62 (UnionPay), 4 or 5 (others that are issued here).
 _CARD = re.compile(r"(?<![0-9a-z])(?:62|4\d|5[1-5])\d{2}(?:[ -]?\d{4}){2,3}(?:[ -]?\d{1,4})(?![0-9a-z])")
 _MAIL = re.compile(r"[0-9a-z._%+-]{1,64}@[0-9a-z.-]{1,64}\.[a-z]{2,}")
+_NUMBER = re.compile(r"\d|[@＠]")
 PERSONAL: Final = (_IDENTITY, _MOBILE, _CARD, _MAIL)
 
 
@@ -63,6 +64,8 @@ def tidy(text: str) -> str:
 
 def shield(text: str) -> str:
     """Return `text` with identity numbers, mobile numbers, bank cards and mail addresses covered, never shortened."""
+    if not _NUMBER.search(text):
+        return text
     folded, places = fold_with_places(text)
     covered = list(text)
     for pattern in PERSONAL:

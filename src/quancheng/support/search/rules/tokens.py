@@ -118,7 +118,8 @@ def vocabulary(*texts: str) -> set[str]:
 
 @cache
 def _syllables() -> frozenset[str]:
-    plain = {to_normal(item).replace("ü", "v") for line in PINYIN_DICT.values() for item in line.split(",")}
+    spelled = {item for line in set(PINYIN_DICT.values()) for item in line.split(",")}
+    plain = {to_normal(item).replace("ü", "v") for item in spelled}
     return frozenset(item for item in plain if item.isascii() and item.isalpha() and set(item) & set("aeiouv"))
 
 

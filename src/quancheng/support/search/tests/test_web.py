@@ -120,9 +120,7 @@ class TestSynonyms:
         assert answer.status_code == 200
         assert [item.number for item in queries.versions()] == [1, 0]
 
-    @pytest.mark.parametrize(
-        "text", ["只有一个词", "甲 =>", "=> 乙", "甲,乙\n" + "长" * 300, "\x00,a", "a,b\n" * 40_000]
-    )
+    @pytest.mark.parametrize("text", ["只有一个词", "甲 =>", "=> 乙", "甲,乙\n" + "长" * 300, "a,b\n" * 40_000])
     def test_are_refused_with_the_line_when_they_are_none(self, editor, library, text):
         answer = editor.post("/search/synonyms/", {"text": text, "note": "x", "based_on": 0})
 
