@@ -66,13 +66,11 @@ class Results(pmi.GuardedView):
         return answer
 
     def _facet(self, text: str, chosen: queries.Filters, facet: queries.Facet) -> dict[str, Any]:
-        return {
-            "title": FACET_TITLES[facet.name],
-            "values": [
-                (item, _address(text, replace(chosen, **{facet.name: "" if item.chosen else item.value})))
-                for item in facet.values
-            ],
-        }
+        values = []
+        for item in facet.values:
+            change: dict[str, Any] = {facet.name: "" if item.chosen else item.value}
+            values.append((item, _address(text, replace(chosen, **change))))
+        return {"title": FACET_TITLES[facet.name], "values": values}
 
 
 def _address(text: str, chosen: queries.Filters) -> str:
