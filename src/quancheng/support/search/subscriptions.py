@@ -5,13 +5,21 @@ from collections.abc import Collection, Iterator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel import zone
+from quancheng.kernel import events, zone
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 from quancheng.support.search import public as search
 from quancheng.support.search.engine import sources
 
 pmi.follow_with(sources.follow)
+
+
+@events.hears("identity.organisations-changed")
+def organisations_changed(_message: events.Message) -> None:
+    """Places have moved or have other names: everything is compared, for who may see it may have changed."""
+    for kind in sources.sources():
+        search.touch(kind)
+
 
 if zone.serves({zone.INTRANET}):
 
