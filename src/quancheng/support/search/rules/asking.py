@@ -24,6 +24,7 @@ FILLERS: Final = (
 """Words that carry no subject; left in, "我想办…" would ask every document for them."""
 
 PARTICLES: Final = frozenset("的了吗呢吧个家和与及在是我")
+TRAILING: Final = frozenset("个了的吗呢吧")
 MOST_GROUPS: Final = 8
 LONGEST_LIST: Final = 2_000
 
@@ -145,7 +146,9 @@ def _asked(piece: str) -> list[str]:
         if not is_chinese(run):
             found.append(run)
             continue
-        parts = [part for part in words(run) if part not in PARTICLES]
+        # 开个, 办了: what comes after the verb says nothing about the thing.
+        cut = (part[0] if len(part) == 2 and part[1] in TRAILING else part for part in words(run))
+        parts = [part for part in cut if part not in PARTICLES]
         # Characters of which the dictionary makes no word stay together: they are a name.
         unknown = all(len(part) == 1 for part in parts) and (len(run) > 2 or len(parts) > 1)
         found.extend([run] if unknown else parts)
