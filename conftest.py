@@ -5,6 +5,8 @@ import socket
 import sqlite3
 import tempfile
 from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
 
 # Before Django reads its settings: each test process has a site of its own.
 os.environ["QC_DATA"] = tempfile.mkdtemp(prefix="quancheng-test-")
@@ -40,6 +42,58 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
             item.add_marker("database")
+
+
+ROOT = Path(__file__).parent
+# What the tables of an empty site are made from; any change in it, and they are made anew.
+SOURCES = (
+    "src/**/migrations/*.py",
+    "src/**/apps.py",
+    "src/**/*.toml",
+    "src/**/*.bpmn",
+    "src/**/*.dmn",
+    "requirements/test.txt",
+)
+
+
+def _snapshot():
+    """Return where the migrated, empty database of these sources is kept between runs."""
+    files = sorted(file for pattern in SOURCES for file in ROOT.glob(pattern))
+    facts = [f"{file.relative_to(ROOT)} {sha256(file.read_bytes()).hexdigest()}" for file in files]
+    key = sha256("\n".join([os.environ["QC_ZONE"], *facts]).encode()).hexdigest()[:16]
+    return ROOT / "build" / f"tables.{key}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):  # noqa: ARG001 (the one that is overridden)
+    """Begin with tables that an earlier run made: 240 migrations take a while. What they lack is migrated as always."""
+    from django.db import connection
+
+    name = connection.creation._get_test_db_name()
+    snapshot = _snapshot()
+    if connection.vendor != "sqlite" or "mode=memory" not in name or not snapshot.exists():
+        yield
+        return
+    with closing(sqlite3.connect(name, uri=True)) as memory:
+        with closing(sqlite3.connect(snapshot)) as kept:
+            kept.backup(memory)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001 (the one that is overridden)
+    """Keep the tables for the next run."""
+    from django.db import connection
+
+    snapshot = _snapshot()
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite" and connection.is_in_memory_db() and not snapshot.exists():
+            connection.ensure_connection()
+            snapshot.parent.mkdir(exist_ok=True)
+            draft = snapshot.with_suffix(f".{os.getpid()}")
+            with closing(sqlite3.connect(draft)) as copy:
+                connection.connection.backup(copy)
+            draft.replace(snapshot)
 
 
 @pytest.fixture

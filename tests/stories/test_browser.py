@@ -71,14 +71,22 @@ def fill_form(citizen):
         assert page.url != before, page.inner_text("main")[:600]
 
 
+PAPERS = (
+    "房屋租赁合同.pdf",
+    "设备布局和操作流程.pdf",
+    "食品安全管理制度.pdf",
+    "凉菜专间布局图.pdf",
+    "消防安全承诺书.pdf",
+)
+
+
 def attach_materials(citizen):
     page = citizen.page
     count = page.locator("main input[type=file]").count()
     for number in range(count):
         field = page.locator("main input[type=file]").nth(number)
-        field.set_input_files(
-            {"name": f"material-{number}.pdf", "mimeType": "application/pdf", "buffer": pdf(f"M{number}")}
-        )
+        name = PAPERS[number % len(PAPERS)]
+        field.set_input_files({"name": name, "mimeType": "application/pdf", "buffer": pdf(f"M{number}")})
         form = field.locator("xpath=ancestor::form")
         if form.locator("button").count() and form.locator("button").first.is_visible():
             form.locator("button").first.click()
