@@ -27,6 +27,7 @@ Scope = Callable[..., Target]
 _delivering: ContextVar[bool] = ContextVar("delivering", default=False)
 _running: ContextVar[str] = ContextVar("running", default="")
 _names: dict[str, Callable[..., Any]] = {}
+_followers: list[Callable[[str, Target], None]] = []
 
 
 class Forbidden(Refusal):
@@ -98,6 +99,12 @@ def actions() -> dict[str, Callable[..., Any]]:
     return dict(_names)
 
 
+def follow_with(tell: Callable[[str, Target], None]) -> None:
+    """Have `tell` called with each action's name and target inside its transaction, once it is done."""
+    if tell not in _followers:
+        _followers.append(tell)
+
+
 def action(
     name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = (), step_up: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -133,6 +140,8 @@ def action(
                     stand_apart(actor, name, target)
                     result = function(*args, **wishes)
                     _record(name, actor, target, "done", open_to)
+                    for tell in _followers:
+                        tell(name, target)
                 return result
             except Refusal as refusal:
                 _record(name, actor, target, refusal.code, open_to)

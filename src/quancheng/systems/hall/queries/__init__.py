@@ -15,6 +15,7 @@ from quancheng.systems.hall.queries.services import (
     ServiceCard,
     ServiceView,
     life_events,
+    offered,
     service,
     services,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "licence",
     "life_events",
     "lodged_as",
+    "offered",
     "owner_of",
     "service",
     "services",
