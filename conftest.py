@@ -96,6 +96,12 @@ def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001 (the on
             draft.replace(snapshot)
 
 
+@pytest.fixture(scope="session")
+def migrated(django_db_setup):  # noqa: ARG001 (it makes the file)
+    """Return the file of a migrated, empty database, for sites of a test's own; with PostgreSQL there is none."""
+    return _snapshot()
+
+
 @pytest.fixture
 def database_of_many(request, tmp_path):
     """Give the test a database file: connections to SQLite's in-memory one do not wait for each other."""

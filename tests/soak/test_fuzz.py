@@ -20,9 +20,9 @@ FULL = pytest.mark.soak
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory, migrated):
     """A site with a database of its own behind the product's server."""
-    with serving(tmp_path_factory.mktemp("site")) as site:
+    with serving(tmp_path_factory.mktemp("site"), migrated) as site:
         yield site
 
 

@@ -1,5 +1,6 @@
 """Questions about firms. Looks at a firm are readings: they need the privilege and leave an entry in the trail."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from quancheng.registries.entities.models import Firm
 from quancheng.security.pmi import public as pmi
 
 PAGE_SIZE = 50
+STATES = dict(Firm.Status.choices)
 
 
 class UnknownFirm(Refusal):
@@ -116,3 +118,9 @@ def provenance(*, credit_code: str) -> dict[str, dict[str, str]]:
 def size() -> int:
     """Return how many firms the register knows."""
     return Firm.objects.count()
+
+
+def searchable(keys: Collection[str] | None) -> Iterator[Firm]:
+    """Yield the firms with these ids, or all for None, a portion at a time."""
+    rows = Firm.objects.order_by("pk")
+    yield from (rows if keys is None else rows.filter(pk__in=list(keys))).iterator(chunk_size=1000)

@@ -17,11 +17,14 @@ from quancheng.security.pmi.actions import (
     delivery,
     demand,
     ensure_recusal,
+    follow_with,
     opens,
     purpose_in,
     reading,
+    stand_apart,
 )
-from quancheng.security.pmi.adapters import Directory, Seat, use_directory
+from quancheng.security.pmi.actions.asking import AskingView
+from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
     Explanation,
@@ -44,6 +47,7 @@ from quancheng.security.pmi.rules import (
     BadTerms,
     Decision,
     Grant,
+    Holding,
     Hours,
     Kind,
     Lack,
@@ -64,6 +68,7 @@ __all__ = [
     "SIGNED_IN",
     "ActionInsideAction",
     "Actor",
+    "AskingView",
     "AssuranceTooLow",
     "BadTerms",
     "Decision",
@@ -73,6 +78,7 @@ __all__ = [
     "Forbidden",
     "Grant",
     "GuardedView",
+    "Holding",
     "Hours",
     "Kind",
     "Lack",
@@ -83,6 +89,7 @@ __all__ = [
     "RoleView",
     "Scope",
     "Seat",
+    "Served",
     "StepUpNeeded",
     "Target",
     "Terms",
@@ -96,6 +103,7 @@ __all__ = [
     "demand",
     "ensure_recusal",
     "explain",
+    "follow_with",
     "grants",
     "officers_clash",
     "opens",
@@ -105,6 +113,7 @@ __all__ = [
     "reading",
     "roles",
     "service_actor",
+    "stand_apart",
     "use_directory",
     "visible",
     "visible_by",

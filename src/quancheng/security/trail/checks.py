@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture, zone
 from quancheng.kernel.posture import Finding, Severity
-from quancheng.security.trail import rules
+from quancheng.security.trail import queries, rules
 from quancheng.security.trail.models import Checkpoint, Entry, EntryName
 from quancheng.security.trail.queries import opened
 
@@ -117,27 +117,46 @@ def out_of_hours(at: datetime) -> Iterator[Finding]:
 @posture.check("trail.curiosity", title=_("One person looked up by many"))
 def curiosity(at: datetime) -> Iterator[Finding]:
     """Find people into whose data very many different people looked within a week, as happens to the well-known."""
-    rows = EntryName.objects.filter(entry__in=_looks(at - WEEK)).values("key")
-    rows = rows.annotate(people=Count("entry__actor_id", distinct=True), last=Max("entry_id"))
-    for row in rows.filter(people__gte=CURIOUS).order_by("-people", "-last")[:20]:
+    found = sorted(_sought(at - WEEK).items(), key=lambda item: item[1], reverse=True)
+    for key, (people, last) in found[:20]:
         # The register keeps the names as digests; the entry's own body says whose it is, until it is erased.
-        said = opened(Entry.objects.select_related("body_key").get(pk=row["last"]))
-        names = [name for name in said.get("subjects", ()) if rules.key(rules.ABOUT, name) == bytes(row["key"])]
+        said = opened(Entry.objects.select_related("body_key").get(pk=last))
+        names = [name for name in said.get("subjects", ()) if rules.key(rules.ABOUT, name) == key]
         for subject in names:
             if subject.startswith("person:"):
                 yield Finding(
                     Severity.SERIOUS,
                     _("%(count)s different people looked up %(subject)s within a week.")
-                    % {"count": row["people"], "subject": subject},
+                    % {"count": people, "subject": subject},
                     key=subject,
                     remedy=_("Compare with the matters they handle; the trail shows each look."),
                     url=_trail(subject=subject),
                 )
 
 
+def _sought(since: datetime) -> dict[bytes, tuple[int, int]]:
+    """Return the names into which many people looked: how many, and the number of the last look."""
+    looks = _looks(since)
+    rows = EntryName.objects.filter(entry__in=looks).values("key")
+    rows = rows.annotate(people=Count("entry__actor_id", distinct=True), last=Max("entry_id"))
+    rows = rows.filter(people__gte=CURIOUS).order_by("-people", "-last")[:20]
+    found = {bytes(row["key"]): (row["people"], row["last"]) for row in rows}
+    # What waits for its place is under no name yet.
+    fresh: dict[bytes, dict[str, int]] = defaultdict(dict)
+    for pk, keys, actor in looks.filter(index=None).order_by("id").values_list("pk", "keys", "actor_id")[:1000]:
+        for key in rules.apart(bytes(keys or b"")):
+            fresh[key][actor] = pk
+    for key, actors in fresh.items():
+        known = EntryName.objects.filter(key=key, entry__in=looks).values_list("entry__actor_id", flat=True)
+        people = len(actors.keys() | set(known.distinct()))
+        if people >= CURIOUS:
+            found[key] = people, max(actors.values())
+    return found
+
+
 def _looks(since: datetime) -> QuerySet[Entry]:
     """Return the looks of people since then."""
-    found = Entry.objects.filter(id__gte=_first_id(since), at__gte=since, outcome="done")
+    found = Entry.objects.filter(id__gte=queries.first_id(since), at__gte=since, outcome="done")
     return found.filter(action__endswith=".read", actor_id__startswith="account:")
 
 
@@ -145,20 +164,6 @@ def _by_hour(at: datetime) -> QuerySet:
     """Return how often each person looked in each hour of the last day."""
     rows = _looks(at - DAY).annotate(hour=TruncHour("at")).values("actor_id", "actor_name", "hour")
     return rows.annotate(looks=Count("id")).order_by("actor_id", "hour")
-
-
-def _first_id(since: datetime) -> int:
-    """Return an id below which all entries are older: entries have no index by time, but come in its order."""
-    ends = Entry.objects.order_by("id").values_list("id", flat=True)
-    low, high = ends.first() or 0, (ends.last() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        moment = Entry.objects.filter(id__gte=middle).order_by("id").values_list("at", flat=True).first()
-        if moment is not None and moment < since - PATIENCE:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _trail(**filters: str) -> str:

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+PLACED = Q(index__isnull=False)
+
 
 class Erasure(models.Model):
     """A request to erase the bodies of one name's entries or of one entry, and what a second officer made of it.
@@ -62,33 +64,39 @@ class Erasure(models.Model):
 
 
 class Entry(models.Model):
-    """One thing that was done, refused or looked at. `leaf` is public; `sealed` is the body under a key of its own."""
+    """One thing that was done, refused or looked at. `leaf` is public; `sealed` is the body under a key of its own.
+
+    While it waits for its place it has neither, but `waiting` (rules.waiting) and `keys` of its names, 32 bytes each;
+    indexes for searches hold placed entries only. What waits is little, and its callers pay for one row, no more.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    index = models.BigIntegerField(_("index"), null=True, unique=True, editable=False)
+    index = models.BigIntegerField(_("index"), null=True, editable=False)
     at = models.DateTimeField(_("at"))
     action = models.CharField(_("action"), max_length=120)
     outcome = models.CharField(_("outcome"), max_length=120)
     actor_id = models.CharField(_("actor"), max_length=120, blank=True)
     actor_name = models.CharField(_("actor's name"), max_length=200, blank=True)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
-    leaf = models.TextField(_("leaf"))
+    leaf = models.TextField(_("leaf"), blank=True)
     sealed = models.BinaryField(_("sealed body"), null=True)
-    erasure = models.ForeignKey(Erasure, models.PROTECT, null=True, related_name="entries")
+    waiting = models.TextField(_("waiting content"), null=True)
+    keys = models.BinaryField(_("keys"), null=True)
+    erasure = models.ForeignKey(Erasure, models.PROTECT, null=True, related_name="entries", db_index=False)
 
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(index__isnull=True) | Q(index__gte=0), name="trail_index_counts_from_zero"
-            ),
+            # No checks: PostgreSQL takes time for each at every entry, and a verification checks every row and more.
+            models.UniqueConstraint(fields=["index"], condition=PLACED, name="trail_one_entry_a_place"),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(index__isnull=True), name="trail_entry_waiting"),
-            models.Index(fields=["action", "-id"], name="trail_entry_action"),
-            models.Index(fields=["actor_id", "-id"], name="trail_entry_actor"),
-            models.Index(fields=["organisation", "-id"], name="trail_entry_organisation"),
+            models.Index(fields=["action", "-id"], condition=PLACED, name="trail_entry_action"),
+            models.Index(fields=["actor_id", "-id"], condition=PLACED, name="trail_entry_actor"),
+            models.Index(fields=["organisation", "-id"], condition=PLACED, name="trail_entry_organisation"),
+            models.Index(fields=["erasure"], condition=Q(erasure__isnull=False), name="trail_entry_erasure"),
         ]
 
     def __str__(self) -> str:

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-SALT_BYTES = 32
+SALT_BYTES = KEY_BYTES = 32
 ABOUT, BY, ENTRY = "about", "by", "entry"
 LEAF_VERSION = 1
 
@@ -66,6 +67,37 @@ def keys(*, subjects: Iterable[str], actor_id: str) -> tuple[bytes, ...]:
     """Return the register's keys of an entry, in order."""
     found = {key(ABOUT, subject) for subject in subjects}
     return tuple(sorted(found | {key(BY, actor_id)} if actor_id else found))
+
+
+def apart(joined: bytes) -> tuple[bytes, ...]:
+    """Return the keys that stand one behind the other in `joined`."""
+    return tuple(joined[at : at + KEY_BYTES] for at in range(0, len(joined), KEY_BYTES))
+
+
+def waiting(subjects: Sequence[str], detail: Mapping[str, object], erases: Sequence[int] = ()) -> str:
+    """Return what an entry says beyond its columns, as it is kept until the entry has its place."""
+    content: dict[str, object] = {"detail": dict(detail), "subjects": subjects}
+    if erases:
+        content["erases"] = erases
+    return canonical(content)
+
+
+def told(text: str) -> dict[str, Any]:
+    """Return `subjects`, `detail` and `erases` of a waiting entry.
+
+    What cannot be read was damaged while it waited; it is kept as a detail, so that it holds nothing up.
+    """
+    try:
+        found = {"erases": [], **json.loads(text)}
+        if (
+            isinstance(found["detail"], dict)
+            and isinstance(found["subjects"], list)
+            and isinstance(found["erases"], list)
+        ):
+            return found
+    except (ValueError, TypeError, KeyError):
+        pass
+    return {"subjects": [], "detail": {"unreadable": text}, "erases": []}
 
 
 def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, erases: Sequence[int] = ()) -> str:

@@ -1,12 +1,16 @@
 """What the hall does when a business system or a registry announces something."""
 
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import events
 from quancheng.security.pmi import public as pmi
-from quancheng.systems.hall import actions
+from quancheng.support.search import public as search
+from quancheng.systems.hall import actions, queries
 
 HALL = pmi.service_actor("hall")
 
@@ -67,3 +71,20 @@ def prefill(message: events.Message) -> None:
         sources=data.get("sources", {}),
         at=timezone.now(),
     )
+
+
+@search.indexes("hall.service", title=_("Services"), icon="stamp", weight=1.6, subjects=("service",))
+def searchable(keys: Collection[str] | None) -> Iterator[search.Entry]:
+    """Yield what is on offer, for everybody."""
+    for found in queries.offered(keys):
+        parts = (*found.conditions, *found.materials, *found.law)
+        yield search.Entry(
+            key=found.code,
+            title=found.title,
+            text=" ".join([found.summary, *(str(item.get("title", "")) for item in parts)]),
+            words=tuple(map(str, (*(found.guide.get("keywords") or ()), *found.life_events))),
+            url=reverse("hall:service", args=[found.code]),
+            readers=(search.EVERYBODY,),
+            department=found.department,
+            day=timezone.localdate(found.published_at),
+        )

@@ -7,7 +7,6 @@ from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
-from wagtail.snippets.models import register_snippet
 
 FEATURES = ["h2", "h3", "bold", "ol", "ul", "hr", "link", "document-link", "blockquote"]
 ON_RECORD = ("number", "index_number", "issuer", "subject", "issued_on", "effective_on", "validity")
@@ -40,23 +39,6 @@ class ServiceCard(models.Model):
     def one_matter(self) -> bool:
         """Whether several offices work on it together (一件事)."""
         return self.departments > 1
-
-
-@register_snippet
-class Synonym(models.Model):
-    """What people call something, and what the offices call it."""
-
-    saying = models.CharField(pgettext_lazy("portal", "people say"), max_length=40, unique=True)
-    official = models.CharField(pgettext_lazy("portal", "offices say"), max_length=40)
-
-    panels = [FieldPanel("saying"), FieldPanel("official")]
-
-    class Meta:
-        verbose_name, verbose_name_plural = pgettext_lazy("portal", "synonym"), pgettext_lazy("portal", "synonyms")
-        ordering = ["saying"]
-
-    def __str__(self) -> str:
-        return f"{self.saying} → {self.official}"
 
 
 class HomePage(Page):

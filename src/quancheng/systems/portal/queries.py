@@ -1,17 +1,23 @@
 """What visitors ask the portal."""
 
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import strip_tags
 from wagtail.models import Page
 
-from quancheng.systems.portal import rules
-from quancheng.systems.portal.models import ArticlePage, NoticePage, ServiceCard, Synonym, TopicPage
+from quancheng.security.pmi import public as pmi
+from quancheng.support.search import public as index
+from quancheng.systems.portal.models import ArticlePage, NoticePage, PlainPage, SectionPage, ServiceCard, TopicPage
 
 BEST = 20
+KINDS = ("hall.service", "portal.page")
+PAGES = (ArticlePage, NoticePage, TopicPage, SectionPage, PlainPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +30,16 @@ class Hit:
     text: str
     source: str
     day: date | None = None
-    score: float = 0.0
     one_matter: bool = False
     promised_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer to a search: what was understood, services first, then what can be read."""
+    """What belongs to a subject: services first, then what can be read."""
 
-    text: str
-    words: tuple[str, ...]
     services: tuple[Hit, ...]
     pages: tuple[Hit, ...]
-
-    @property
-    def total(self) -> int:
-        """How many things were found."""
-        return len(self.services) + len(self.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,59 +71,63 @@ def entries(section: Page) -> list[Any]:
     return sorted(found, key=lambda page: (page.issued_on, page.title), reverse=True)
 
 
-def search(text: str, request: HttpRequest | None = None) -> Found:
-    """Return what fits `text`, best first; an empty text finds nothing. Wagtail keeps the site's root on `request`."""
-    # A few hundred services and documents are scored in memory: the ranking stays one readable function. The full-text
-    # index takes over where a city publishes tens of thousands.
-    synonyms = dict(Synonym.objects.values_list("saying", "official"))
-    wanted = rules.words(text, synonyms)
-    if not wanted:
-        return Found(text=text, words=(), services=(), pages=())
-    services = [
-        _service(
-            card, rules.score(wanted, title=card.title, text=f"{card.summary} {card.department_name} {card.words}")
+def related(words: str) -> Found:
+    """Return the services and documents that any of `words` finds, those first that several find."""
+    times: Counter[tuple[str, str]] = Counter()
+    for word in words.split():
+        found = index.find(
+            actor=pmi.ANONYMOUS, text=word, today=timezone.localdate(), filters=index.Filters(kinds=KINDS), size=BEST
         )
-        for card in ServiceCard.objects.all()
-    ]
-    pages = [_scored(page, wanted, request) for model in (ArticlePage, NoticePage) for page in model.objects.live()]
-    return Found(text=text, words=wanted, services=_best(services), pages=_best(pages))
-
-
-def _best(hits: list[Hit]) -> tuple[Hit, ...]:
-    return tuple(
-        sorted((hit for hit in hits if hit.score > 0), key=lambda hit: (not hit.one_matter, -hit.score, hit.title))[
-            :BEST
-        ]
+        times.update((hit.kind, hit.key) for hit in found.hits)
+    best = [pair for pair, _count in times.most_common(2 * BEST)]
+    keys = {kind: [key for found, key in best if found == kind] for kind in KINDS}
+    cards = {card.code: card for card in ServiceCard.objects.filter(code__in=keys["hall.service"])}
+    pages = {str(page.pk): page for page in _readable(keys["portal.page"])}
+    return Found(
+        services=tuple(_service(cards[key]) for key in keys["hall.service"] if key in cards)[:BEST],
+        pages=tuple(_page(pages[key]) for key in keys["portal.page"] if key in pages)[:BEST],
     )
 
 
-def _service(card: ServiceCard, score: float = 0.0) -> Hit:
+def _readable(keys: Collection[str]) -> list[Any]:
+    numbers = [int(key) for key in keys]
+    return [
+        page for model in (ArticlePage, NoticePage) for page in model.objects.live().public().filter(pk__in=numbers)
+    ]
+
+
+def searchable(keys: Collection[str] | None) -> Iterator[Any]:
+    """Yield the pages with these ids that everybody may read, or all of them for None."""
+    wanted = None if keys is None else [int(key) for key in keys if key.isdigit()]
+    for model in PAGES:
+        pages = model.objects.live().public().order_by("pk")
+        yield from pages if wanted is None else pages.filter(pk__in=wanted)
+
+
+def text_of(page: Any) -> str:
+    """Return what a page says besides its title."""
+    parts = (getattr(page, name, "") for name in ("number", "summary", "intro", "body", "issuer", "words"))
+    return " ".join(strip_tags(str(part).replace("<", " <")) for part in parts)
+
+
+def _service(card: ServiceCard) -> Hit:
     return Hit(
         kind="service",
         title=card.title,
         url=card.url,
         text=card.summary,
         source=card.department_name,
-        score=score,
         one_matter=card.one_matter,
         promised_days=card.promised_days,
     )
 
 
-def _page(page: Any, request: HttpRequest | None, text: str = "", score: float = 0.0) -> Hit:
+def _page(page: Any, request: HttpRequest | None = None) -> Hit:
     return Hit(
         kind="policy" if isinstance(page, ArticlePage) else "notice",
         title=page.title,
         url=page.get_url(request),
-        text=text,
+        text="",
         source=page.issuer,
         day=page.issued_on,
-        score=score,
     )
-
-
-def _scored(page: Any, wanted: tuple[str, ...], request: HttpRequest | None) -> Hit:
-    text = f"{page.summary} {strip_tags(page.body)}"
-    number = getattr(page, "number", "")
-    score = rules.score(wanted, title=f"{page.title} {number}", text=text)
-    return _page(page, request, rules.excerpt(text, wanted), score)

@@ -1,13 +1,17 @@
 """Questions about service items, applications and licences."""
 
 from quancheng.business.approvals.queries.applications import (
+    READ,
+    STATES,
     ApplicationRow,
     NoSuchApplication,
     Page,
+    Searchable,
     applications,
     counts,
     part_target,
     place,
+    searchable,
     target,
     waiting_count,
 )
@@ -30,6 +34,8 @@ from quancheng.business.approvals.queries.offers import (
 )
 
 __all__ = [
+    "READ",
+    "STATES",
     "ApplicationRow",
     "CaseFile",
     "Download",
@@ -37,6 +43,7 @@ __all__ = [
     "NoSuchDocument",
     "NoSuchService",
     "Page",
+    "Searchable",
     "ServiceRow",
     "ServiceView",
     "applications",
@@ -48,6 +55,7 @@ __all__ = [
     "drafts",
     "part_target",
     "place",
+    "searchable",
     "service",
     "services",
     "target",

@@ -1,5 +1,6 @@
 """Which applications there are, and where a reader stands to them."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ from quancheng.support.calendar import public as calendar
 
 READ = "approvals.application.read"
 PAGE_SIZE = 50
+STATES = dict(Application.State.choices)
 
 
 class NoSuchApplication(Refusal):
@@ -141,3 +143,43 @@ def _row(item: Application, clock: calendar.ClockView | None) -> ApplicationRow:
         received_at=item.received_at,
         clock=clock,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What the search says of an application, and the paths of the departments that may read it."""
+
+    id: UUID
+    number: str
+    service: str
+    applicant_name: str
+    state: str
+    department: str
+    received_at: datetime
+    places: tuple[str, ...]
+
+
+def searchable(keys: Collection[str] | None) -> Iterator[Searchable]:
+    """Yield the applications with these ids, or made from these submissions; all for None, a portion at a time."""
+    rows = Application.objects.select_related("version__item").prefetch_related("shares").order_by("received_at", "pk")
+    if keys is not None:
+        rows = rows.filter(Q(pk__in=[key for key in keys if _is_id(key)]) | Q(submission_id__in=list(keys)))
+    for item in rows.iterator(chunk_size=500):
+        yield Searchable(
+            id=item.pk,
+            number=item.number,
+            service=item.version.item.title,
+            applicant_name=item.applicant_name,
+            state=item.state,
+            department=item.version.item.department,
+            received_at=item.received_at,
+            places=tuple(dict.fromkeys([item.organisation, *(share.organisation for share in item.shares.all())])),
+        )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import queries, rules
-from quancheng.security.trail.actions import recording
+from quancheng.security.trail.actions import integration, recording
 from quancheng.security.trail.models import BodyKey, Entry, Erasure
 
 # So that the leaf that lists them stays far below the 65535 bytes of an entry bundle.
@@ -96,10 +96,7 @@ def approve_erasure(*, erasure_id: int, actor_id: str, actor_name: str, at: date
     :raises SameOfficer: if the requester decides.
     :raises NothingToErase: if nothing is left to erase.
     """
-    if connection.vendor == "sqlite":
-        # Deleted keys are overwritten, not only forgotten.
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete = ON")
+    integration.overwrite_what_goes()
     with transaction.atomic():
         row = _undecided(erasure_id, actor_id)
         found = list(queries.erasable(row.kind, row.name, at).order_by("index").values_list("id", "index"))
@@ -169,7 +166,7 @@ def _enter(
     at: datetime,
     erases: Sequence[int] = (),
 ) -> None:
-    prepared = recording.prepare(
+    recording.insert(
         action=action,
         actor_id=actor_id,
         actor_name=actor_name,
@@ -180,7 +177,6 @@ def _enter(
         at=at,
         erases=erases,
     )
-    recording.insert((prepared,))
 
 
 def _settle() -> None:

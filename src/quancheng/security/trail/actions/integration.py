@@ -1,6 +1,8 @@
-"""The sequencer: committed entries get their places in the log and their names into the register."""
+"""The sequencer: committed entries get leaf and place in the log, and their names into the register (docs/adr/0010)."""
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -9,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import events, zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import config, queries, rules
-from quancheng.security.trail.engine import note, register, tiles
+from quancheng.security.trail.engine import note, register, sealing, tiles
 from quancheng.security.trail.events import CheckpointAnnounced
 from quancheng.security.trail.models import Checkpoint, Entry, EntryName, Log, RegisterLine, RegisterPage
 
 REBUILD_STEP = 5000
+PLACE = 'UPDATE "trail_entry" SET "index" = %s, leaf = %s, sealed = %s, waiting = NULL, keys = NULL WHERE id = %s'
+SALT = 'INSERT INTO "trail_bodykey" (entry_id, salt) VALUES (%s, %s)'
+NAME = 'INSERT INTO "trail_entryname" (entry_id, key) VALUES (%s, %s)'
 
 
 class LogDiverged(Refusal):
@@ -33,6 +38,9 @@ class RegisterDiverged(Refusal):
 def integrate(*, at: datetime) -> int:
     """Give the committed entries that wait their places in the log; return how many there were.
 
+    A waiting entry is one row. Here its body is put together and sealed under a salt of its own, its leaf is made, and
+    it is filed under its names; with its place it enters the indexes for searches.
+
     Order of steps, each of which may be the last one before a crash: tiles are written and flushed; indexes, register,
     size and checkpoint are committed together; the checkpoint is published. Tiles beyond the committed size are covered
     by no signature and are simply written again; a checkpoint that was committed but not published is published next
@@ -43,16 +51,15 @@ def integrate(*, at: datetime) -> int:
     if not Entry.objects.filter(index__isnull=True).exists():
         publish()
         return 0
+    overwrite_what_goes()
     with transaction.atomic():
         log = _locked_log()
         _check_published(log)
-        waiting = Entry.objects.filter(index__isnull=True).order_by("id").values_list("id", "leaf")
-        rows = list(waiting[: config.settings().batch])
+        rows = list(Entry.objects.filter(index__isnull=True).order_by("id")[: config.settings().batch])
         if rows:
-            root = queries.store().extend(log.size, [leaf.encode() for _id, leaf in rows])
-            places = [(place, pk) for place, (pk, _leaf) in enumerate(rows, start=log.size)]
-            with connection.cursor() as cursor:
-                cursor.executemany('UPDATE "trail_entry" SET "index" = %s WHERE id = %s', places)
+            fresh = list(_seal(rows))
+            root = queries.store().extend(log.size, [row.leaf.encode() for row in rows])
+            _file(rows, fresh, log.size)
             log.size += len(rows)
             known = _register(log)
             log.save(update_fields=["size", "registered"])
@@ -61,6 +68,44 @@ def integrate(*, at: datetime) -> int:
             Checkpoint.objects.create(size=log.size, root=root.hex(), text=f"{text}\n{signer.line(text)}\n", at=at)
     publish()
     return len(rows)
+
+
+def overwrite_what_goes() -> None:
+    """Let SQLite overwrite what is deleted or moved from now on: nothing may survive in the slack of a page."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What the sequencer makes for an entry that waited: its salt, and the keys of its names."""
+
+    entry_id: int
+    salt: bytes
+    keys: tuple[bytes, ...]
+
+
+def _seal(rows: Sequence[Entry]) -> Iterator[Fresh]:
+    """Give waiting entries their leaves and sealed bodies. Those from before ADR 10 have everything but a place."""
+    for row in rows:
+        if row.waiting is None:
+            continue
+        salt, said, text = secrets.token_bytes(rules.SALT_BYTES), rules.told(row.waiting), queries.body(row)
+        facts = {"action": row.action, "outcome": row.outcome, "at": row.at, "erases": said["erases"]}
+        row.leaf, row.sealed = rules.leaf(salt=salt, body=text, **facts), sealing.seal(salt, text)
+        yield Fresh(row.pk, salt, rules.keys(subjects=said["subjects"], actor_id=row.actor_id))
+
+
+def _file(rows: Sequence[Entry], fresh: Sequence[Fresh], start: int) -> None:
+    """Store places from `start` on, leaves, bodies, salts and names."""
+    bodies = [None if row.sealed is None else bytes(row.sealed) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(PLACE, [(start + at, row.leaf, bodies[at], row.pk) for at, row in enumerate(rows)])
+        if fresh:
+            cursor.executemany(SALT, [(item.entry_id, item.salt) for item in fresh])
+        if names := [(item.entry_id, key) for item in fresh for key in item.keys]:
+            cursor.executemany(NAME, names)
 
 
 def _register(log: Log) -> bytes:
@@ -103,7 +148,13 @@ def rebuild_register() -> int:
 
 
 def _restore_names() -> None:
-    rows = Entry.objects.exclude(sealed=None).select_related("body_key").prefetch_related("names").order_by("id")
+    rows = (
+        Entry.objects.exclude(sealed=None)
+        .exclude(index=None)
+        .select_related("body_key")
+        .prefetch_related("names")
+        .order_by("id")
+    )
     for row in rows.iterator(chunk_size=1000):
         said = queries.opened(row)
         wanted = set(rules.keys(subjects=said["subjects"], actor_id=said["actor_id"]))
@@ -114,13 +165,23 @@ def _restore_names() -> None:
 
 def publish() -> None:
     """Bring the published checkpoint file up to the latest checkpoint with its cosignatures."""
-    latest = queries.checkpoint()
-    path = config.folder() / "checkpoint"
-    if latest is None or (path.exists() and path.read_text(encoding="utf-8") == latest.text):
+    if not _unpublished():
         return
-    disk = tiles.Durable(config.folder())
-    disk.write("checkpoint", latest.text.encode())
-    disk.settle()
+    # Under the sequencer's lock: of two workers the slower one must not put an older checkpoint back.
+    with transaction.atomic():
+        _locked_log()
+        if text := _unpublished():
+            disk = tiles.Durable(config.folder())
+            disk.write("checkpoint", text.encode())
+            disk.settle()
+
+
+def _unpublished() -> str:
+    """Return the latest checkpoint, empty when it is published."""
+    latest, path = queries.checkpoint(), config.folder() / "checkpoint"
+    if latest is None or (path.exists() and path.read_text(encoding="utf-8") == latest.text):
+        return ""
+    return latest.text
 
 
 def _locked_log() -> Log:

@@ -1,33 +1,23 @@
 """Putting entries into the trail."""
 
-import secrets
+import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
 from quancheng.security.trail import rules
-from quancheng.security.trail.engine import sealing
 
-# Written by hand: this runs at every action and every look, and the ORM would take three times as long.
+# One narrow row, written by hand: this runs at every action and every look, and callers wait for it. Salt, seal, leaf,
+# names and search indexes are the sequencer's work (docs/adr/0010).
 ENTRY = (
-    'INSERT INTO "trail_entry" (at, action, outcome, actor_id, actor_name, organisation, leaf, sealed) '
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
+    'INSERT INTO "trail_entry" (at, action, outcome, actor_id, actor_name, organisation, leaf, waiting, keys) '
+    "VALUES (%s, %s, %s, %s, %s, %s, '', %s, %s)"
 )
-KEY = 'INSERT INTO "trail_bodykey" (entry_id, salt) VALUES (%s, %s)'
-NAME = 'INSERT INTO "trail_entryname" (entry_id, key) VALUES (%s, %s)'
-NAMES = [NAME + ", (%s, %s)" * more for more in range(8)]
+MARKED = ENTRY.replace("%s", "?")
 
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An entry ready to be inserted: its columns, its salt and its keys in the register."""
-
-    columns: tuple[str | bytes | datetime, ...]
-    salt: bytes
-    keys: tuple[bytes, ...]
+_kept = threading.local()
 
 
 def record(
@@ -40,13 +30,13 @@ def record(
     organisation: str = "",
     detail: Mapping[str, object] | None = None,
     at: datetime | None = None,
-) -> str:
-    """Put an entry into the trail, in the caller's transaction, and return its id.
+) -> None:
+    """Put an entry into the trail, in the caller's transaction.
 
     The sequencer gives it its place in the Merkle log once the caller has committed. `outcome` is "done" or the code
     of a refusal; `detail` is JSON-like (other values are kept as their string).
     """
-    prepared = prepare(
+    insert(
         action=action,
         actor_id=actor_id,
         actor_name=actor_name,
@@ -56,10 +46,9 @@ def record(
         detail=detail or {},
         at=at or timezone.now(),
     )
-    return insert((prepared,))[0]
 
 
-def prepare(
+def insert(
     *,
     action: str,
     actor_id: str,
@@ -70,42 +59,26 @@ def prepare(
     detail: Mapping[str, object],
     at: datetime,
     erases: Sequence[int] = (),
-) -> Prepared:
-    """Return the entry as it will be inserted."""
-    salt = secrets.token_bytes(rules.SALT_BYTES)
-    subjects = tuple(sorted(set(subjects)))
-    body = rules.body(
-        action=action,
-        actor_id=actor_id,
-        actor_name=actor_name,
-        outcome=outcome,
-        subjects=subjects,
-        organisation=organisation,
-        detail=detail,
-        at=at,
-    )
-    leaf = rules.leaf(salt=salt, body=body, action=action, outcome=outcome, at=at, erases=erases)
-    instant = connection.ops.adapt_datetimefield_value(at) or ""
-    return Prepared(
-        (instant, action, outcome, actor_id, actor_name, organisation, leaf, sealing.seal(salt, body)),
-        salt,
-        rules.keys(subjects=subjects, actor_id=actor_id),
-    )
-
-
-def insert(rows: Sequence[Prepared]) -> list[str]:
-    """Insert entries, all or none; return their ids."""
-    if not connection.in_atomic_block:
-        with transaction.atomic():
-            return insert(rows)
-    ids = []
-    with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(ENTRY, row.columns)
-            ((pk,),) = cursor.fetchall()
-            cursor.execute(KEY, (pk, row.salt))
-            for at in range(0, len(row.keys), len(NAMES)):
-                part = row.keys[at : at + len(NAMES)]
-                cursor.execute(NAMES[len(part) - 1], [value for key in part for value in (pk, key)])
-            ids.append(str(pk))
-    return ids
+) -> None:
+    """Insert an entry, which may be an erasure of others by their places."""
+    names = sorted(set(subjects))
+    keys = b"".join(rules.keys(subjects=names, actor_id=actor_id))
+    rest = (action, outcome, actor_id, actor_name, organisation, rules.waiting(names, detail, erases), keys)
+    # The thread's own connection: the proxy of `django.db.connection` looks it up at every word. Its driver is asked
+    # itself, since Django's cursor takes as long as all the rest; where somebody listens to the queries, that is used.
+    own = connections[DEFAULT_DB_ALIAS]
+    if own.execute_wrappers or own.queries_logged:
+        with own.cursor() as cursor:
+            cursor.execute(ENTRY, (own.ops.adapt_datetimefield_value(at), *rest))
+        return
+    own.ensure_connection()
+    own.validate_no_broken_transaction()
+    with own.wrap_database_errors:
+        if own.vendor == "sqlite":
+            # An instant as Django writes it.
+            own.connection.execute(MARKED, (str(at.astimezone(UTC).replace(tzinfo=None)), *rest))
+            return
+        # A fresh cursor would learn anew how each type is written.
+        if getattr(_kept, "connection", None) is not own.connection:
+            _kept.connection, _kept.cursor = own.connection, own.connection.cursor()
+        _kept.cursor.execute(ENTRY, (at, *rest))

@@ -70,11 +70,16 @@ class Durable:
         target = self.folder / name
         self._make(target.parent)
         scratch = target.with_name(f".{target.name}.{os.getpid()}")
-        with scratch.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(target)
+        try:
+            with scratch.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            scratch.replace(target)
+        except OSError:
+            # A full disk gets its room back, and the next process has another number.
+            scratch.unlink(missing_ok=True)
+            raise
         self._touched.add(target.parent)
 
     def settle(self) -> None:

@@ -311,10 +311,14 @@ class _Verification:
             self.erased += 1
             if body.index not in erasures:
                 self.blame(place, _("Its body is gone, and no entry says that it was erased."))
+            if body.salt is not None or body.columns.get("actor_id") or body.columns.get("actor_name"):
+                self.blame(place, _("Its body was erased, but not its salt and who acted."))
+            self._public(place, body, public)
             return body.keys
         if body.salt is None:
             if self.export.opened:
                 self.blame(place, _("The key of its body is gone, and no entry says that it was erased."))
+            self._public(place, body, public)
             return body.keys
         try:
             text = sealing.unseal(body.salt, body.sealed)
@@ -325,6 +329,12 @@ class _Verification:
             self.blame(place, _("Its body is not the one that was recorded."))
             return body.keys
         return self._columns(place, body, _json(text.encode()))
+
+    def _public(self, place: str, body: Body, public: Mapping[str, object]) -> None:
+        """Compare what the leaf itself says: all that is known of a body that is erased or closed."""
+        for name in public.keys() & body.columns.keys():
+            if public[name] != body.columns[name]:
+                self.blame(place, _("Its column %(name)s says something else than its leaf.") % {"name": name})
 
     def _columns(self, place: str, body: Body, said: dict[str, Any]) -> tuple[bytes, ...]:
         for name, value in body.columns.items():

@@ -5,6 +5,7 @@ from quancheng.security.trail.queries.entries import (
     NoSuchEntry,
     NotIntegrated,
     Page,
+    body,
     entries,
     entry,
     opened,
@@ -36,6 +37,7 @@ from quancheng.security.trail.queries.log import (
 from quancheng.security.trail.queries.state import State, alarms, state
 from quancheng.security.trail.queries.subjects import RegisterTables, Standing, TooMany, standing, subject_proof
 from quancheng.security.trail.queries.titles import action_title, action_titles, outcome_title
+from quancheng.security.trail.queries.walking import first_done, first_id, span, walk
 
 __all__ = [
     "LAW",
@@ -54,6 +56,7 @@ __all__ = [
     "action_title",
     "action_titles",
     "alarms",
+    "body",
     "check_timestamps_with",
     "checkpoint",
     "consistency_proof",
@@ -66,16 +69,20 @@ __all__ = [
     "evidence",
     "export",
     "extent",
+    "first_done",
+    "first_id",
     "inclusion_proof",
     "opened",
     "outcome_title",
     "restrict_with",
     "seen_by",
     "signer",
+    "span",
     "standing",
     "state",
     "store",
     "subject_proof",
     "verifier",
     "verify",
+    "walk",
 ]

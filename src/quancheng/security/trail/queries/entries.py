@@ -1,18 +1,19 @@
 """Questions about what was done."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BinaryField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import rules
 from quancheng.security.trail.engine import sealing
-from quancheng.security.trail.models import Entry
+from quancheng.security.trail.models import Entry, EntryName
 
 PAGE = 50
 
@@ -92,8 +93,9 @@ def entries(
     `seen`, when given, is the condition on the entries that may be seen.
     """
     found = Entry.objects.order_by("-id")
+    names = [] if key is None else [key]
     if subject:
-        found = found.filter(names__key=rules.key(rules.ABOUT, subject))
+        names.append(rules.key(rules.ABOUT, subject))
     if action:
         found = found.filter(Q(action=action) | Q(action__startswith=action.rstrip(".") + "."))
     if actor:
@@ -106,16 +108,54 @@ def entries(
         found = found.filter(at__gte=since)
     if until:
         found = found.filter(at__lt=until)
-    if key is not None:
-        found = found.filter(names__key=key)
     if seen is not None:
         found = found.filter(seen)
-    total = found.count()
-    pages = max(1, -(-total // PAGE))
+    # What waits is behind every place in the log, so it comes first. Each part has indexes of its own.
+    parts = [_carrying(found.filter(index__isnull=waits), names, waits=waits) for waits in (True, False)]
+    counts = [part.count() for part in parts]
+    pages = max(1, -(-sum(counts) // PAGE))
     page = min(max(page, 1), pages)
-    # Rules of separation ask at every action, mostly to learn that there is none.
-    rows = found.select_related("body_key", "erasure")[(page - 1) * PAGE : page * PAGE] if total else ()
-    return Page(items=tuple(_view(row) for row in rows), page=page, pages=pages, total=total)
+    rows: dict[int, Entry] = {}
+    start = (page - 1) * PAGE
+    for part, count in zip(parts, counts, strict=True):
+        if start < count and len(rows) < PAGE:
+            found = part.select_related("body_key", "erasure")[start : start + PAGE - len(rows)]
+            # One that gets its place between the two looks is in both, never in neither.
+            rows |= {row.pk: row for row in found}
+        start = max(0, start - count)
+    return Page(items=tuple(_view(row) for row in rows.values()), page=page, pages=pages, total=sum(counts))
+
+
+class _Position(Func):
+    """Where bytes stand in other bytes, from 1; 0 when nowhere."""
+
+    function = "INSTR"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """Return the same for PostgreSQL, which asks for them the other way round."""
+        turned = self.copy()
+        turned.set_source_expressions(self.get_source_expressions()[::-1])
+        return turned.as_sql(compiler, connection, function="POSITION", arg_joiner=" IN ")
+
+
+def _carrying(rows: QuerySet[Entry], names: Iterable[bytes], *, waits: bool) -> QuerySet[Entry]:
+    """Return those of the `rows` that carry all these keys: what waits has its keys still in its own row."""
+    for name in names:
+        if waits:
+            own = GreaterThan(_Position(F("keys"), Value(name, output_field=BinaryField())), 0)
+            # What waited when ADR 10 came stands under its names already.
+            rows = rows.filter(
+                Q(own) | Q(keys=None) & Q(Exists(EntryName.objects.filter(entry=OuterRef("pk"), key=name)))
+            )
+        else:
+            rows = rows.filter(names__key=name)
+    return rows
+
+
+def waiting(key: bytes) -> QuerySet[Entry]:
+    """Return the entries that carry a key and wait for their place."""
+    return _carrying(Entry.objects.filter(index=None), (key,), waits=True)
 
 
 _restrictions: list[Callable[..., Q]] = []
@@ -153,7 +193,9 @@ def _erased_by(row: Entry) -> ErasedBy | None:
 
 
 def opened_text(row: Entry) -> tuple[bytes | None, str | None]:
-    """Return a row's salt and body; both None when they are erased."""
+    """Return a row's salt and body; both None when they are erased. What waits has no salt yet."""
+    if row.waiting is not None:
+        return None, body(row)
     salt = bytes(row.body_key.salt) if hasattr(row, "body_key") else None
     if salt is None or row.sealed is None:
         return None, None
@@ -163,6 +205,21 @@ def opened_text(row: Entry) -> tuple[bytes | None, str | None]:
         return salt, None
 
 
+def body(row: Entry) -> str:
+    """Return the body of a waiting entry, put together from its columns and what it says beyond them."""
+    said = rules.told(row.waiting or "")
+    return rules.body(
+        action=row.action,
+        actor_id=row.actor_id,
+        actor_name=row.actor_name,
+        outcome=row.outcome,
+        subjects=said["subjects"],
+        organisation=row.organisation,
+        detail=said["detail"],
+        at=row.at,
+    )
+
+
 def opened_by(entry_id: str) -> tuple[bytes | None, str | None]:
     """Return the salt and body of an entry; both None when they are erased."""
     return opened_text(Entry.objects.select_related("body_key").get(pk=entry_id))
@@ -170,8 +227,8 @@ def opened_by(entry_id: str) -> tuple[bytes | None, str | None]:
 
 def opened(row: Entry) -> dict[str, Any]:
     """Return what a row's body says; empty when it is erased or does not open."""
-    _salt, body = opened_text(row)
-    found = json.loads(body) if body else {}
+    _salt, text = opened_text(row)
+    found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
 
 
@@ -189,6 +246,6 @@ def _view(row: Entry) -> EntryView:
         subjects=tuple(said.get("subjects", ())),
         detail=said.get("detail", {}),
         leaf=row.leaf,
-        erased=row.sealed is None,
+        erased=row.sealed is None and row.waiting is None,
         erasure=_erased_by(row),
     )

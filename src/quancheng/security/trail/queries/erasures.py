@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Max, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import config, rules
 from quancheng.security.trail.models import Entry, Erasure
+from quancheng.security.trail.queries.entries import waiting
 
 LAW = "个人信息保护法 第四十七条"
 PAGE = 20
@@ -37,18 +38,21 @@ def extent(*, kind: str, name: str, at: datetime) -> Extent:
     """Return what erasing the entries ABOUT a subject, BY an actor, or one ENTRY (by its id) would find."""
     found = entries_of(kind, name)
     retention = timedelta(days=config.settings().retention_days)
-    kept = found.exclude(sealed=None).filter(Q(at__gt=at - retention) | Q(index=None))
-    latest = kept.order_by("-at").values_list("at", flat=True).first()
+    kept = [found.filter(Q(at__gt=at - retention, sealed__isnull=False) | Q(index=None))]
+    if kind != rules.ENTRY:
+        kept.append(waiting(rules.key(kind, name)))
+    ends = [part.aggregate(latest=Max("at"))["latest"] for part in kept]
+    latest = max((end for end in ends if end), default=None)
     return Extent(
         erasable=erasable(kind, name, at).count(),
-        kept=kept.count(),
+        kept=sum(part.count() for part in kept),
         until=latest + retention if latest else None,
-        erased=found.filter(sealed=None).count(),
+        erased=found.filter(sealed=None, index__isnull=False).count(),
     )
 
 
 def entries_of(kind: str, name: str) -> QuerySet[Entry]:
-    """Return the entries that an erasure of this kind is about."""
+    """Return the entries that an erasure of this kind is about; of a name, those that have their place."""
     if kind == rules.ENTRY:
         return Entry.objects.filter(pk=int(name) if name.isdecimal() and len(name) < 19 else -1)
     return Entry.objects.filter(names__key=rules.key(kind, name))

@@ -11,7 +11,7 @@ from quancheng.security.trail import config, rules
 from quancheng.security.trail.engine import merkle, note, register, tiles
 from quancheng.security.trail.models import Entry, Log, RegisterLine, RegisterPage
 from quancheng.security.trail.queries import log
-from quancheng.security.trail.queries.entries import NotIntegrated, opened_text
+from quancheng.security.trail.queries.entries import NotIntegrated, opened_text, waiting
 
 AT_ONCE = 400
 
@@ -127,11 +127,15 @@ class _Bundles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How many entries carry a name under the latest checkpoint of `size`, and that this was checked to its root."""
+    """How many entries carry a name under the latest checkpoint of `size`, and that this was checked to its root.
+
+    `waiting` more carry it and have no place yet: the next checkpoint will speak of them.
+    """
 
     size: int
     count: int
     sound: bool
+    waiting: int
 
 
 def standing(*, key: bytes) -> Standing | None:
@@ -150,4 +154,4 @@ def standing(*, key: bytes) -> Standing | None:
         listed = Entry.objects.filter(names__key=key, index__lt=stated.size)
         places = list(listed.order_by("index").values_list("index", flat=True)) if sound else []
         sound = sound and (len(places), register.chained(place or 0 for place in places)) == (line.count, line.head)
-        return Standing(size=stated.size, count=line.count, sound=sound)
+        return Standing(size=stated.size, count=line.count, sound=sound, waiting=waiting(key).count())

@@ -44,7 +44,9 @@ def recorded(transactional_db):
 
     def record(count, **wishes):
         standard = {"action": "hall.submission.lodge", "actor_id": "citizen:1", "actor_name": "张三"}
-        return [actions.record(**{"subjects": (f"application:{at}",), **standard, **wishes}) for at in range(count)]
+        for at in range(count):
+            actions.record(**{"subjects": (f"application:{at}",), **standard, **wishes})
+        return [str(pk) for pk in Entry.objects.order_by("-id").values_list("id", flat=True)[:count]][::-1]
 
     return record
 

@@ -51,6 +51,7 @@ class TestRecord:
 
     def test_keeps_what_is_personal_out_of_the_leaf(self, site, recorded):
         recorded(1, detail={"note": "秘密", "when": NOW})
+        actions.integrate(at=NOW)
 
         leaf = Entry.objects.get().leaf
         assert "张三" not in leaf
@@ -60,6 +61,7 @@ class TestRecord:
 
     def test_two_equal_bodies_have_different_leaves(self, site, recorded):
         recorded(2, at=NOW, subjects=())
+        actions.integrate(at=NOW)
 
         first, second = Entry.objects.order_by("id")
         assert queries.opened(first) == queries.opened(second)

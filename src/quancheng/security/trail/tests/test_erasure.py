@@ -79,6 +79,7 @@ class TestApproval:
 
     def test_is_an_entry_that_names_the_law_both_officers_and_the_places_but_not_the_person(self, log):
         actions.approve_erasure(erasure_id=request(), at=LATER, **AUDITOR)
+        actions.integrate(at=LATER)
 
         entry = queries.entries(action="trail.erasure.approve").items[0]
         assert entry.actor_name == "审计员"
@@ -141,7 +142,7 @@ class TestApproval:
         actions.refuse_erasure(erasure_id=number, reason="保存期限未届满", at=LATER, **AUDITOR)
 
         assert queries.erasure(erasure_id=number).refusal == "保存期限未届满"
-        assert not Entry.objects.filter(sealed=None).exists()
+        assert not Entry.objects.filter(sealed=None, waiting=None).exists()
 
 
 class TestRequest:
@@ -170,4 +171,4 @@ class TestRequest:
     def test_of_one_entry_erases_no_other(self, log):
         actions.approve_erasure(erasure_id=request(log[1], kind=rules.ENTRY), at=LATER, **AUDITOR)
 
-        assert list(Entry.objects.filter(sealed=None).values_list("pk", flat=True)) == [int(log[1])]
+        assert list(Entry.objects.filter(sealed=None, waiting=None).values_list("pk", flat=True)) == [int(log[1])]

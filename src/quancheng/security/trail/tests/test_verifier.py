@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from quancheng.security.trail import actions, config, queries, rules
 from quancheng.security.trail.engine import exporting, note, register
-from quancheng.security.trail.models import Entry, EntryName
+from quancheng.security.trail.models import BodyKey, Entry, EntryName
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -79,10 +79,10 @@ def reseal(folder):
 
 
 def _idle(name, content, at):
-    """Test whether a byte states nothing: the number of a database row, the columns of an entry that was erased."""
+    """Test whether a byte states nothing: the number of a database row, the department of an entry that was erased."""
     start = content.rfind(b"\n", 0, at) + 1
     line = content[start : content.find(b"\n", start)]
-    idle = [rb'"id":"\d+"', rb'"columns":\{[^}]*\}'] if b'"sealed":null' in line else [rb'"id":"\d+"']
+    idle = [rb'"id":"\d+"', rb'"organisation":"[^"]*"'] if b'"sealed":null' in line else [rb'"id":"\d+"']
     found = [span for pattern in idle for span in re.finditer(pattern, line)]
     return name == "bodies.jsonl" and any(span.start() <= at - start < span.end() for span in found)
 
@@ -201,6 +201,40 @@ class TestExport:
         call_command("trail", "export", "--out", str(tmp_path / "bad"))
 
         assert "entry 9: its body is gone" in program(tmp_path / "bad")[1]
+
+    @pytest.mark.parametrize(
+        ("column", "value", "sentence"),
+        [
+            ("action", "hall.submission.withdraw", "its column action says something else than its leaf"),
+            ("outcome", "pmi.forbidden", "its column outcome says something else than its leaf"),
+            ("at", NOW, "its column at says something else than its leaf"),
+            ("actor_name", "李四", "its body was erased, but not salt and actor"),
+        ],
+    )
+    def test_a_column_that_contradicts_an_erased_entry_s_leaf_is_named(
+        self, log, tmp_path, program, column, value, sentence
+    ):
+        Entry.objects.filter(index=7).update(**{column: value})
+        call_command("trail", "export", "--out", str(tmp_path / "bad"))
+
+        assert f"bodies.jsonl: entry 7: {sentence}" in program(tmp_path / "bad")[1]
+        assert {problem.place for problem in queries.verify().problems} == {"entry 7"}
+
+    def test_a_salt_that_outlived_its_erasure_is_named(self, log, tmp_path, program):
+        BodyKey.objects.create(entry=Entry.objects.get(index=7), salt=bytes(32))
+        call_command("trail", "export", "--out", str(tmp_path / "bad"))
+
+        assert "entry 7: its body was erased, but not salt and actor" in program(tmp_path / "bad")[1]
+        assert {problem.place for problem in queries.verify().problems} == {"entry 7"}
+
+    def test_closed_bodies_are_held_against_their_leaves(self, log, tmp_path, program):
+        Entry.objects.filter(index=9).update(outcome="pmi.forbidden")
+        Entry.objects.filter(index=10).update(actor_id="citizen:2")
+        call_command("trail", "export", "--out", str(tmp_path / "bad"), "--without-salts")
+
+        said = program(tmp_path / "bad")[1]
+        assert "entry 9: its column outcome says something else than its leaf" in said
+        assert "entry 10: it is not filed under who acted" in said
 
 
 class TestProof:

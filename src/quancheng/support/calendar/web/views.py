@@ -28,7 +28,8 @@ class Calculator(pmi.GuardedView):
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = bool(request.GET.get("start"))
         form = forms.Calculator(
-            request.GET if asked else None, initial={"start": timezone.localdate(), "rule": "CN-AL-42-decision"}
+            request.GET if asked else None,
+            initial={"start": timezone.localdate(), "rule": request.GET.get("rule", "CN-AL-42-decision")},
         )
         context: dict[str, Any] = {"form": form, "principles": queries.principles(), "table": queries.table()}
         if asked and form.is_valid():

@@ -1,6 +1,6 @@
 """What is on offer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -184,6 +184,12 @@ def services(*, search: str = "", life_event: str = "") -> tuple[ServiceCard, ..
         )
         for _score, known in found
     )
+
+
+def offered(codes: Collection[str] | None) -> Iterator[ServiceView]:
+    """Yield the current services with these codes, or all for None."""
+    rows = _current().order_by("code")
+    yield from (view(row) for row in (rows if codes is None else rows.filter(code__in=list(codes))))
 
 
 def life_events() -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from quancheng.systems.portal.models import (
     NoticePage,
     PlainPage,
     SectionPage,
-    Synonym,
     TopicPage,
 )
 
@@ -32,8 +31,6 @@ def build() -> None:
         _below(sections["notices"], notice)
     for slug, title, text in pages.PLAIN:
         _below(home, PlainPage(slug=slug, title=title, body=rich(text)))
-    for saying, official in pages.SYNONYMS:
-        Synonym.objects.get_or_create(saying=saying, defaults={"official": official})
 
 
 def rich(text: str) -> str:

@@ -38,10 +38,10 @@ def topics(section: models.SectionPage) -> Any:
     return models.TopicPage.objects.child_of(section).live().order_by("path")
 
 
-@register.simple_tag(takes_context=True)
-def search(context: dict[str, Any], words: str) -> Any:
-    """Return the services and documents that `words` find."""
-    return queries.search(words, context["request"])
+@register.simple_tag
+def related(words: str) -> queries.Found:
+    """Return the services and documents that any of `words` finds."""
+    return queries.related(words)
 
 
 @register.filter

@@ -8,8 +8,10 @@ from wagtail.models import Page, Site
 
 from quancheng.kernel import events
 from quancheng.security.pmi import public as pmi
+from quancheng.support.search.actions import follow
+from quancheng.support.search.actions import rebuild as build_index
 from quancheng.systems.portal import actions, demo, queries
-from quancheng.systems.portal.models import HomePage, ServiceCard
+from quancheng.systems.portal.models import ArticlePage, HomePage, ServiceCard
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +82,7 @@ class TestDemo:
         [
             *("/", "/disclosure/", "/disclosure/laws/", "/disclosure/notices/", "/disclosure/laws/food-licence/"),
             *("/interaction/", "/data/", "/topics/", "/topics/open-a-business/", "/disclosure/notices/trail-public/"),
-            *("/about/", "/accessibility/", "/privacy/", "/portal/search/", "/portal/search/?q=%E9%A5%AD%E5%BA%97"),
+            *("/about/", "/accessibility/", "/privacy/", "/search/", "/search/?q=%E9%A5%AD%E5%BA%97"),
         ],
     )
     def test_every_page_opens_for_everybody(self, client, site, path):
@@ -99,18 +101,47 @@ class TestDemo:
 
 
 class TestSearch:
-    def test_finds_the_service_and_the_law_for_what_people_say(self, site):
+    @pytest.fixture
+    def index(self, site):
         with pmi.delivery():
             events.tell(published())
+        build_index(at=timezone.now())
 
-        found = queries.search("我想开个饭店")
+    def test_finds_the_service_and_the_law_for_what_people_say(self, client, index):
+        shown = client.get("/search/", {"q": "我想开个饭店"}).content.decode()
 
-        assert found.words[0] == "餐饮"
-        assert found.services[0].title == "开办餐饮店一件事"
+        assert "/disclosure/laws/food-licence/" in shown
+        assert "同时搜索" in shown
+
+    def test_shows_what_belongs_to_a_topic(self, index):
+        found = queries.related("餐饮 食品经营 营业执照")
+
         assert "食品经营许可和备案管理办法" in {hit.title for hit in found.pages}
 
-    def test_finds_nothing_for_nothing(self, site):
-        assert queries.search("  ").total == 0
+    def test_keeps_the_address_that_it_had(self, client, index):
+        answer = client.get("/portal/search/", {"q": "饭店 & 开"})
 
-    def test_says_so_when_nothing_fits(self, client, site):
-        assert "没有找到相关内容" in client.get("/portal/search/", {"q": "量子纠缠"}).content.decode()
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/search/?q=%E9%A5%AD%E5%BA%97")
+
+    def test_says_so_when_nothing_fits(self, client, index):
+        assert "没有找到" in client.get("/search/", {"q": "量子纠缠"}).content.decode()
+
+    def test_follows_what_editors_publish_take_back_and_delete(self, client, index):
+        page = ArticlePage.objects.get(slug="food-licence")
+        titles = []
+        for change in ("rename", "take back", "publish", "delete"):
+            if change == "rename":
+                page.title = "趵突泉泉域管理办法"
+                page.save_revision().publish()
+            elif change == "take back":
+                page.unpublish()
+            elif change == "publish":
+                page.save_revision().publish()
+            else:
+                page.delete()
+            while follow(at=timezone.now()):
+                pass
+            titles.append("趵突泉</mark>泉域" in client.get("/search/", {"q": "趵突泉"}).content.decode())
+
+        assert titles == [True, False, True, False]

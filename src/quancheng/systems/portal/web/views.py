@@ -1,20 +1,19 @@
-"""The search page. Everything else is served by Wagtail from the pages that editors write."""
+"""The address that the search had before all systems shared one. Pages are served by Wagtail."""
 
-from typing import Any
+from urllib.parse import urlencode
 
-from django.views.generic import TemplateView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from quancheng.security.pmi import public as pmi
-from quancheng.systems.portal import queries
 
 
-class Search(pmi.GuardedView, TemplateView):
-    """Answer a search over services, policies and notices."""
+class Search(pmi.GuardedView):
+    """Lead on to the search over everything."""
 
     action = pmi.PUBLIC
-    template_name = "portal/search.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what was found for ?q=."""
-        text = self.request.GET.get("q", "").strip()[:60]
-        return super().get_context_data(**kwargs) | {"text": text, "found": queries.search(text, self.request)}
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")[:200].encode("utf-8", "ignore").decode()
+        return redirect(f"{reverse('search:results')}?{urlencode({'q': text})}" if text else "search:results")

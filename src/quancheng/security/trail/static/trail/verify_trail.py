@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-EMPTY = bytes(32)
+EMPTY, COLUMNS = bytes(32), {"action", "actor_id", "actor_name", "at", "organisation", "outcome"}
 
 
 class Wrong(Exception): ...
@@ -238,16 +238,15 @@ class Verification:
     def run(self):
         with self.blaming("keys.json"):
             keys = json.loads(self.read("keys.json"))
-            stated = self.key or keys["verifier"]
-            self.key, self.witnesses = stated, self.witnesses or keys["witnesses"]
-            demand(keys["verifier"] == stated, "the log's public key is not the one that you hold")
+            self.key, self.witnesses = self.key or keys["verifier"], self.witnesses or keys["witnesses"]
+            demand(keys["verifier"] == self.key, "the log's public key is not the one that you hold")
         with self.blaming("manifest"):
             self._manifest(check_note(self.read("manifest").decode(), self.key).split("\n")[1:-1])
         with self.blaming("checkpoint"):
             self.size = self._remember("checkpoint", self.read("checkpoint").decode())
-        for name, note in self.known:
-            with self.blaming(name):
-                self._remember(name, note)
+        for file in self.known:
+            with self.blaming(file.name):
+                self._remember(file.name, file.read_text(encoding="utf-8"))
         for item in self.lines("checkpoints.jsonl"):
             with self.blaming(place := f"checkpoints.jsonl: checkpoint {item.get('size')}"):
                 demand(self._remember(place, item["text"], item) == item["size"], "it is another checkpoint")
@@ -257,9 +256,8 @@ class Verification:
         listed = dict(reversed(line.split("  ", 1)) for line in lines)
         for name in sorted((listed.keys() | self.files) - {"manifest"}):
             with self.blaming(name):
-                content = self.read(name)
                 demand(name in listed, "the file does not belong to the export")
-                demand(sha(content).hex() == listed[name], "the file is not the one that was exported")
+                demand(sha(self.read(name)).hex() == listed[name], "the file is not the one that was exported")
 
     def _remember(self, place, note, item=None):
         text = check_note(note, self.key)
@@ -323,12 +321,11 @@ class Verification:
         opened = "salts.jsonl" in self.files
         salts = {item.get("index"): item.get("salt") for item in (self.lines("salts.jsonl") if opened else ())}
         rows = {item.get("index"): item for item in self.lines("bodies.jsonl")}
-        gaps = set()
+        gaps, register, whole = set(), Register(), True
         for leaf in leaves:
             with contextlib.suppress(ValueError, TypeError, AttributeError):
                 erases = json.loads(leaf).get("erases", [])
                 gaps |= set(erases if isinstance(erases, list) else [erases])
-        register, whole = Register(), True
         for index, leaf in enumerate(leaves):
             keys = None
             with self.blaming(f"bodies.jsonl: entry {index}"):
@@ -345,20 +342,24 @@ class Verification:
 
     def _entry(self, row, leaf, salt, gap, opened):
         demand(leaf is None or row["leaf"].encode() == leaf, "its leaf is not the one in the log")
-        stated = {bytes.fromhex(key) for key in row["keys"]}
+        stated, columns, who = {bytes.fromhex(key) for key in row["keys"]}, row["columns"], row["columns"]["actor_id"]
+        said, source = json.loads(row["leaf"]), "leaf"  # of an erased or closed body, all but the department is known
         if row["sealed"] is None:
             self.erased += 1
             demand(gap, "its body is gone, and no entry says that it was erased")
+            demand(salt is None and who == columns["actor_name"] == "", "its body was erased, but not salt and actor")
         elif salt is None:
             self.closed += 1
             demand(not opened, "its salt is missing from salts.jsonl")
+            demand(name_key("by", who) in stated or not who, "it is not filed under who acted")
         else:
             key = sha(b"quancheng trail body\n", bytes.fromhex(salt))
             body = AESGCM(key).decrypt(bytes(12), plain(row["sealed"]), None).decode()
-            said = check_body(bytes.fromhex(salt), body, row["leaf"])
-            for name, value in row["columns"].items():
-                demand(said.get(name) == value, f"its column {name} says something else than its body")
+            said, source = check_body(bytes.fromhex(salt), body, row["leaf"]), "body"
             demand(keys_of(said) == stated, "it is filed under other names than its body says")
+        demand(set(columns) == COLUMNS, "it has other columns than it should")
+        for name in columns.keys() & said.keys():
+            demand(said[name] == columns[name], f"its column {name} says something else than its {source}")
         return stated
 
 
@@ -385,8 +386,7 @@ def check(path, scratch, keys, kept):
     if path.is_file():
         zipfile.ZipFile(path).extractall(scratch)
     witnesses = {read_key(key)[0]: key for key in keys if key != own}
-    known = [(item.name, item.read_text(encoding="utf-8")) for item in kept]
-    found = Verification(scratch if path.is_file() else path, own, witnesses, known)
+    found = Verification(scratch if path.is_file() else path, own, witnesses, kept)
     found.run()
     print(f"{found.size} entries ({found.erased} erased, {found.closed} closed), {found.names} names")
     print(f"{found.cosignatures} cosignatures, {found.timestamps} timestamps, checkpoints of {len(found.signed)} sizes")

@@ -1,0 +1,1 @@
+"""Search: say here in one line what it is for."""

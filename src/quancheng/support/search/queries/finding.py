@@ -1,0 +1,269 @@
+"""Finding: one condition with the reader's passes in it, counted, ranked and shown.
+
+Everything that comes back is computed from documents that fulfil the condition, so from ones the reader may see:
+the number, the facets, the order (frequencies of words are counted under the same condition) and the excerpts.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from quancheng.security.identity import public as identity
+from quancheng.security.pmi import public as pmi
+from quancheng.support.search import rules
+from quancheng.support.search.engine import backends, gates, sources, writing
+from quancheng.support.search.engine.backends import Wanted
+from quancheng.support.search.models import Body, Generation
+from quancheng.support.search.queries import report
+from quancheng.support.search.rules.tokens import TITLE
+
+COUNTED = 10_000
+"""Up to here the number of answers and the facets are exact; beyond it says "more than"."""
+RANKED = 1_000
+"""So many answers are put in order, those with the words in the title first; nobody reads further."""
+COMMON = 2_000
+PAGE_SIZE = 20
+MOST_VALUES = 12
+FACETS = ("kind", "department", "state", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Chosen values of facets; "" for any. `kinds` limits to several kinds at once, for an app's own box."""
+
+    kind: str = ""
+    department: str = ""
+    state: str = ""
+    year: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value with its title, how many answers have it, and whether it is chosen."""
+
+    value: str
+    title: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet with its values, most frequent first."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An answer. `title_parts` and `excerpt_parts` are pieces of text and whether each is one of the words asked."""
+
+    kind: str
+    kind_title: str
+    icon: str
+    key: str
+    title: str
+    title_parts: tuple[tuple[str, bool], ...]
+    excerpt_parts: tuple[tuple[str, bool], ...]
+    url: str
+    department: str
+    state: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a question. `capped`: there are more than `total`. `partly`: no document has all the words."""
+
+    question: rules.Question
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    capped: bool = False
+    partly: bool = False
+    ranked: int = 0
+    page: int = 1
+    facets: tuple[Facet, ...] = field(default_factory=tuple)
+
+    @property
+    def pages(self) -> int:
+        """How many pages can be turned."""
+        return -(-self.ranked // PAGE_SIZE)
+
+
+def live() -> Generation | None:
+    """Return the generation that readers ask; None before the first one is built."""
+    return Generation.objects.filter(state=Generation.State.LIVE).first()
+
+
+def kinds() -> tuple[sources.Source, ...]:
+    """Return what kinds of things can be found here."""
+    return tuple(sources.sources().values())
+
+
+def find(
+    *, actor: pmi.Actor, text: str, today: date, filters: Filters | None = None, page: int = 1, size: int = PAGE_SIZE
+) -> Found:
+    """Return what `actor` may see that answers `text`, best first. Nothing asked finds nothing."""
+    question = rules.understand(text, report.synonyms())
+    generation = live()
+    if not question.groups or generation is None:
+        return Found(question)
+    chosen = filters or Filters()
+    visible = seen(generation, actor, chosen)
+    wanted = Wanted((*visible.all_of, *(_ways(group) for group in question.groups)))
+    counts, capped = _counted(wanted)
+    partly = not counts and len(question.groups) > 1
+    if partly:
+        anything = tuple(way for group in question.groups for way in _ways(group))
+        wanted = visible.and_one_of(*anything)
+    pool = _pool(wanted, visible, () if partly else question.groups)
+    least = -(-len(question.groups) // 2) if partly else 0
+    ranked = rules.rank(pool, question, frequency=_frequency(visible, question.groups), today=today, least=least)
+    if partly:
+        counts, capped = _facts([key for key, _score in ranked]), len(pool) >= RANKED
+    number = min(max(page, 1), max(-(-len(ranked) // size), 1))
+    shown = [key for key, _score in ranked[(number - 1) * size : number * size]]
+    names = _departments(counts)
+    return Found(
+        question=question,
+        hits=_hits(shown, question, names),
+        total=min(sum(counts.values()), COUNTED),
+        capped=capped,
+        partly=partly,
+        ranked=len(ranked),
+        page=number,
+        facets=_facets(counts, chosen, names),
+    )
+
+
+def seen(generation: Generation, actor: pmi.Actor, filters: Filters) -> Wanted:
+    """Return the condition for what `actor` may see under the filters."""
+    parts = [tuple((writing.passage(generation.pk, item),) for item in gates.passes(actor))]
+    for name in ("kind", "department", "year"):
+        if value := getattr(filters, name):
+            parts.append(((writing.facet(name, value),),))
+    if filters.state:
+        parts.append(tuple((writing.facet("state", f"{kind} {filters.state}"),) for kind in sources.sources() or ("",)))
+    if filters.kinds:
+        parts.append(tuple((writing.facet("kind", kind),) for kind in filters.kinds))
+    return Wanted(tuple(parts))
+
+
+def _ways(group: rules.Group, prefix: str = "") -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(prefix + token for token in tokens) for tokens, _weight in group.ways)
+
+
+Facts = tuple[str, str, str, str]
+
+
+def _counted(wanted: Wanted) -> "tuple[Counter[Facts], bool]":
+    """Return how many answers have the same facts (kind, department, state, year), and whether there are more."""
+    inner, parameters = backends.engine().ids(wanted, COUNTED + 1)
+    rows = _grouped(inner, parameters)
+    return rows, sum(rows.values()) > COUNTED
+
+
+def _facts(keys: list[int]) -> "Counter[Facts]":
+    if not keys:
+        return Counter()
+    holes = ", ".join(["%s"] * len(keys))
+    return _grouped(holes, keys)
+
+
+def _grouped(inner: str, parameters: list[Any]) -> "Counter[Facts]":
+    rows = backends.select(
+        "SELECT kind, department, state, year, count(*) FROM search_document"  # noqa: S608
+        f" WHERE id IN ({inner}) GROUP BY kind, department, state, year",
+        parameters,
+    )
+    return Counter({(kind, department, state, str(year or "")): n for kind, department, state, year, n in rows})
+
+
+def _frequency(visible: Wanted, groups: tuple[rules.Group, ...]) -> dict[str, int]:
+    """Return in how many visible documents each group is, counted up to `COMMON`; of a single group nobody asks."""
+    if len(groups) < 2:
+        return {}
+    found = {}
+    for group in groups:
+        inner, parameters = backends.engine().ids(visible.and_one_of(*_ways(group)), COMMON)
+        found[group.text] = backends.select(f"SELECT count(*) FROM ({inner}) AS held", parameters)[0][0]  # noqa: S608
+    return found
+
+
+def _pool(wanted: Wanted, visible: Wanted, groups: tuple[rules.Group, ...]) -> list[rules.Scored]:
+    """Return what is to be ranked: the newest that have the words in the title, then the newest of the others."""
+    engine, keys = backends.engine(), dict[int, None]()
+    if groups:
+        titled = Wanted((*visible.all_of, *(_ways(group, TITLE) for group in groups)))
+        keys |= dict.fromkeys(row[0] for row in backends.select(*engine.ids(titled, RANKED)))
+    if len(keys) < RANKED:
+        keys |= dict.fromkeys(row[0] for row in backends.select(*engine.ids(wanted, RANKED)))
+    chosen = list(keys)[:RANKED]
+    rows = {
+        row[0]: rules.Scored(*row)
+        for row in Body.objects.filter(pk__in=chosen).values_list(
+            "pk", "title", "names", "words", "length", "document__day", "weight"
+        )
+    }
+    return [rows[key] for key in chosen if key in rows]
+
+
+def _departments(counts: "Counter[Facts]") -> dict[str, str]:
+    codes = {department for _kind, department, *_others in counts if department}
+    return {place.code: place.name for place in identity.organisations() if place.code in codes} if codes else {}
+
+
+def _facets(counts: "Counter[Facts]", chosen: Filters, names: dict[str, str]) -> tuple[Facet, ...]:
+    known = sources.sources()
+    found = []
+    for place, name in enumerate(FACETS):
+        by_value: Counter[str] = Counter()
+        titles: dict[str, str] = {}
+        # Sorted, so that the order of equal counts does not depend on the database.
+        for facts, count in sorted(counts.items()):
+            if value := facts[place]:
+                by_value[value] += count
+                titles[value] = _title(name, value, facts[0], known, names)
+        picked = getattr(chosen, name)
+        if picked and picked not in by_value:
+            by_value[picked], titles[picked] = 0, _title(name, picked, chosen.kind, known, names)
+        order = sorted(by_value) if name == "year" else [value for value, _count in by_value.most_common()][::-1]
+        values = [FacetValue(value, titles[value], by_value[value], value == picked) for value in reversed(order)]
+        if picked or len(values) > 1 or (values and values[0].count < counts.total()):
+            found.append(Facet(name, tuple(values[:MOST_VALUES])))
+    return tuple(found)
+
+
+def _title(name: str, value: str, kind: str, known: Any, names: dict[str, str]) -> str:
+    if name == "kind":
+        return str(known[value].title) if value in known else value
+    if name == "state":
+        source = known.get(kind)
+        return str(source.states.get(value, value)) if source else value
+    return names.get(value, value)
+
+
+def _hits(keys: list[int], question: rules.Question, names: dict[str, str]) -> tuple[Hit, ...]:
+    rows = {row.pk: row for row in Body.objects.filter(pk__in=keys).select_related("document")}
+    known, found = sources.sources(), []
+    for row in (rows[key] for key in keys if key in rows):
+        source, about = known.get(row.document.kind), row.document
+        found.append(
+            Hit(
+                kind=about.kind,
+                kind_title=str(source.title) if source else about.kind,
+                icon=source.icon if source else "file",
+                key=about.key,
+                title=row.title,
+                title_parts=tuple(rules.mark(row.title, question.marks)),
+                excerpt_parts=tuple(rules.mark(rules.excerpt(row.text, question.marks), question.marks)),
+                url=row.url,
+                department=names.get(about.department, about.department),
+                state=str(source.states.get(about.state, about.state)) if source else about.state,
+                day=about.day,
+            )
+        )
+    return tuple(found)
