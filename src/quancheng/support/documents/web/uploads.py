@@ -22,8 +22,6 @@ class Tus(pmi.GuardedView):
     action = "documents.upload.begin"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method not in {"OPTIONS", "HEAD"} and request.headers.get("Tus-Resumable") != tus.VERSION:
-            return HttpResponse(status=412, headers={"Tus-Version": tus.VERSION})
         try:
             answer = super().dispatch(request, *args, **kwargs)
         except Refusal as refusal:
@@ -31,6 +29,12 @@ class Tus(pmi.GuardedView):
         answer["Tus-Resumable"] = tus.VERSION
         answer["Cache-Control"] = "no-store"
         return answer
+
+    def other_version(self) -> HttpResponse | None:
+        """Return the answer to who speaks another version; asked after the privilege, like everything else."""
+        if self.request.headers.get("Tus-Resumable") == tus.VERSION:
+            return None
+        return HttpResponse(status=412, headers={"Tus-Version": tus.VERSION})
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Say what is spoken here."""
@@ -46,6 +50,8 @@ class Uploads(Tus):
     """Creation: the length and what is to be made of it come first, the bytes later."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if other := self.other_version():
+            return other
         size = tus.number(request.headers.get("Upload-Length"))
         try:
             said = tus.metadata(request.headers.get("Upload-Metadata", ""))
@@ -76,6 +82,8 @@ class OneUpload(Tus):
         return _answer(uploads.standing(actor=actor, upload_id=upload_id, at=timezone.now()), status=200)
 
     def patch(self, request: HttpRequest, upload_id: UUID) -> HttpResponse:
+        if other := self.other_version():
+            return other
         if request.content_type != tus.CHUNK_TYPE:
             return HttpResponse(status=415)
         offset = tus.number(request.headers.get("Upload-Offset"))
@@ -95,6 +103,8 @@ class OneUpload(Tus):
         return _answer(progress, status=204)
 
     def delete(self, request: HttpRequest, upload_id: UUID) -> HttpResponse:
+        if other := self.other_version():
+            return other
         uploads.give_up(actor=request.actor, upload_id=upload_id)  # type: ignore[attr-defined]
         return HttpResponse(status=204)
 
