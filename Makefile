@@ -18,7 +18,8 @@ demo: ## two sites, a ferry, the errand through them; serves until Ctrl-C (DEMO_
 test: setup ## the whole suite, on SQLite and PostgreSQL, with the errand in a real browser
 	@scripts/test.sh
 
-test-heavy: setup ## what needs big tools or minutes
+test-heavy: ## what needs big tools or minutes
+	@scripts/setup.sh heavy
 	@$(PYTHON) -m pytest -m heavy -q -n 0 || [ $$? = 5 ]
 
 soak: setup ## long chaos and load runs
@@ -48,7 +49,7 @@ messages: ## collect translatable texts of every app and compile the catalogues
 
 screenshots: setup ## the guide's pictures anew, from the story in a real browser
 	@QC_SCREENSHOTS=docs/screenshots $(PYTHON) -m pytest -q -n 0 -m story tests/stories/test_browser.py
-	@cd docs/screenshots && for keep in *.png; do grep -q "$$keep" ../guide.md || rm "$$keep"; done
+	@cd docs/screenshots && for keep in *.png; do grep -q "$$keep" ../guide*.md || rm "$$keep"; done
 
 clean: ## remove what was made here (not the data in var/)
 	rm -rf build .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

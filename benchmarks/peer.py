@@ -47,10 +47,12 @@ from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 """
-# Issues the requests in a folder, as its `sign_cert` command does; writes the certificates beside them.
+# Issues the requests in a folder, as its `sign_cert` command does, each in a transaction of its own or all in one;
+# writes the certificates beside them.
 WORK = """
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import django
@@ -59,6 +61,7 @@ django.setup()
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import transaction
 from django_ca.models import Certificate, CertificateAuthority
 from django_ca.profiles import profiles
 
@@ -69,11 +72,12 @@ authority.generate_ocsp_key(options)
 (folder / "ca.pem").write_bytes(authority.pub.loaded.public_bytes(Encoding.PEM))
 wishes = [file.read_bytes() for file in sorted(folder.glob("*.csr"))]
 made, begun = [], time.perf_counter()
-for content in wishes:
-    csr = x509.load_pem_x509_csr(content)
-    made.append(
-        Certificate.objects.create_cert(authority, options, csr, profile=profiles["client"], subject=csr.subject)
-    )
+with transaction.atomic() if sys.argv[2] == "together" else nullcontext():
+    for content in wishes:
+        csr = x509.load_pem_x509_csr(content)
+        made.append(
+            Certificate.objects.create_cert(authority, options, csr, profile=profiles["client"], subject=csr.subject)
+        )
 seconds = time.perf_counter() - begun
 for number, item in enumerate(made):
     (folder / f"{number:05}.pem").write_bytes(item.pub.loaded.public_bytes(Encoding.PEM))
@@ -105,13 +109,16 @@ class DjangoCa:
             "Bench", "CN=Bench",
         )  # fmt: skip
 
-    def issue(self, wishes: list[bytes], name: str) -> float:
-        """Issue certificates for CSRs (PEM) and return how many a second; they lie in the folder `name`."""
+    def issue(self, wishes: list[bytes], name: str, *, together: bool = False) -> float:
+        """Issue certificates for CSRs (PEM) and return how many a second; they lie in the folder `name`.
+
+        Each is committed by itself, or all `together`.
+        """
         place = self.folder / name
         place.mkdir()
         for number, content in enumerate(wishes):
             (place / f"{number:05}.csr").write_bytes(content)
-        return float(self._run("python", "work.py", name).splitlines()[-1])
+        return float(self._run("python", "work.py", name, "together" if together else "single").splitlines()[-1])
 
     def serve(self, port: int) -> "subprocess.Popen[bytes]":
         """Start its server."""

@@ -3,11 +3,13 @@
 # each step is skipped when what it makes is there and its inputs have not changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-what=${1:?usage: setup.sh run|test}
+what=${1:?usage: setup.sh run|test|heavy}
 mkdir -p build
 
 packages="python3-venv gettext openssl curl jq fonts-noto-cjk"
-[ "$what" = test ] && packages="$packages git postgresql chromium libatomic1 poppler-utils certbot dehydrated bsdextrautils softhsm2 nginx-light"
+[ "$what" = run ] || packages="$packages git postgresql chromium libatomic1 poppler-utils certbot dehydrated bsdextrautils softhsm2 nginx-light"
+# What only `make test-heavy` uses: office files as pages, text of scans, malware.
+[ "$what" = heavy ] && packages="$packages libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui tesseract-ocr tesseract-ocr-chi-sim clamav-daemon"
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
 missing=""
 for package in $packages; do
@@ -24,7 +26,7 @@ fi
 
 stamp() { cat "$@" | sha256sum | cut -c1-16; }
 
-lock=requirements/base.txt; [ "$what" = test ] && lock=requirements/test.txt
+lock=requirements/base.txt; [ "$what" = run ] || lock=requirements/test.txt
 mark=.venv/.$(basename "$lock").$(stamp "$lock" pyproject.toml)
 if [ ! -e "$mark" ]; then
   echo "installing Python packages from $lock"

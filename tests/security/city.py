@@ -29,11 +29,13 @@ from quancheng.security.identity.models import CertificateBinding, Departure
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, RecoveryOfficer
 from quancheng.security.pmi import public as pmi
-from quancheng.security.pmi.actions import take_emergency
+from quancheng.security.pmi.actions import simulate, take_emergency
+from quancheng.security.pmi.rules import Change, ChangeKind
 from quancheng.security.trail import public as trail
 from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
 from quancheng.support.notifications.models import Message as Letter
+from quancheng.support.workflow.models import Circulation, Task
 from quancheng.systems.hall.models import Submission
 from tests.security.walking import Town
 
@@ -161,6 +163,7 @@ class City(WaitingCity):
             ("pmi", "code"): "auditor",
             ("attributes", "serial"): _attributes(),
             ("pmi", "emergency_id"): _emergency(),
+            ("pmi", "simulation_id"): _simulation(),
             ("identity", "account_id"): str(self.account("other").pk),
             ("identity", "secret"): "a-secret-that-nobody-was-sent",
             ("identity", "import_draft_id"): str(self._draft()),
@@ -170,6 +173,7 @@ class City(WaitingCity):
             ("identity", "appointment_id"): str(self.account("other").appointments.first().pk),
             ("crypto", "seal_code"): "370100-spfw",
             ("crypto", "person_signature_id"): str(self._signature()),
+            ("eforms", "state"): "errors",
             ("geography", "code"): "370102",
             ("calendar", "code"): "CN-AL-44-issue",
             ("calendar", "secret"): self._feed(),
@@ -177,12 +181,15 @@ class City(WaitingCity):
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
             ("pki", "enrolment_id"): str(self._enrolment()),
+            ("pki", "fleet_slug"): self._fleet(),
             ("pki", "officer_id"): str(self._officer()),
             ("pki", "recovery_id"): str(self._recovery()),
             ("trail", "path"): _tile(),
             ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
+            ("workflow", "move"): "circulate",
+            ("workflow", "circulation_id"): str(self._circular()),
             ("wagtailimages", "filter_spec"): "width-100",
         }
 
@@ -223,6 +230,15 @@ class City(WaitingCity):
         )  # fmt: skip
         return made.pk
 
+    def _circular(self) -> int:
+        """Let something be sent to the lead for reading, as far as pages show it, and return its number."""
+        reader, sender = self.account("lead"), self.account("window")
+        made = Circulation.objects.create(
+            task=Task.objects.order_by("pk").first(), reader=reader.actor_id, reader_name=reader.name,
+            sender=sender.actor_id, sender_name=sender.name, sent_at=timezone.now(),
+        )  # fmt: skip
+        return made.pk
+
     def _enrolment(self) -> int:
         """Ask for a certificate that waits for a second officer, and return the request's number."""
         key = ec.generate_private_key(ec.SECP256R1())
@@ -233,6 +249,23 @@ class City(WaitingCity):
             actor=pmi.service_actor("pki"), csr=csr.public_bytes(serialization.Encoding.PEM), at=timezone.now(), **wish
         )
         return asked.id
+
+    def _fleet(self) -> str:
+        """Bring the request of a device and one that cannot be read, and return under which name they stand."""
+        signed = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+        csr = signed.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+        made = pki.request_many(
+            actor=pmi.service_actor("pki"),
+            profile="device",
+            code="370100-spfw",
+            name="济南市行政审批服务局",
+            requests=[
+                pki.Brought("摄像头-1.csr", csr.public_bytes(serialization.Encoding.DER)),
+                pki.Brought("摄像头-2.csr", b"junk"),
+            ],
+            at=timezone.now(),
+        )
+        return made.slug
 
     def _officer(self) -> int:
         """Put two recovery officers on the board, and return the number of one."""
@@ -278,6 +311,16 @@ def _emergency() -> str:
     admin = replace(identity.actor_of("admin"), proven_at=timezone.now())
     wish = {"privilege": "population.person.import", "organisation": "370100/", "reason": "应急"}
     return str(take_emergency(actor=admin, at=timezone.now(), **wish))
+
+
+def _simulation() -> str:
+    """Let the security officer try a change, and return the simulation's id."""
+    officer = identity.actor_of("security")
+    change = Change(ChangeKind.WITHDRAW, role="window-clerk", privilege="approvals.application.accept")
+    role = next(role for role in pmi.roles() if change.privilege in role.privileges)
+    day = timezone.localdate()
+    wish = {"change": replace(change, role=role.code), "since": day, "until": day, "at": timezone.now()}
+    return str(simulate(actor=officer, **wish))
 
 
 def _attributes() -> str:

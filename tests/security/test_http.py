@@ -43,6 +43,7 @@ MACHINES |= {"Ocsp", "Directory", "NewNonce", "NewAccount", "Account", "KeyChang
 MACHINES |= {"Authorization", "Challenge", "Finalize", "IssuedCertificate", "Revocation", "Renewal"}
 # The crypto services take a system's token; whoever comes with a session must bring the page's token, too.
 MACHINES |= {"SignCall", "BatchCall", "VerifyCall", "EncryptCall", "DecryptCall", "HashCall", "TimestampCall"}
+MACHINES |= {"SimulationsCall", "SimulationCall"}
 LOCKED_AFTER = 5
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND}
 

@@ -52,7 +52,7 @@ LISTS = [
 ]
 MOST_PAGES = 12
 # Pages that show no more than one's own, whatever else one might see elsewhere.
-ONES_OWN = {"/attributes/", "/crypto/sign/", "/pmi/emergencies/"}
+ONES_OWN = {"/attributes/", "/crypto/sign/", "/pmi/emergencies/", "/workbench/reading/"}
 BARREN = {
     "crypto.Quota", "crypto.SealUse", "identity.CertificateBinding", "identity.Departure", "pki.Enrolment",
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",

@@ -3,11 +3,12 @@
 from .actions import load, request
 from .engine.looking import Answer, NoPurpose, Sourced, Value, provides
 from .events import ItemsDelivered, ItemsRequested
-from .queries import Detail, NoSuchResource, ResourceView, detail, items, search, topics
-from .rules import Reason, Share, reference
+from .queries import Detail, NoSuchResource, ResourceView, detail, items, once_only, search, topics
+from .rules import AskedAgain, Reason, Share, reference
 
 __all__ = [
     "Answer",
+    "AskedAgain",
     "Detail",
     "ItemsDelivered",
     "ItemsRequested",
@@ -21,6 +22,7 @@ __all__ = [
     "detail",
     "items",
     "load",
+    "once_only",
     "provides",
     "reference",
     "request",

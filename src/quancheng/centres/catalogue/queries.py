@@ -14,6 +14,7 @@ from quancheng.centres.exchange import public as exchange
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
+from quancheng.support.eforms import public as eforms
 from quancheng.zones.gateway import public as gateway
 
 from . import rules
@@ -195,3 +196,18 @@ def items(names: Sequence[str], *, subject: str, purpose: str, actor: pmi.Actor)
     pmi.demand(actor, "catalogue.items.read", target, open_to=("citizen", "service"))
     asker = rules.Asker(actor.id, actor.kind, actor.person)
     return looking.look(names, subject=subject, purpose=purpose, asker=asker, asker_name=actor.name)
+
+
+def once_only(form: eforms.Form) -> tuple[rules.AskedAgain, ...]:
+    """Return the fields of a form, rows of repeating groups too, that ask for what the catalogue offers.
+
+    `properties.catalogue` names the item that a field is prefilled from; `properties.asks_again` says why it is asked
+    although the city knows it, for instance of somebody who is not the applicant.
+    """
+    fields = [inner for field in form.fields.values() for inner in (field, *field.fields)]
+    asked = [
+        rules.Asked(field.key, field.label, field.catalogue, str(field.properties.get("asks_again") or ""))
+        for field in fields
+        if not field.expression
+    ]
+    return rules.asked_again(asked, declarations.resources())

@@ -41,12 +41,13 @@ class BadDeclaration(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One datum of a resource. `share` is never wider than the resource's."""
+    """One datum of a resource. `share` is never wider than the resource's; `also` are other words for its title."""
 
     name: str
     title: str
     type: str
     share: Share
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,11 @@ class Resource:
 
     def digest(self) -> str:
         """Return a fingerprint of everything declared; another one means another version."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        declared = asdict(self)
+        # Other words for a title change nothing about the data.
+        for item in declared["items"]:
+            del item["also"]
+        text = json.dumps(declared, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -113,6 +118,7 @@ def read_resource(table: Mapping[str, Any], place: str) -> Resource:
                 title=item["title"],
                 type=item.get("type", "text"),
                 share=stricter(share, Share(item.get("share", share))),
+                also=tuple(item.get("also", ())),
             )
             for item in table["items"]
         )
@@ -193,3 +199,73 @@ def by_code(resources: Iterable[Resource]) -> dict[str, Resource]:
             raise BadDeclaration(f"{resource.code} is declared twice")
         found[resource.code] = resource
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asks for. `catalogue` is the item it is taken from, `reason` why it is asked although it is known."""
+
+    key: str
+    label: str
+    catalogue: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """A field that asks for what the city knows; `title` is the item's, "" where a form names an item there is not."""
+
+    key: str
+    label: str
+    item: str
+    title: str
+
+
+def asked_again(fields: Iterable[Asked], resources: Mapping[str, Resource]) -> tuple[AskedAgain, ...]:
+    """Return the fields that ask for what is known (《国务院关于在线政务服务的若干规定》, Decree 716, article 7).
+
+    A field is known by its label, which is the title of an item or another word for it, or by its key: `person_name`,
+    or the item's own name where no other resource has one like it. A field that names its item is prefilled, one with a
+    reason may ask; an item that is not in the catalogue prefills nothing, so it is named too.
+    """
+    words, keys, known = _known(resources)
+    found = []
+    for field in fields:
+        if field.catalogue:
+            if field.catalogue not in known:
+                found.append(AskedAgain(field.key, field.label, field.catalogue, ""))
+        elif not field.reason.strip():
+            item = words.get(_plain(field.label)) or keys.get(field.key.lower())
+            if item:
+                found.append(AskedAgain(field.key, field.label, item, known[item]))
+    return tuple(found)
+
+
+# Names that as the key of a field say nothing about whose they are.
+GENERIC = frozenset(
+    {"address", "code", "division", "level", "name", "number", "parent", "state", "status", "title", "type"}
+)
+
+
+def _known(resources: Mapping[str, Resource]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return item by word, item by key and title by item, of everything that is shared at all."""
+    words: dict[str, str] = {}
+    keys: dict[str, str] = {}
+    known: dict[str, str] = {}
+    shared = [(code, item) for code, found in resources.items() for item in found.items if item.share is not Share.NONE]
+    names = [item.name for _code, item in shared]
+    for code, item in shared:
+        full = f"{code}.{item.name}"
+        known[full] = item.title
+        # Words of one thing only: a "name" or a "code" may be anybody's.
+        for word in item.also if names.count(item.name) > 1 else (item.title, *item.also):
+            words.setdefault(_plain(word), full)
+        keys[full.replace(".", "_")] = keys[f"{code.rpartition('.')[2]}_{item.name}"] = full
+        if names.count(item.name) == 1 and item.name not in GENERIC:
+            keys[item.name] = full
+    return words, keys, known
+
+
+def _plain(label: str) -> str:
+    """Return a label without spaces, remarks in brackets and signs at its end."""
+    return re.sub(r"[（(][^（）()]*[）)]|[\s：:*]", "", label)

@@ -126,24 +126,25 @@ ADMINISTRATION = (
     "identity.client.renew-secret",
     "identity.client.remove",
     "pmi.emergency.take",
+    "pmi.change.simulate",
 )
 OPERATION = (
     "pki.certificate.read", "pki.certificate.renew", "pki.certificate.revoke", "calendar.year.load",
-    "calendar.rule.add-version",
-    "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.refuse",
+    "calendar.rule.add-version", "pki.certificate.revoke-many",
+    "pki.enrolment.read", "pki.enrolment.request", "pki.enrolment.request-many", "pki.enrolment.refuse",
     "pki.acme-key.read", "pki.acme-key.create", "pki.acme-key.withdraw",
     "pki.escrow.issue", "pki.recovery.read", "pki.recovery.request", "pki.recovery.withdraw", "pki.recovery.collect",
     "pki.recovery-officer.confirm",
 )  # fmt: skip
 AUDIT = (
     "identity.organisation.read", "identity.account.read", "trail.entry.read", "pmi.role.read", "pmi.rule.read",
-    "pmi.why.read", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
+    "pmi.why.read", "pmi.change.simulate", "trail.erasure.read", "trail.erasure.approve", "trail.erasure.refuse",
     "pmi.emergency.read", "pmi.emergency.review",
 )  # fmt: skip
 SECURITY = (
     "identity.organisation.read", "identity.account.read", "pmi.role.read", "pmi.rule.read", "pmi.why.read",
     "pmi.conflict.make", "pmi.conflict.end", "pmi.recusal.make", "pmi.recusal.end",
-    "pmi.role.change", "pmi.role.withdraw",
+    "pmi.role.change", "pmi.role.withdraw", "pmi.change.simulate",
     "pmi.emergency.read", "pmi.emergency.review",
     "attributes.certificate.read", "attributes.certificate.revoke",
     "pki.enrolment.read", "pki.enrolment.approve", "pki.enrolment.refuse",
@@ -193,6 +194,7 @@ def build() -> None:
             actor_name="钱卫",
             subject="organisation:370100-dsj",
             reason="本人所在单位",
+            organisation="370100/",
         )
         identity.ensure_post(organisation=CITY, title="安全审计员", roles=["auditor"], holders=["auditor"])
         identity.ensure_post(organisation=CITY, title="数据使用检查员", roles=["data-inspector"], holders=["auditor"])

@@ -1,5 +1,7 @@
 """What identity does for the apps below it, and what it does when the other zone tells something."""
 
+from django.utils.translation import gettext_lazy as _
+
 from quancheng.kernel import events
 from quancheng.security.identity import queries
 from quancheng.security.identity.actions import real_name, restructuring
@@ -8,6 +10,8 @@ from quancheng.security.trail import public as trail
 
 pmi.use_directory(queries.Directory())
 trail.use_gazetteer(queries.Directory())
+queries.offer_scope("identity.directory.read", _("Read staff and organisations (SCIM)"))
+queries.offer_scope("pmi.change.simulate", _("Try changes of privileges on the trail"))
 
 
 @events.hears("identity.organisations-changed")

@@ -36,6 +36,7 @@ class Certificate(models.Model):
         DEVICE = "device", _("device certificate")
         OCSP = "ocsp", _("OCSP responder")
         ATTRIBUTES = "attribute-authority", _("attribute authority")
+        RECIPIENT = "recipient", _("organisation, encryption")
 
     class Reason(models.TextChoices):
         UNSPECIFIED = "unspecified", _("not stated")
@@ -133,6 +134,31 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.profile}"
+
+
+class Fleet(models.Model):
+    """Many requests that were brought together, and what became of each.
+
+    `answers` has a pair for each: the file, and the serial number of its certificate or, in words, why it has none;
+    `issued` of them, the first ones, are serial numbers.
+    """
+
+    slug = models.CharField(max_length=16, unique=True)
+    profile = models.CharField(_("profile"), max_length=20, choices=Certificate.Profile)
+    subject_code = models.CharField(_("holder's code"), max_length=120)
+    subject_name = models.CharField(_("holder's name"), max_length=200)
+    requested_by = models.CharField(_("requested by"), max_length=120)
+    requester_name = models.CharField(_("requester's name"), max_length=200)
+    requested_at = models.DateTimeField(_("requested at"))
+    issued = models.PositiveIntegerField(_("certificates issued"))
+    answers = models.JSONField(_("answers to the requests"))
+
+    class Meta:
+        verbose_name = _("requests brought together")
+        verbose_name_plural = _("requests brought together")
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} {self.slug}"
 
 
 class RecoveryOfficer(models.Model):

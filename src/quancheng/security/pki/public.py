@@ -22,6 +22,7 @@ from quancheng.security.pki.actions.enrolment import (
 from quancheng.security.pki.actions.enrolment import approve as approve_certificate
 from quancheng.security.pki.actions.enrolment import refuse as refuse_certificate
 from quancheng.security.pki.actions.enrolment import request as request_certificate
+from quancheng.security.pki.actions.fleets import request_many
 from quancheng.security.pki.actions.recipients import certify_recipient
 from quancheng.security.pki.actions.recovery import Parcel
 from quancheng.security.pki.actions.recovery import approve as approve_recovery
@@ -35,9 +36,11 @@ from quancheng.security.pki.actions.recovery import withdraw as withdraw_recover
 from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
 from quancheng.security.pki.actions.setup import attribute_list, attribute_signer, ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
+from quancheng.security.pki.engine.bundles import Brought
 from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
-from quancheng.security.pki.engine.pdfs import Box, PdfVerdict, SealVerdict
+from quancheng.security.pki.engine.judging import PdfVerdict, SealVerdict
+from quancheng.security.pki.engine.pdfs import Box
 from quancheng.security.pki.engine.signing import Signer
 from quancheng.security.pki.engine.site import NotInstalled
 from quancheng.security.pki.queries import (
@@ -75,6 +78,7 @@ __all__ = [
     "BadTimestamp",
     "BatchVerified",
     "Box",
+    "Brought",
     "CertificateView",
     "ClockView",
     "Leave",
@@ -122,6 +126,7 @@ __all__ = [
     "refuse_certificate",
     "renew",
     "request_certificate",
+    "request_many",
     "request_recovery",
     "revoke",
     "revoke_many",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from quancheng.security.pmi.rules import Actor
+from quancheng.security.pmi.rules import Actor, Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,15 @@ class Seat:
     holders: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Of which kind somebody is (staff or citizen), and every post they held or acted in, whenever."""
+
+    kind: str
+    name: str
+    holdings: tuple[Holding, ...]
+
+
 class Directory(Protocol):
     """What pmi's pages ask about people and places."""
 
@@ -25,6 +34,10 @@ class Directory(Protocol):
     def places(self) -> list[tuple[str, str]]: ...
     def seats(self) -> Iterable[Seat]: ...
     def actor_of(self, username: str) -> Actor: ...
+    def system_of(self, token: str) -> Actor | None: ...
+    def served(self, actor_id: str) -> Served | None: ...
+    def posts(self) -> list[tuple[str, str]]: ...
+    def post(self, post_id: str) -> Holding | None: ...
 
 
 class Nobody:
@@ -45,6 +58,22 @@ class Nobody:
     def actor_of(self, username: str) -> Actor:
         """Know nobody. :raises LookupError: always."""
         raise LookupError(username)
+
+    def system_of(self, token: str) -> Actor | None:
+        """Know no systems."""
+        return None
+
+    def served(self, actor_id: str) -> Served | None:
+        """Know nobody."""
+        return None
+
+    def posts(self) -> list[tuple[str, str]]:
+        """Return no posts."""
+        return []
+
+    def post(self, post_id: str) -> Holding | None:
+        """Know no post."""
+        return None
 
 
 _directories: list[Directory] = [Nobody()]

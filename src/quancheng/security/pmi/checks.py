@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture
 from quancheng.kernel.posture import Finding, Severity
 from quancheng.security.pmi import adapters, queries
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 
 NAMED = 5
 
@@ -57,7 +59,7 @@ def unheld(_at: datetime) -> Iterator[Finding]:
         yield Finding(
             Severity.NOTICE,
             _("Privileges that roles carry and nobody holds: %(count)s (%(names)s).")
-            % {"count": len(lost), "names": _some(lost)},
+            % {"count": len(lost), "names": _some(_titles(lost))},
             key="lost",
             remedy=_("Appoint somebody to a post that carries them, or clear them away."),
             url=f"{reverse('pmi:roles')}?empty",
@@ -69,7 +71,7 @@ def unheld(_at: datetime) -> Iterator[Finding]:
         yield Finding(
             Severity.NOTICE,
             _("Actions that no role carries, so the platform alone performs them: %(count)s (%(names)s).")
-            % {"count": len(loose), "names": _some(loose)},
+            % {"count": len(loose), "names": _some(_titles(loose))},
             key="loose",
             remedy=_("Nothing, unless people should perform them: then put them into a role."),
             url=reverse("pmi:roles"),
@@ -83,14 +85,30 @@ def breaking_posts(_at: datetime) -> Iterator[Finding]:
     for place, title, privileges in _posts():
         for rule in rules:
             if {rule.first, rule.second} <= privileges:
+                first, second = _titles([rule.first, rule.second])
                 yield Finding(
                     Severity.NOTICE,
                     _("The post %(post)s of %(place)s carries both %(first)s and %(second)s.")
-                    % {"post": title, "place": place, "first": rule.first, "second": rule.second},
+                    % {"post": title, "place": place, "first": first, "second": second},
                     key=f"{place} {title} {rule.id}"[:200],
                     remedy=_("Divide the roles between two posts; on one matter the rule holds in any case."),
                     url=reverse("pmi:separation"),
                 )
+
+
+@posture.check("pmi.emergency-unreviewed", title=_("Emergency authorisations without their review"))
+def unreviewed(at: datetime) -> Iterator[Finding]:
+    """Find what was taken in an emergency and nobody has reviewed in time."""
+    late = queries.overdue(timezone.localdate(at))
+    if late:
+        yield Finding(
+            Severity.SERIOUS,
+            _("Emergency authorisations whose review is overdue: %(count)s (%(names)s).")
+            % {"count": len(late), "names": _some([item.actor_name for item in late])},
+            remedy=_("Review each: what was done under it stands on its page."),
+            url=reverse("pmi:emergencies"),
+            since=timezone.make_aware(datetime.combine(late[0].review_by + timedelta(days=1), time.min)),
+        )
 
 
 def _posts() -> list[tuple[str, str, set[str]]]:
@@ -111,6 +129,10 @@ def _holders() -> dict[str, set[str]]:
         for privilege in carried.get(seat.role, ()):
             found[privilege] |= set(seat.holders)
     return {privilege: people for privilege, people in found.items() if people}
+
+
+def _titles(privileges: list[str]) -> list[str]:
+    return [trail.action_title(name) for name in privileges]
 
 
 def _some(names: list[str]) -> str:

@@ -58,6 +58,8 @@ class Recusal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     actor_id = models.CharField(_("person"), max_length=80)
     actor_name = models.CharField(_("name"), max_length=60)
+    # Where the person serves: whose affair the recusal is. Empty: the whole city's.
+    organisation = models.CharField(_("organisation"), max_length=400, blank=True)
     subject = models.CharField(_("matter"), max_length=120)
     reason = models.CharField(pgettext_lazy("of a rule", "reason"), max_length=200)
     made_at = models.DateTimeField(_("since"))
@@ -108,3 +110,43 @@ class Emergency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} · {self.privilege}"
+
+
+class Simulation(models.Model):
+    """A change tried on what the trail holds of a period. It goes on from `cursor`, an id of the trail, up to `last`.
+
+    `found` is what came out so far; `sight` says of which places its maker may see entries. `basis` is the digest of
+    the roles that it was begun with: when they change on the way, it begins anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    maker_id = models.CharField(_("person"), max_length=120)
+    maker_name = models.CharField(_("name"), max_length=200)
+    made_at = models.DateTimeField(_("made at"))
+    change = models.JSONField(_("change"))
+    since = models.DateField(_("first day"))
+    until = models.DateField(_("last day"))
+    sight = models.JSONField(_("places that may be seen"))
+    basis = models.CharField(_("roles at the beginning"), max_length=64, blank=True)
+    first = models.BigIntegerField(_("begins at"), default=0)
+    cursor = models.BigIntegerField(_("has come to"), default=0)
+    last = models.BigIntegerField(_("ends at"), default=0)
+    found = models.JSONField(_("result"), default=dict)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("simulation"), _("simulations")
+        ordering = ("-made_at", "id")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["finished_at"], name="pmi_simulation_running"),
+            models.Index(fields=["maker_id", "-made_at"], name="pmi_simulation_maker"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="pmi_simulation_period"),
+            models.CheckConstraint(
+                condition=Q(cursor__gte=F("first"), cursor__lte=F("last")), name="pmi_simulation_cursor"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.maker_name} · {self.since} – {self.until}"

@@ -21,8 +21,10 @@ from quancheng.security.pmi.actions import (
     opens,
     purpose_in,
     reading,
+    stand_apart,
 )
-from quancheng.security.pmi.adapters import Directory, Seat, use_directory
+from quancheng.security.pmi.actions.asking import AskingView
+from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
     Explanation,
@@ -45,6 +47,7 @@ from quancheng.security.pmi.rules import (
     BadTerms,
     Decision,
     Grant,
+    Holding,
     Hours,
     Kind,
     Lack,
@@ -65,6 +68,7 @@ __all__ = [
     "SIGNED_IN",
     "ActionInsideAction",
     "Actor",
+    "AskingView",
     "AssuranceTooLow",
     "BadTerms",
     "Decision",
@@ -74,6 +78,7 @@ __all__ = [
     "Forbidden",
     "Grant",
     "GuardedView",
+    "Holding",
     "Hours",
     "Kind",
     "Lack",
@@ -84,6 +89,7 @@ __all__ = [
     "RoleView",
     "Scope",
     "Seat",
+    "Served",
     "StepUpNeeded",
     "Target",
     "Terms",
@@ -107,6 +113,7 @@ __all__ = [
     "reading",
     "roles",
     "service_actor",
+    "stand_apart",
     "use_directory",
     "visible",
     "visible_by",

@@ -9,7 +9,9 @@ CITY = "370100"
 
 def build() -> None:
     """Let the security officer and the auditor read the posture; safe to repeat."""
-    pmi.define_role(code="posture-reader", title="安全态势查阅", privileges=["posture.finding.read"])
+    pmi.define_role(
+        code="posture-reader", title="安全态势查阅", privileges=["posture.finding.read", "posture.review.hold"]
+    )
     if zone.serves({zone.INTRANET}):
         for title in ("安全管理员", "安全审计员"):
             identity.ensure_post(organisation=CITY, title=title, roles=["posture-reader"])

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sighting(models.Model):
@@ -47,3 +48,19 @@ class Day(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.score}"
+
+
+class Reading(models.Model):
+    """What the last review of a zone found, in every language of the site, so that its page need not run the checks."""
+
+    zone = models.CharField(_("zone"), max_length=20, unique=True)
+    at = models.DateTimeField(pgettext_lazy("posture", "read at"))
+    content = models.JSONField(_("content"))
+
+    class Meta:
+        verbose_name = _("kept reading")
+        verbose_name_plural = _("kept readings")
+        ordering = ("zone",)
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.at}"

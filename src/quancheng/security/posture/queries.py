@@ -1,19 +1,25 @@
 """What is wanting now, since when, and how it stood before."""
 
 import logging
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture
+from quancheng.kernel import zone as zones
 from quancheng.kernel.posture import Severity, Text
 from quancheng.security.posture import rules
-from quancheng.security.posture.models import Day, Sighting
+from quancheng.security.posture.config import config
+from quancheng.security.posture.models import Day, Reading, Sighting
 
 log = logging.getLogger(__name__)
 DAYS = 30
+# A zone reviews itself every hour; the ferry may take its time.
+SILENT = timedelta(days=1)
 WORDS = {
     Severity.CRITICAL: _("to be mended today"),
     Severity.SERIOUS: _("to be mended soon"),
@@ -33,6 +39,7 @@ class FindingView:
     remedy: Text
     url: str
     since: datetime | None
+    zone: str = ""
 
     @property
     def word(self) -> Text:
@@ -73,13 +80,17 @@ class DayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posture:
-    """How the site stands: the gravest findings first. `history` has the newest day first."""
+    """How a site stands: the gravest findings first. `history` has the newest day first.
+
+    `zone` is the other one whose reading came over, empty for this site.
+    """
 
     at: datetime
     score: int
     findings: tuple[FindingView, ...]
     checks: tuple[CheckView, ...]
-    history: tuple[DayView, ...]
+    history: tuple[DayView, ...] = ()
+    zone: str = ""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings matter that much."""
@@ -135,6 +146,72 @@ def stand(*, at: datetime | None = None) -> Posture:
         ),
         history=history(),
     )
+
+
+def reading(*, at: datetime) -> dict[str, Any]:
+    """Return how the site stands as JSON values, by language: sentences are made in the language of who asks."""
+    found = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            stands = stand(at=at)
+            found[code] = {
+                "score": stands.score,
+                "findings": [_plain(item, at) for item in stands.findings],
+                "checks": [{**asdict(item), "title": str(item.title)} for item in stands.checks],
+            }
+    return found
+
+
+def kept(*, at: datetime) -> Posture | None:
+    """Return how this site stood at its last review; None when there was none lately."""
+    row = Reading.objects.filter(
+        zone=zones.current(), at__gte=at - 2 * timedelta(seconds=config.review_seconds)
+    ).first()
+    found = _posture(row, "") if row and row.content else None
+    return replace(found, history=history()) if found else None
+
+
+def others() -> tuple[Posture, ...]:
+    """Return how other zones stood when their last reading came over."""
+    rows = Reading.objects.exclude(zone=zones.current()).order_by("zone")
+    return tuple(found for row in rows if (found := _posture(row, row.zone)))
+
+
+def silent(found: Posture, *, at: datetime) -> bool:
+    """Test whether another zone's reading is so old that nobody can say how it stands."""
+    return bool(found.zone) and found.at < at - SILENT
+
+
+def _plain(item: FindingView, at: datetime) -> dict[str, Any]:
+    texts = {name: str(getattr(item, name)) for name in ("check", "title", "key", "sentence", "remedy", "url")}
+    return {**texts, "severity": int(item.severity), "since": (item.since or at).isoformat()}
+
+
+def _posture(row: Reading, zone: str) -> Posture | None:
+    """Return a kept reading in the reader's language; None for one that cannot be read."""
+    try:
+        said = row.content.get(translation.get_language()) or next(iter(row.content.values()))
+        findings = tuple(
+            FindingView(
+                **{
+                    **item,
+                    "severity": Severity(item["severity"]),
+                    "since": datetime.fromisoformat(item["since"]),
+                    # Its pages are not of this site.
+                    "url": "" if zone else item["url"],
+                },
+                zone=zone,
+            )
+            for item in said["findings"]
+        )
+        checks = tuple(
+            CheckView(**{**item, "worst": Severity(item["worst"]) if item["worst"] else None})
+            for item in said["checks"]
+        )
+        return Posture(at=row.at, score=int(said["score"]), findings=findings, checks=checks, zone=zone)
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError):
+        log.exception("the kept reading of %s cannot be read", row.zone)
+        return None
 
 
 def history(days: int = DAYS) -> tuple[DayView, ...]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture, zone
 from quancheng.kernel.posture import Finding, Severity
-from quancheng.security.trail import rules
+from quancheng.security.trail import queries, rules
 from quancheng.security.trail.models import Checkpoint, Entry, EntryName
 from quancheng.security.trail.queries import opened
 
@@ -156,7 +156,7 @@ def _sought(since: datetime) -> dict[bytes, tuple[int, int]]:
 
 def _looks(since: datetime) -> QuerySet[Entry]:
     """Return the looks of people since then."""
-    found = Entry.objects.filter(id__gte=_first_id(since), at__gte=since, outcome="done")
+    found = Entry.objects.filter(id__gte=queries.first_id(since), at__gte=since, outcome="done")
     return found.filter(action__endswith=".read", actor_id__startswith="account:")
 
 
@@ -164,20 +164,6 @@ def _by_hour(at: datetime) -> QuerySet:
     """Return how often each person looked in each hour of the last day."""
     rows = _looks(at - DAY).annotate(hour=TruncHour("at")).values("actor_id", "actor_name", "hour")
     return rows.annotate(looks=Count("id")).order_by("actor_id", "hour")
-
-
-def _first_id(since: datetime) -> int:
-    """Return an id below which all entries are older: entries have no index by time, but come in its order."""
-    ends = Entry.objects.order_by("id").values_list("id", flat=True)
-    low, high = ends.first() or 0, (ends.last() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        moment = Entry.objects.filter(id__gte=middle).order_by("id").values_list("at", flat=True).first()
-        if moment is not None and moment < since - PATIENCE:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _trail(**filters: str) -> str:

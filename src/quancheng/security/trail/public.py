@@ -32,11 +32,15 @@ from quancheng.security.trail.queries import (
     consistency_proof,
     entries,
     entry,
+    first_done,
     inclusion_proof,
+    outcome_title,
     restrict_with,
+    span,
     subject_proof,
     verifier,
     verify,
+    walk,
 )
 
 __all__ = [
@@ -66,13 +70,17 @@ __all__ = [
     "cosign",
     "entries",
     "entry",
+    "first_done",
     "inclusion_proof",
     "integrate",
+    "outcome_title",
     "record",
     "request_erasure",
     "restrict_with",
+    "span",
     "subject_proof",
     "use_gazetteer",
     "verifier",
     "verify",
+    "walk",
 ]

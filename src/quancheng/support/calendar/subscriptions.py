@@ -1,4 +1,4 @@
-"""What the extranet's calendar does when the intranet's has been changed."""
+"""What the extranet's calendar does when the intranet's has been changed, and what forms ask the calendar."""
 
 from collections.abc import Collection, Iterator
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import events, zone
 from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import public
+from quancheng.support.eforms import public as eforms
 from quancheng.support.search import public as search
 
 ACTOR = pmi.service_actor("calendar")
@@ -25,6 +26,10 @@ def take_year(message: events.Message) -> None:
 def take_version(message: events.Message) -> None:
     """Count by the same rules as the other zone."""
     public.receive_version(actor=ACTOR, data=message.data, at=timezone.now())
+
+
+# Forms ask for days on which offices work; which those are only the calendar knows.
+eforms.judges_working_days(public.is_workday)
 
 
 @search.indexes(

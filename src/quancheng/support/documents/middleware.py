@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 
-from quancheng.support.documents.actions import FULL, NoRoom
+from quancheng.support.documents.actions.keeping import FULL, NoRoom
 
 
 class Uploads(TemporaryFileUploadHandler):

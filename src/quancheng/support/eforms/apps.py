@@ -8,3 +8,4 @@ from quancheng.kernel import discovery
 class Eforms(discovery.App):
     verbose_name = _("Electronic forms")
     zones = frozenset({"extranet", "intranet"})
+    prefix = "design/forms"

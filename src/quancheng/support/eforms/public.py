@@ -2,12 +2,20 @@
 
 from quancheng.support.eforms.engine.binding import Bound, Form
 from quancheng.support.eforms.engine.binding import load_form as load
+from quancheng.support.eforms.engine.checking import Finding, check
 from quancheng.support.eforms.engine.choices import choices, provides_choices
-from quancheng.support.eforms.engine.rendering import Row, Section, as_summary, render, sections
+from quancheng.support.eforms.engine.hooks import checks_files, is_working_day, judges_working_days
+from quancheng.support.eforms.engine.paper import as_paper
+from quancheng.support.eforms.engine.reading import TYPES
+from quancheng.support.eforms.engine.rendering import render
 from quancheng.support.eforms.engine.schema import BadForm, Field, Group, Option, Page, Text
+from quancheng.support.eforms.engine.summary import Row, Section, as_summary, sections
 from quancheng.support.eforms.rules import (
+    PROVINCE_NAMES,
     Fault,
     Identity,
+    bank_account_fault,
+    bank_card_fault,
     division_fault,
     identity,
     identity_check_digit,
@@ -15,6 +23,7 @@ from quancheng.support.eforms.rules import (
     masked,
     mobile_fault,
     money_fault,
+    money_in_words,
     postcode_fault,
     tidy,
     uscc_check_character,
@@ -22,10 +31,13 @@ from quancheng.support.eforms.rules import (
 )
 
 __all__ = [
+    "PROVINCE_NAMES",
+    "TYPES",
     "BadForm",
     "Bound",
     "Fault",
     "Field",
+    "Finding",
     "Form",
     "Group",
     "Identity",
@@ -34,16 +46,24 @@ __all__ = [
     "Row",
     "Section",
     "Text",
+    "as_paper",
     "as_summary",
+    "bank_account_fault",
+    "bank_card_fault",
+    "check",
+    "checks_files",
     "choices",
     "division_fault",
     "identity",
     "identity_check_digit",
     "identity_fault",
+    "is_working_day",
+    "judges_working_days",
     "load",
     "masked",
     "mobile_fault",
     "money_fault",
+    "money_in_words",
     "postcode_fault",
     "provides_choices",
     "render",

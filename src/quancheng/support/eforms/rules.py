@@ -6,12 +6,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 # GB/T 2260: first two digits of a division code.
-PROVINCES = frozenset(
-    (
-        *("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42"),
-        *("43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"),
-    )
-)
+PROVINCE_NAMES = {
+    "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区",
+    "21": "辽宁省", "22": "吉林省", "23": "黑龙江省",
+    "31": "上海市", "32": "江苏省", "33": "浙江省", "34": "安徽省", "35": "福建省", "36": "江西省", "37": "山东省",
+    "41": "河南省", "42": "湖北省", "43": "湖南省", "44": "广东省", "45": "广西壮族自治区", "46": "海南省",
+    "50": "重庆市", "51": "四川省", "52": "贵州省", "53": "云南省", "54": "西藏自治区",
+    "61": "陕西省", "62": "甘肃省", "63": "青海省", "64": "宁夏回族自治区", "65": "新疆维吾尔自治区",
+    "71": "台湾省", "81": "香港特别行政区", "82": "澳门特别行政区",
+}  # fmt: skip
+PROVINCES = frozenset(PROVINCE_NAMES)
 IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 IDENTITY_CHECKS = "10X98765432"
 # GB 32100-2015: no I, O, S, V, Z, which are easily misread.
@@ -121,6 +125,76 @@ def money_fault(amount: Decimal) -> Fault | None:
     if not amount.is_finite() or abs(amount) >= Decimal(10) ** 13:
         return Fault.LENGTH
     return None if amount == amount.quantize(Decimal("0.01")) else Fault.CHARACTERS
+
+
+def luhn(number: str) -> bool:
+    """Test the check digit of a card number (ISO/IEC 7812-1, annex B)."""
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def bank_card_fault(number: str) -> Fault | None:
+    """Return what is wrong with a bank card number, None when nothing is (JR/T 0008: 13 to 19 digits, issuer first)."""
+    if not digits(number):
+        return Fault.CHARACTERS
+    if not 13 <= len(number) <= 19:
+        return Fault.LENGTH
+    # ISO/IEC 7812-1: 0, 1, 7 and 8 are not issued to banks.
+    if number[0] in "0178":
+        return Fault.REGION
+    return None if luhn(number) else Fault.CHECK
+
+
+def bank_account_fault(number: str) -> Fault | None:
+    """Return what is wrong with an account number of a firm or a person; UnionPay cards among them are checked."""
+    if not digits(number):
+        return Fault.CHARACTERS
+    if not 8 <= len(number) <= 32:
+        return Fault.LENGTH
+    if number.startswith("62") and 16 <= len(number) <= 19:
+        return bank_card_fault(number)
+    return None
+
+
+CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+SMALL_UNITS = ("", "拾", "佰", "仟")
+LARGE_UNITS = ("", "万", "亿", "万亿")
+
+
+def money_in_words(amount: Decimal) -> str:
+    """Return an amount in yuan in capital numerals (正确填写票据和结算凭证的基本规定), e.g. 壹仟肆佰零玖元伍角.
+
+    Cents beyond the second decimal are not taken. :raises ValueError: for amounts of 10^13 and more.
+    """
+    if money_fault(amount) is not None:
+        raise ValueError(amount)
+    cents = int(abs(amount) * 100)
+    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
+    words = f"{_whole_in_words(yuan)}元" if yuan else ""
+    if jiao:
+        words += f"{CAPITALS[jiao]}角"
+    if fen:
+        # A missing jiao between yuan and fen is read out.
+        words += ("零" if yuan and not jiao else "") + f"{CAPITALS[fen]}分"
+    else:
+        words += "整" if words and not jiao else "" if words else "零元整"
+    return f"负{words}" if amount < 0 and cents else words
+
+
+def _whole_in_words(number: int) -> str:
+    words, gap = "", False
+    text = str(number)
+    for place, digit in enumerate(text):
+        left = len(text) - 1 - place
+        if digit == "0":
+            gap = True
+        else:
+            words += ("零" if gap and words else "") + CAPITALS[int(digit)] + SMALL_UNITS[left % 4]
+            gap = False
+        if left % 4 == 0 and left and int(text[max(0, place - 3) : place + 1]):
+            # The yi of trillions is said once, after the yi of the next four digits.
+            words += "万" if left == 12 and int(text[place + 1 : place + 5]) else LARGE_UNITS[left // 4]
+    return words
 
 
 def tidy(text: str) -> str:

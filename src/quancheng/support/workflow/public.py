@@ -1,14 +1,39 @@
 """The front door of workflow.
 
 `start`, `complete`, `correlate`, `redate` and `cancel` are plain functions for use inside a business app's own action;
-`claim`, `release` and `hand_over` are actions of their own.
+the moves of the office (`claim`, `transfer`, `ask_signatures`, `send_back` …) are actions of their own.
 """
 
 from datetime import datetime
 
 from django.utils import timezone
 
-from quancheng.support.workflow.actions import NotStuck, NotYours, cancel_case, claim, hand_over, release, retry
+from quancheng.support.workflow.actions import (
+    HasItAlready,
+    NotStuck,
+    NotYours,
+    TooLate,
+    UrgedAlready,
+    ask_signatures,
+    assign,
+    call_in,
+    cancel_case,
+    circulate,
+    claim,
+    lend,
+    note_opening,
+    recall,
+    release,
+    retry,
+    send_back,
+    sign,
+    take_back,
+    transfer,
+    unsign,
+    uphold,
+    urge,
+)
+from quancheng.support.workflow.engine.acting import complete
 from quancheng.support.workflow.engine.cases import (
     CaseBrief,
     CaseRunsAlready,
@@ -19,13 +44,21 @@ from quancheng.support.workflow.engine.cases import (
     TaskAlreadyDone,
     TaskClaimedByAnother,
     cancel,
-    complete,
     correlate,
     start,
 )
 from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import CaseContext, NoHandler, handlers, handles
+from quancheng.support.workflow.engine.moves.history import NothingToUndo
+from quancheng.support.workflow.engine.moves.offers import MoveForbidden, MoveNotOpen
+from quancheng.support.workflow.engine.moves.signing import ActedAlready, BadSigners, NotAsked, WaitsForSignatures
+from quancheng.support.workflow.engine.moves.standing import (
+    NotEntitled,
+    PersonRecused,
+    PersonTookPart,
+    UnknownPerson,
+)
 from quancheng.support.workflow.engine.reader import BrokenDrawing, NotBpmn, UnsupportedElement
 from quancheng.support.workflow.engine.semantics import NotWaiting, NoWayOut
 from quancheng.support.workflow.engine.soundness import UnsoundDrawing
@@ -34,7 +67,9 @@ from quancheng.support.workflow.engine.timers import holders, redate
 from quancheng.support.workflow.engine.work import run_due as _run_due
 from quancheng.support.workflow.queries import (
     CaseView,
+    CircularView,
     DefinitionView,
+    Desk,
     Page,
     TaskView,
     TimelineEvent,
@@ -43,10 +78,13 @@ from quancheng.support.workflow.queries import (
     case,
     counts,
     definitions,
+    desks,
     drawing,
     open_count,
     open_tasks,
     task,
+    to_read,
+    unread_count,
     worklist,
 )
 
@@ -63,38 +101,58 @@ def run_due(*, at: datetime | None = None, rounds: int = 50) -> int:
 
 
 __all__ = [
+    "ActedAlready",
     "BadExpression",
+    "BadSigners",
     "BrokenDrawing",
     "CaseBrief",
     "CaseContext",
     "CaseMovedOn",
     "CaseRunsAlready",
     "CaseView",
+    "CircularView",
     "DefinitionView",
     "Deployed",
+    "Desk",
+    "HasItAlready",
+    "MoveForbidden",
+    "MoveNotOpen",
     "NoHandler",
     "NoRunningCase",
     "NoSuchCase",
     "NoSuchProcess",
     "NoSuchTask",
     "NoWayOut",
+    "NotAsked",
     "NotBpmn",
+    "NotEntitled",
     "NotStuck",
     "NotWaiting",
     "NotYours",
+    "NothingToUndo",
     "Page",
+    "PersonRecused",
+    "PersonTookPart",
     "Rejected",
     "TaskAlreadyDone",
     "TaskClaimedByAnother",
     "TaskView",
     "TimelineEvent",
+    "TooLate",
     "Trouble",
+    "UnknownPerson",
     "UnsoundDrawing",
     "UnsupportedElement",
+    "UrgedAlready",
+    "WaitsForSignatures",
     "WorkItem",
+    "ask_signatures",
+    "assign",
+    "call_in",
     "cancel",
     "cancel_case",
     "case",
+    "circulate",
     "claim",
     "complete",
     "correlate",
@@ -102,18 +160,30 @@ __all__ = [
     "definitions",
     "deploy",
     "deploy_all",
+    "desks",
     "drawing",
-    "hand_over",
     "handlers",
     "handles",
     "holders",
+    "lend",
+    "note_opening",
     "open_count",
     "open_tasks",
+    "recall",
     "redate",
     "release",
     "retry",
     "run_due",
+    "send_back",
+    "sign",
     "start",
+    "take_back",
     "task",
+    "to_read",
+    "transfer",
+    "unread_count",
+    "unsign",
+    "uphold",
+    "urge",
     "worklist",
 ]

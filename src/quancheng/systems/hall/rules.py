@@ -7,9 +7,6 @@ from typing import Any
 
 from quancheng.support.feel import public as feel
 
-DRAFT_LIFE = timedelta(days=90)
-"""An unfinished application is kept this long after the last change."""
-
 MAXIMUM_SERIAL = 999_999
 
 OPEN_STATES = frozenset({"lodged", "received", "correction", "accepted", "reviewing"})
@@ -187,7 +184,10 @@ def fields(form: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Return the components of a form-js schema that hold a value, groups opened."""
     found: list[Mapping[str, Any]] = []
     for component in form.get("components") or ():
-        if component.get("components") is not None:
+        if component.get("type") == "dynamiclist":
+            # One value, a list of rows, whatever stands in a row.
+            found.append({**component, "key": component.get("key") or component.get("path")})
+        elif component.get("components") is not None:
             found.extend(fields(component))
         elif component.get("key"):
             found.append(component)
@@ -200,9 +200,15 @@ def catalogue_items(form: Mapping[str, Any]) -> dict[str, str]:
     return {key: item for key, item in named.items() if item}
 
 
-def draft_expires(*, on: date) -> date:
+def part_of(component: Mapping[str, Any], key: str) -> bool:
+    """Test whether a field is, or is a part of (district, street, line of an address), a component with a value."""
+    own = component["key"]
+    return key == own or (component.get("type") == "address" and key.startswith(f"{own}_"))
+
+
+def draft_expires(*, on: date, days: int) -> date:
     """Return the first day on which a draft last changed on `on` is no longer kept."""
-    return on + DRAFT_LIFE
+    return on + timedelta(days=days)
 
 
 def asked_codes(items: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.business.approvals import queries, rules
 from quancheng.business.approvals.models import ServiceItem, ServiceVersion
 from quancheng.business.approvals.queries.offers import Draft, path_of
+from quancheng.centres.catalogue import public as catalogue
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.support.eforms import public as eforms
 from quancheng.systems.hall import events as hall
 
 
@@ -23,6 +25,16 @@ class Uncited(Refusal):
 
     code = "approvals.uncited"
     message = _("This service item cannot be published. These entries cite no legal basis: %(entries)s.")
+
+
+class AsksAgain(Refusal):
+    """The form asks for what the city knows already, or takes a value from an item that is not in the catalogue."""
+
+    code = "approvals.asks-again"
+    message = _(
+        "This service item cannot be published. Its form asks for what the city knows: %(entries)s. Take these fields"
+        " from the catalogue, or say in asks_again why they are asked."
+    )
 
 
 def _item(*, code: str, **_others: object) -> pmi.Target:
@@ -35,6 +47,7 @@ def publish_service(*, actor: pmi.Actor, code: str, at: datetime) -> int:
 
     :raises NoSuchService: for an unknown code.
     :raises Uncited: naming every condition, material and field without a legal basis.
+    :raises AsksAgain: naming every field that asks for what the catalogue offers.
     """
     return put_on_offer(queries.draft(code), by=actor.id, at=at)
 
@@ -43,6 +56,8 @@ def put_on_offer(item: Draft, *, by: str, at: datetime) -> int:
     """Store the item as its next version and announce it. Also called while a site is being set up."""
     if missing := rules.uncited(item.body, item.form):
         raise Uncited(entries="、".join(missing))
+    if again := catalogue.once_only(eforms.load(item.form)):
+        raise AsksAgain(entries="、".join(f"{field.label}（{field.title or field.item}）" for field in again))
     with transaction.atomic():
         return _store(item, by=by, at=at)
 

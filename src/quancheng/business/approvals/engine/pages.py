@@ -1,15 +1,14 @@
 """Sets licences and letters as PDF pages."""
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import segno
-import typst
 
 from quancheng.business.approvals.engine import texts
+from quancheng.support.documents import public as documents
 
 FOLDER = Path(__file__).resolve().parent
 # Where the seals go: page, and points from the lower left corner of an A4 page, over department and date.
@@ -64,5 +63,4 @@ def _qr(url: str) -> str:
 
 
 def _compile(template: str, data: Mapping[str, object], **inputs: str) -> bytes:
-    given = {"data": json.dumps(data, ensure_ascii=False), **inputs}
-    return typst.compile((FOLDER / template).read_bytes(), sys_inputs=given, format="pdf")
+    return documents.typeset(FOLDER / template, data, **inputs)

@@ -7,9 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
-from quancheng.kernel.refusal import Refusal
 from quancheng.security.crypto import public as crypto
 from quancheng.security.crypto.queries import seals
 from quancheng.security.crypto.web import forms
@@ -39,29 +38,7 @@ class Uses(pmi.GuardedView, TemplateView):
         )
 
 
-class _Ask(FormView):
-    """A form whose refusal is shown at its top."""
-
-    def perform(self, form: Any) -> str:
-        """Do it, and return the address of the page that follows."""
-        raise NotImplementedError
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            return redirect(self.perform(form))
-        except Refusal as refusal:
-            if isinstance(refusal, pmi.Forbidden):
-                raise
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-
-    @property
-    def actor(self) -> pmi.Actor:
-        """Who asks."""
-        return self.request.actor  # type: ignore[attr-defined]
-
-
-class Apply(pmi.GuardedView, _Ask):
+class Apply(pmi.AskingView):
     """Takes a PDF and what the seal is for."""
 
     action = "crypto.seal-use.apply"
@@ -131,7 +108,7 @@ class Confirm(_OfUse):
         return redirect("crypto:use", seal_use_id)
 
 
-class RefuseUse(_OfUse, _Ask):
+class RefuseUse(_OfUse, pmi.AskingView):
     """A keeper refuses and says why."""
 
     action = "crypto.seal-use.refuse"
@@ -186,7 +163,7 @@ class Rules(pmi.GuardedView, TemplateView):
         return super().get_context_data(seals=found, **kwargs)
 
 
-class ChangeRule(pmi.GuardedView, _Ask):
+class ChangeRule(pmi.AskingView):
     """Says whether a seal needs two officers."""
 
     action = "crypto.seal-policy.change"

@@ -13,6 +13,8 @@ from quancheng.security.identity.actions.announcing import announce
 from quancheng.security.identity.models import Account, Organisation, OrganisationName, OrganisationPlace, Post
 from quancheng.security.pmi import public as pmi
 
+CREATE = "identity.organisation.create"
+
 
 class OfficersSeparate(Refusal):
     code = "identity.officers-separate"
@@ -53,7 +55,7 @@ def _of_post(*, post_id: uuid.UUID, **_rest: object) -> pmi.Target:
     return pmi.Target(organisation=post.organisation.path, subjects=(f"post:{post.pk}",))
 
 
-@pmi.action("identity.organisation.create", scope=_of_organisation)
+@pmi.action(CREATE, scope=_of_organisation)
 def create_organisation(
     *,
     actor: pmi.Actor,
@@ -66,8 +68,12 @@ def create_organisation(
 ) -> str:
     """Create an organisation below the organisation with the code `parent`; return its path.
 
+    One without a parent is the root of a whole city: only who may everywhere founds it.
+
     :raises BadCode: :raises CodeTaken: :raises UnknownOrganisation: for the parent.
     """
+    if not parent and not actor.may(CREATE, ""):
+        raise pmi.Forbidden(privilege=CREATE)
     made = new_organisation(
         code=code, name=name, kind=kind, valid_from=valid_from, short_name=short_name, parent=parent
     )

@@ -2,12 +2,16 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 
 from django.utils import timezone
 
-from quancheng.security.identity.models import Post
+from quancheng.security.identity.models import Account, Appointment, Delegation, Post
+from quancheng.security.identity.queries.clients import system_of
+from quancheng.security.identity.queries.people import UnknownAccount, account_of
 from quancheng.security.identity.queries.places import appointments_on, names_of, organisations
-from quancheng.security.identity.queries.serving import actor_of, running
+from quancheng.security.identity.queries.serving import actor_of, lent_key, own_key, running
 from quancheng.security.pmi import public as pmi
 
 
@@ -39,6 +43,71 @@ class Directory:
     def actor_of(self, username: str) -> pmi.Actor:
         """Return the actor of the account `username`. :raises UnknownAccount: if there is none."""
         return actor_of(username)
+
+    def system_of(self, token: str) -> pmi.Actor | None:
+        """Return the system that speaks with this access token, None when there is none."""
+        return system_of(token)
+
+    def served(self, actor_id: str) -> pmi.Served | None:
+        """Return what the account ever held, and what was ever lent to it; None for an unknown one."""
+        try:
+            account = account_of(actor_id)
+        except UnknownAccount:
+            return None
+        if account.kind != Account.Kind.STAFF:
+            return pmi.Served(account.kind, account.name, ())
+        own = Appointment.objects.filter(account=account).select_related("post__organisation")
+        lent = Delegation.objects.filter(deputy=account).select_related("post__organisation", "giver")
+        held = [_holding(own_key(item.post_id), item.post, item) for item in own.prefetch_related("post__roles")]
+        for item in lent.prefetch_related("post__roles"):
+            held += _lent(item)
+        return pmi.Served(account.kind, account.name, tuple(sorted(held, key=lambda found: (found.since, found.key))))
+
+    def posts(self) -> list[tuple[str, str]]:
+        """Return every post as id and words, in the order of the organisations."""
+        found = Post.objects.select_related("organisation").order_by("organisation__path", "title")
+        return [(str(item.pk), f"{item.organisation.name} · {item.title}") for item in found]
+
+    def post(self, post_id: str) -> pmi.Holding | None:
+        """Return a post as if it had been held all the time, None for an unknown one."""
+        try:
+            key = uuid.UUID(post_id)
+        except ValueError:
+            return None
+        found = Post.objects.select_related("organisation").prefetch_related("roles").filter(pk=key).first()
+        return _holding(own_key(found.pk), found) if found else None
+
+
+def _holding(key: str, post: Post, period: Appointment | None = None) -> pmi.Holding:
+    place = post.organisation
+    ends = [day for day in (place.valid_until, period.valid_until if period else None) if day]
+    return pmi.Holding(
+        key=key,
+        post=str(post.pk),
+        title=post.title,
+        paths=(place.path, *place.former_paths),
+        roles=tuple(role.code for role in post.roles.all()),
+        since=period.valid_from if period else date.min,
+        until=min(ends, default=None),
+    )
+
+
+def _lent(item: Delegation) -> Iterable[pmi.Holding]:
+    """Yield the times in which a delegation counted: those in which its giver held the post as well."""
+    for held in Appointment.objects.filter(account=item.giver_id, post=item.post_id):
+        since = max(item.valid_from, held.valid_from)
+        until = min(item.valid_until, held.valid_until or item.valid_until)
+        if since <= until:
+            whole = _holding(lent_key(item.pk), item.post)
+            until = min(until, whole.until or until)
+            yield replace(
+                whole,
+                since=since,
+                until=until,
+                ended=item.ended_at,
+                giver=item.giver.actor_id,
+                giver_name=item.giver.name,
+            )
 
 
 def officers_of(account_id: uuid.UUID) -> set[str]:

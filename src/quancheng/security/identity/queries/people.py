@@ -77,6 +77,7 @@ class AppointmentView:
     valid_until: date | None
     is_current: bool
     role_codes: tuple[str, ...] = ()
+    post_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ def account(account_id: uuid.UUID | str) -> AccountView:
                 valid_until=item.valid_until,
                 is_current=item.valid_from <= today and (item.valid_until is None or item.valid_until >= today),
                 role_codes=tuple(role.code for role in item.post.roles.all()),
+                post_id=item.post_id,
             )
             for item in appointments
         ),

@@ -101,6 +101,7 @@ def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -
         person=(person.identity_number or str(person.pk)) if person else "",
         on_behalf_of=alone.giver if alone else "",
         on_behalf_of_name=alone.giver_name if alone else "",
+        seat=alone.key if alone else "",
         at=timezone.localtime(at),
     )
 
@@ -125,13 +126,13 @@ def seats(account_id: uuid.UUID | str) -> tuple[Seat, ...]:
     lent = running(today).filter(deputy_id=key).select_related("post__organisation", "giver")
     return (
         *(
-            Seat(_own_key(item.post_id), item.post.title, place.path, place.name, item.valid_until)
+            Seat(own_key(item.post_id), item.post.title, place.path, place.name, item.valid_until)
             for item in own.order_by("valid_from", "post__title")
             if (place := item.post.organisation)
         ),
         *(
             Seat(
-                _lent_key(item.pk), item.post.title, place.path, place.name, item.valid_until,
+                lent_key(item.pk), item.post.title, place.path, place.name, item.valid_until,
                 item.giver.actor_id, item.giver.name,
             )
             for item in lent.order_by("valid_from", "post__title")
@@ -207,23 +208,25 @@ def _rows(account: Account, day: date) -> list[_Row]:
         .order_by(*_ORDER)
         .values_list("id", "giver_id", "giver__name", *_COLUMNS)
     )
-    rows = [_Row(_own_key(post), *facts) for post, *facts in own]
+    rows = [_Row(own_key(post), *facts) for post, *facts in own]
     if found := list(lent):
         givers = {giver for _id, giver, *_rest in found}
         held = set(appointments_on(day).filter(account_id__in=givers).values_list("account_id", "post_id"))
         rows += [
-            replace(_Row(_lent_key(key), *facts), giver=f"account:{giver}", giver_name=name)
+            replace(_Row(lent_key(key), *facts), giver=f"account:{giver}", giver_name=name)
             for key, giver, name, post, *facts in found
             if (giver, post) in held
         ]
     return rows
 
 
-def _own_key(post_id: uuid.UUID) -> str:
+def own_key(post_id: uuid.UUID) -> str:
+    """Return the key of the seat of whoever holds the post."""
     return f"post:{post_id}"
 
 
-def _lent_key(delegation_id: uuid.UUID) -> str:
+def lent_key(delegation_id: uuid.UUID) -> str:
+    """Return the key of the seat of whoever acts by this delegation."""
     return f"delegation:{delegation_id}"
 
 

@@ -59,6 +59,13 @@ class TestCreateOrganisation:
 
         assert not Organisation.objects.filter(code="x").exists()
 
+    def test_founds_a_city_only_for_who_may_everywhere(self, admin, local_admin):
+        wish = {"code": "370200", "name": "青岛市人民政府", "kind": "GOVERNMENT", "valid_from": TODAY}
+        with pytest.raises(pmi.Forbidden):
+            identity.create_organisation(actor=local_admin, **wish)
+
+        assert identity.create_organisation(actor=admin, **wish) == "370200/"
+
     @pytest.mark.parametrize(
         ("code", "refusal"), [("370100-scjg", actions.CodeTaken), ("a/b", actions.BadCode), ("甲", actions.BadCode)]
     )

@@ -58,7 +58,7 @@ class TestDelegating:
 
         (entry,) = trail.entries(action=STAMP).items
         assert (entry.actor_id, entry.actor_name) == (deputy.actor_id, "职员zhou")
-        assert entry.detail == {"on_behalf_of": giver.actor_id, "on_behalf_of_name": "职员li"}
+        assert (entry.detail["on_behalf_of"], entry.detail["on_behalf_of_name"]) == (giver.actor_id, "职员li")
         assert giver.actor_id in entry.subjects
 
     def test_gives_nothing_before_the_first_day_or_after_the_last(self, giver, deputy):
@@ -136,7 +136,7 @@ class TestOnesOwnGrant:
 
         stamp(actor=identity.actor_for(deputy), place=MARKET)
 
-        assert trail.entries(action=STAMP).items[0].detail == {}
+        assert "on_behalf_of" not in trail.entries(action=STAMP).items[0].detail
 
     def test_does_not_matter_to_whoever_chose_to_act_for_another(self, giver, deputy):
         role = pmi.define_role(code="stamper", title="盖章", privileges=[STAMP])

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.tests.factories import MARKET, prove, proven, staff
-from quancheng.security.pmi import actions, queries
+from quancheng.security.pmi import actions, checks, queries
 from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.models import Emergency
 from quancheng.security.trail import public as trail
@@ -119,7 +119,18 @@ class TestReview:
         key = take(clerk, at=timezone.now() - timedelta(days=5))
 
         assert queries.emergency(key).state == "overdue"
-        assert queries.unreviewed(today=timezone.localdate()) == 1
+        assert [item.id for item in queries.overdue(timezone.localdate())] == [key]
+
+    def test_that_is_late_is_a_finding_of_the_posture_until_it_is_held(self, clerk, reviewer):
+        assert not list(checks.unreviewed(timezone.now()))
+        key = take(clerk, at=timezone.now() - timedelta(days=5))
+
+        (finding,) = checks.unreviewed(timezone.now())
+        review(reviewer, key)
+
+        assert "职员clerk" in str(finding.sentence)
+        assert timezone.localdate(finding.since) == timezone.localdate() - timedelta(days=1)
+        assert not list(checks.unreviewed(timezone.now()))
 
 
 class TestPages:

@@ -48,6 +48,9 @@ class ChangeRoles(Act):
     def about(self) -> str:
         return self.post_view.title
 
+    def trial(self) -> dict[str, str]:
+        return {"kind": "HANG", "post": str(self.post_view.id)}
+
     def get_initial(self) -> dict[str, Any]:
         return {"roles": [role.code for role in self.post_view.roles]}
 
@@ -64,6 +67,9 @@ class Appoint(ActOnAccount):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "posts": queries.posts_within(self.request.actor, self.action)}
+
+    def trial(self) -> dict[str, str]:
+        return {"kind": "APPOINT", "person": queries.account(self.kwargs["account_id"]).username}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.make_appointment(account_id=self.kwargs["account_id"], **wishes)
@@ -105,6 +111,10 @@ class EndAppointment(Act):
             "post": place.post,
             "organisation": place.organisation_name,
         }
+
+    def trial(self) -> dict[str, str]:
+        person = queries.account(self.account_id).username
+        return {"kind": "DISMISS", "person": person, "post": str(self.appointment.post_id)}
 
     def get_initial(self) -> dict[str, Any]:
         return {"valid_until": timezone.localdate()}

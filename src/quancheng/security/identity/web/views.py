@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
@@ -150,6 +151,10 @@ class Act(Guarded, FormView):
         """Return what the action is about, in words."""
         return ""
 
+    def trial(self) -> dict[str, str]:
+        """Return which change the page that tries changes would begin with; empty when there is none to try."""
+        return {}
+
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             self.result = self.perform(actor=self.request.actor, **form.cleaned_data)
@@ -166,7 +171,13 @@ class Act(Guarded, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            heading=self.heading, submit=self.submit, tone=self.tone, about=self.about(), cancel=self.back(), **kwargs
+            heading=self.heading,
+            submit=self.submit,
+            tone=self.tone,
+            about=self.about(),
+            cancel=self.back(),
+            try_with=urlencode(self.trial()),
+            **kwargs,
         )
 
 

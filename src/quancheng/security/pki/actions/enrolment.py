@@ -7,9 +7,9 @@ from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.pki import queries
+from quancheng.security.pki import config, queries
 from quancheng.security.pki.actions import setup
-from quancheng.security.pki.engine import certificates, enrolling, keys
+from quancheng.security.pki.engine import certificates, chains, enrolling, keys
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate, Enrolment
 from quancheng.security.pki.queries import CertificateView, inventory
@@ -17,6 +17,7 @@ from quancheng.security.pki.queries.inventory import EnrolmentView, enrolment_vi
 from quancheng.security.pmi import public as pmi
 
 COMPROMISED = Certificate.Reason.COMPROMISED
+LOST = _("this key is known to be no longer secret")
 
 
 class UnfitRequest(Refusal):
@@ -102,20 +103,31 @@ def request(
 
 def read(csr: bytes, profile: certificates.Profile, *, at: datetime, names: tuple[str, ...] = ()) -> enrolling.Wish:
     """Return what the CSR asks for in `profile`. :raises UnfitRequest: if no certificate can come of it."""
-    here = sites.load(at=at)
+    wish = judged(sites.load(at=at), csr, profile, names=names)
+    if Certificate.objects.filter(key_digest=wish.key_digest, revocation_reason=COMPROMISED).exists():
+        raise UnfitRequest(why=LOST)
+    return wish
+
+
+def judged(
+    here: sites.Site, csr: bytes, profile: certificates.Profile, *, names: tuple[str, ...] = ()
+) -> enrolling.Wish:
+    """Return what the CSR asks for in `profile`, unless its key is known to be lost, which it does not look up.
+
+    :raises UnfitRequest: if no certificate can come of it.
+    """
     try:
         wish = enrolling.read(csr)
         asked = tuple(dict.fromkeys(item.lower() for item in names)) or wish.names
         if profile.named and not asked:
             raise enrolling.Unfit(_("a server's certificate needs a DNS name"))
-        enrolling.check_names(asked if profile.named else (), here.issuing.certificate)
+        if profile.named:
+            enrolling.check_names(asked, here.issuing.certificate)
     except enrolling.Unfit as error:
         raise UnfitRequest(why=str(error)) from error
     if wish.public == here.issuing.key.public:
         raise UnfitRequest(why=_("this is the authority's own key"))
-    if Certificate.objects.filter(key_digest=wish.key_digest, revocation_reason=COMPROMISED).exists():
-        raise UnfitRequest(why=_("this key is known to be no longer secret"))
-    return enrolling.Wish(wish.public, asked if profile.named else (), wish.der)
+    return enrolling.Wish(wish.public, asked if profile.named else (), wish.der, wish.common)
 
 
 def _issue(row: Enrolment, at: datetime) -> None:
@@ -179,9 +191,15 @@ def renew(*, actor: pmi.Actor, serial: str, at: datetime) -> CertificateView:
     if not profile.brought:
         made = setup.make(profile, code=row.subject_code, name=row.subject_name, at=at, replaces=row)
     else:
-        public = keys.of(x509.load_der_x509_certificate(bytes(row.der)))
-        names = tuple(row.names)
+        old = x509.load_der_x509_certificate(bytes(row.der))
         made = setup.certify(
-            profile, public, code=row.subject_code, name=row.subject_name, names=names, at=at, replaces=row
+            profile,
+            keys.of(old),
+            code=row.subject_code,
+            name=row.subject_name,
+            organisation=chains.holder(old, arc=config.settings().arc).name,
+            names=tuple(row.names),
+            at=at,
+            replaces=row,
         )
     return queries.view(made, at)

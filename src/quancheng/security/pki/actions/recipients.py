@@ -15,7 +15,7 @@ def certify_recipient(public: ec.EllipticCurvePublicKey, *, code: str, name: str
 
     The caller keeps the private key (P-256).
     """
-    made = setup.certify(certificates.PERSON_ENCRYPTION, keys.public(public), code=code, name=name, at=at)
+    made = setup.certify(certificates.RECIPIENT, keys.public(public), code=code, name=name, at=at)
     trail.record(
         action="pki.certificate.issue",
         actor_id="service:pki",

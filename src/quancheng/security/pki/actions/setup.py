@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from cryptography.x509.oid import NameOID
 from django.db import transaction
 from django.utils import timezone
 
 from quancheng.security.pki import config, queries
-from quancheng.security.pki.engine import certificates, keys, signing, vaults
+from quancheng.security.pki.actions import register
+from quancheng.security.pki.engine import certificates, keys, printing, signing, vaults
 from quancheng.security.pki.engine import site as sites
-from quancheng.security.pki.models import Authority, Certificate
+from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.queries import Verified
 from quancheng.security.trail import public as trail
-
-COMMON_NAME_LONGEST = 64
 
 
 def make(
@@ -41,46 +39,38 @@ def certify(
     name: str,
     at: datetime,
     names: tuple[str, ...] = (),
+    organisation: str = "",
     replaces: Certificate | None = None,
     before: Callable[[str], None] = lambda _serial: None,
 ) -> Certificate:
-    """Issue a certificate for a key in the caller's transaction; `before` hears the serial before there is a row."""
+    """Issue a certificate for a key in the caller's transaction; `before` hears the serial before there is a row.
+
+    `organisation` is the name of the holder's organisation, by default the holder's own name.
+    """
     here = sites.load(at=at)
+    made = printed(here, profile, public, code=code, name=name, at=at, names=names, organisation=organisation)
+    before(made.serial)
+    holder = register.Holder(profile.code, code, name, names)
+    row = register.Issued(made, holder, public.digest, replaces.pk if replaces else None)
+    return register.store(register.authority(here), row, at=at)
+
+
+def printed(
+    here: sites.Site,
+    profile: certificates.Profile,
+    public: keys.Public,
+    *,
+    code: str,
+    name: str,
+    at: datetime,
+    names: tuple[str, ...] = (),
+    organisation: str = "",
+) -> printing.Printed:
+    """Return a signed certificate that is not stored yet."""
     # A server answers to its first name; everybody else is called by their own.
-    common = names[0] if names and len(names[0]) <= COMMON_NAME_LONGEST else name
-    subject = certificates.name(common=common, organisation=name, code=code)
-    issued = certificates.issue(here.issuing, public, profile=profile, subject=subject, at=at, names=names)
-    serial = certificates.serial_text(issued)
-    before(serial)
-    return Certificate.objects.create(
-        authority=_authority(here),
-        serial=serial,
-        profile=profile.code,
-        subject_code=code,
-        subject_name=name,
-        not_before=issued.not_valid_before_utc,
-        not_after=issued.not_valid_after_utc,
-        der=certificates.der(issued),
-        names=list(names),
-        key_digest=public.digest,
-        replaces=replaces,
-        issued_at=at,
-    )
-
-
-def _authority(here: sites.Site) -> Authority:
-    certificate = here.issuing.certificate
-    row, _created = Authority.objects.get_or_create(
-        serial=certificates.serial_text(certificate),
-        defaults={
-            "name": here.issuing.name,
-            "title": str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value),
-            "not_before": certificate.not_valid_before_utc,
-            "not_after": certificate.not_valid_after_utc,
-            "der": certificates.der(certificate),
-        },
-    )
-    return row
+    common = names[0] if names and len(names[0]) <= certificates.COMMON_NAME_LONGEST else name
+    subject = printing.subject(common=common, organisation=organisation or name, code=code)
+    return printing.issue(here.issuing, public, profile=profile, subject=subject, at=at, names=names)
 
 
 def ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:

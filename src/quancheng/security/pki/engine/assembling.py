@@ -4,6 +4,7 @@
 public key, the algorithm's name and the signature are put in their places.
 """
 
+from collections.abc import Iterable
 from functools import cache
 
 from cryptography import x509
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from quancheng.security.pki.engine import der, keys
 from quancheng.security.pki.engine.keys import Key, Public
-from quancheng.security.pki.engine.suites import GUOMI
+from quancheng.security.pki.engine.suites import GUOMI, Suite
 
 
 class NotSigned(ValueError):
@@ -26,11 +27,16 @@ def _stand_in() -> ec.EllipticCurvePrivateKey:
 
 def certificate(builder: x509.CertificateBuilder, public: Public, key: Key) -> x509.Certificate:
     """Return the certificate for `public` that `key` signs."""
+    return x509.load_der_x509_certificate(signed(body(builder, public, key.suite), key))
+
+
+def body(builder: x509.CertificateBuilder, public: Public, suite: Suite) -> list[bytes]:
+    """Return the parts of the certificate for `public` that are to be signed in a suite, each in DER."""
     stand_in = _stand_in()
     built = builder.public_key(stand_in.public_key()).sign(stand_in, hashes.SHA256())
     parts = _parts(built.tbs_certificate_bytes)
-    parts[2], parts[6] = key.suite.signature, public.der
-    return x509.load_der_x509_certificate(_signed(parts, key))
+    parts[2], parts[6] = suite.signature, public.der
+    return parts
 
 
 def revocation_list(builder: x509.CertificateRevocationListBuilder, key: Key) -> bytes:
@@ -38,7 +44,7 @@ def revocation_list(builder: x509.CertificateRevocationListBuilder, key: Key) ->
     built = builder.sign(_stand_in(), hashes.SHA256())
     parts = _parts(built.tbs_certlist_bytes)
     parts[1] = key.suite.signature
-    return _signed(parts, key)
+    return signed(parts, key)
 
 
 def request(builder: x509.CertificateSigningRequestBuilder, key: Key) -> x509.CertificateSigningRequest:
@@ -46,19 +52,22 @@ def request(builder: x509.CertificateSigningRequestBuilder, key: Key) -> x509.Ce
     built = builder.sign(_stand_in(), hashes.SHA256())
     parts = _parts(built.tbs_certrequest_bytes)
     parts[2] = key.public.der
-    return x509.load_der_x509_csr(_signed(parts, key))
+    return x509.load_der_x509_csr(signed(parts, key))
 
 
-def request_key(found: x509.CertificateSigningRequest) -> Public:
-    """Return the key of a request that is signed by it. :raises ValueError: when it is damaged or not so signed."""
-    whole = der.single(found.public_bytes(serialization.Encoding.DER))
-    body, algorithm, _signature = whole.parts()
-    public = keys.read(body.parts()[2].whole)
-    if public.kind == "SM2":
-        signed = algorithm.whole == GUOMI.signature and public.verifies(found.signature, body.whole)
+def request_key(found: x509.CertificateSigningRequest, whole: bytes = b"") -> Public:
+    """Return the key of a request that is signed by it; `whole` is its DER where that is at hand.
+
+    :raises ValueError: when it is damaged or not so signed.
+    """
+    content, algorithm, _signature = der.single(whole or found.public_bytes(serialization.Encoding.DER)).parts()
+    public = keys.read(content.parts()[2].whole)
+    if public.suite is not None and algorithm.whole == public.suite.signature:
+        fits = public.verifies(found.signature, content.whole)
     else:
-        signed = found.is_signature_valid
-    if not signed:
+        # P-384 and RSA, and P-256 with another digest, stand outside of our suites.
+        fits = public.suite is not GUOMI and found.is_signature_valid
+    if not fits:
         raise NotSigned("the request is not signed by its own key")
     return public
 
@@ -67,7 +76,8 @@ def _parts(tbs: bytes) -> list[bytes]:
     return [item.whole for item in der.single(tbs).parts()]
 
 
-def _signed(parts: list[bytes], key: Key) -> bytes:
-    body = der.wrap(der.SEQUENCE, b"".join(parts))
-    signature = der.wrap(der.BITS, b"\x00" + key.sign(body))
-    return der.wrap(der.SEQUENCE, body + key.suite.signature + signature)
+def signed(parts: Iterable[bytes], key: Key) -> bytes:
+    """Return what consists of `parts` (DER) with the signature that `key` makes over it."""
+    content = der.wrap(der.SEQUENCE, b"".join(parts))
+    signature = der.wrap(der.BITS, b"\x00" + key.sign(content))
+    return der.wrap(der.SEQUENCE, content + key.suite.signature + signature)

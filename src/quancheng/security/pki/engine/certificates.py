@@ -15,6 +15,7 @@ from quancheng.security.pki.engine.keys import Key, Public
 DELTA: Final = "-delta"
 DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"  # RFC 9336
 BACKDATED = timedelta(minutes=5)
+COMMON_NAME_LONGEST: Final = 64
 YEAR = timedelta(days=365)
 MONTH = timedelta(days=30)
 # What a key that receives secrets does with them, by its kind: RFC 3279, RFC 8813, and GM/T 0015 for SM2.
@@ -106,10 +107,22 @@ OCSP: Final = Profile(
 )
 # Signs attribute certificates and the list of those revoked; no authority over certificates (RFC 5755 section 4.5).
 ATTRIBUTES: Final = Profile("attribute-authority", (".2.2",), ".1.20", 3 * YEAR, early=MONTH, lists=True)
+# What is meant for an organisation is encrypted to this key, which the crypto service keeps for it.
+RECIPIENT: Final = Profile(
+    "recipient",
+    (ExtendedKeyUsageOID.EMAIL_PROTECTION.dotted_string,),
+    ".1.9",
+    2 * YEAR,
+    early=MONTH,
+    signs=False,
+    enciphers=True,
+)
 PROFILES: Final = {
     profile.code: profile
-    for profile in (SEAL, ZONE, TIMESTAMP, PERSON_SIGNATURE, PERSON_ENCRYPTION, SERVER, DEVICE, OCSP, ATTRIBUTES)
-}
+    for profile in (
+        SEAL, ZONE, TIMESTAMP, PERSON_SIGNATURE, PERSON_ENCRYPTION, SERVER, DEVICE, OCSP, ATTRIBUTES, RECIPIENT,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,7 @@ def name(*, common: str, organisation: str, code: str = "") -> x509.Name:
     ]
     if code:
         parts.append(x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, code))
-    return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])
+    return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common[:COMMON_NAME_LONGEST])])
 
 
 def _begin(
@@ -199,10 +212,10 @@ def new_issuing(
     if names:
         trees = [x509.DNSName(item) for item in names]
         builder = builder.add_extension(x509.NameConstraints(trees, None), critical=True)
-    return _finish(builder, public, root)
+    return assembling.certificate(_found(builder, root), public, root.key)
 
 
-def issue(
+def builder(
     authority: Authority,
     public: Public,
     *,
@@ -210,12 +223,15 @@ def issue(
     subject: x509.Name,
     at: datetime,
     names: tuple[str, ...] = (),
-) -> x509.Certificate:
-    """Return a certificate for `public` in `profile`; it never outlives its authority. `names` are its DNS names."""
+) -> x509.CertificateBuilder:
+    """Return what a certificate for `public` in `profile` says; `printing` makes such certificates.
+
+    It never outlives its authority. `names` are its DNS names.
+    """
     lasts = min(profile.lasts, authority.certificate.not_valid_after_utc - at)
     usages = [x509.ObjectIdentifier(absolute(oid, authority.arc)) for oid in profile.usages]
     ciphers = dict.fromkeys(CIPHERS[public.kind], profile.enciphers)
-    builder = (
+    made = (
         _begin(subject, authority.certificate.subject, public, at, lasts)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
@@ -228,12 +244,10 @@ def issue(
         .add_extension(_policies(absolute(profile.policy, authority.arc)), critical=False)
     )
     if names:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(item) for item in names]), critical=False
-        )
+        made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(item) for item in names]), critical=False)
     if profile.unchecked:
-        return _sign(builder.add_extension(x509.OCSPNoCheck(), critical=False), public, authority)
-    return _finish(builder, public, authority, ocsp=True)
+        return _below(made.add_extension(x509.OCSPNoCheck(), critical=False), authority)
+    return _found(made, authority, ocsp=True)
 
 
 def absolute(oid: str, arc: str) -> str:
@@ -245,10 +259,8 @@ def _policies(oid: str) -> x509.CertificatePolicies:
     return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(oid), None)])
 
 
-def _finish(
-    builder: x509.CertificateBuilder, public: Public, authority: Authority, *, ocsp: bool = False
-) -> x509.Certificate:
-    """Sign with the addresses of the authority's lists and its certificate; `ocsp` where its responder is online."""
+def _found(builder: x509.CertificateBuilder, authority: Authority, *, ocsp: bool = False) -> x509.CertificateBuilder:
+    """Add where the authority's lists and its certificate are found; `ocsp` where its responder is online."""
     at_ca = x509.UniformResourceIdentifier(f"{authority.url}/pki/ca/{authority.name}.crt")
     access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at_ca)]
     builder = builder.add_extension(x509.CRLDistributionPoints([_point(authority, "")]), critical=False)
@@ -257,7 +269,7 @@ def _finish(
         access.insert(0, x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at_ocsp))
         # In certificates and not in the complete list: whoever holds that list offline is not sent for another one.
         builder = builder.add_extension(x509.FreshestCRL([_point(authority, DELTA)]), critical=False)
-    return _sign(builder.add_extension(x509.AuthorityInformationAccess(access), critical=False), public, authority)
+    return _below(builder.add_extension(x509.AuthorityInformationAccess(access), critical=False), authority)
 
 
 def _point(authority: Authority, kind: str) -> x509.DistributionPoint:
@@ -265,12 +277,12 @@ def _point(authority: Authority, kind: str) -> x509.DistributionPoint:
     return x509.DistributionPoint([address], None, None, None)
 
 
-def _sign(builder: x509.CertificateBuilder, public: Public, authority: Authority) -> x509.Certificate:
+def _below(builder: x509.CertificateBuilder, authority: Authority) -> x509.CertificateBuilder:
+    """Add the identifier of the authority's key."""
     identifier = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    builder = builder.add_extension(
+    return builder.add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
     )
-    return assembling.certificate(builder, public, authority.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,15 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request whose signature fits its key. `names` are the DNS names it asks for, in lower case."""
+    """A request whose signature fits its key.
+
+    `names` are the DNS names it asks for, in lower case; `common` is its subject's common name, empty without one.
+    """
 
     public: keys.Public
     names: tuple[str, ...]
     der: bytes
+    common: str = ""
 
     @property
     def key_digest(self) -> str:
@@ -39,9 +43,10 @@ def read(content: bytes) -> Wish:
     try:
         load = x509.load_pem_x509_csr if b"-----BEGIN" in content else x509.load_der_x509_csr
         request = load(content)
-        public = assembling.request_key(request)
-        names = _names(request)
-        return Wish(public, names, request.public_bytes(serialization.Encoding.DER))
+        whole = request.public_bytes(serialization.Encoding.DER)
+        public = assembling.request_key(request, whole)
+        common = [str(item.value) for item in request.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
+        return Wish(public, _names(request, common), whole, common[0] if common else "")
     except Unfit:
         raise
     except assembling.NotSigned:
@@ -52,8 +57,7 @@ def read(content: bytes) -> Wish:
         raise Unfit(_("the request cannot be read")) from None
 
 
-def _names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
-    common = [str(item.value) for item in request.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
+def _names(request: x509.CertificateSigningRequest, common: list[str]) -> tuple[str, ...]:
     try:
         found = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

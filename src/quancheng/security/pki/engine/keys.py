@@ -15,6 +15,12 @@ from quancheng.security.pki.engine.suites import GUOMI, MODERN, Suite
 
 # A SubjectPublicKeyInfo on the curve sm2p256v1 (1.2.156.10197.1.301) begins like this; an uncompressed point follows.
 _SM2_PUBLIC: Final = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+# The same on P-256.
+_P256_PUBLIC: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_POINTS: Final = (_SM2_PUBLIC, _P256_PUBLIC)
+_POINT_AT: Final = len(_P256_PUBLIC)
+_SUITES: Final = {MODERN.curve: MODERN, GUOMI.curve: GUOMI}
+_ECDSA: Final = ec.ECDSA(hashes.SHA256())
 _RSA_BITS: Final = range(2048, 4097)
 
 
@@ -32,11 +38,13 @@ class Public:
     @property
     def suite(self) -> Suite | None:
         """The suite whose signatures this key checks, None where it stands outside of both."""
-        return {MODERN.curve: MODERN, GUOMI.curve: GUOMI}.get(self.kind)
+        return _SUITES.get(self.kind)
 
     @property
     def bits(self) -> bytes:
         """The key's own bytes, without the name of its algorithm."""
+        if len(self.der) == _POINT_AT + 65 and self.der.startswith(_POINTS):
+            return self.der[_POINT_AT:]
         return der.single(self.der).parts()[1].expect(der.BITS)[1:]
 
     @property
@@ -57,7 +65,7 @@ class Public:
         if self.kind != MODERN.curve:
             return False
         try:
-            key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
+            key.verify(signature, content, _ECDSA)
         except InvalidSignature:
             return False
         return True
@@ -155,7 +163,7 @@ class EcKey:
     suite: Suite = MODERN
 
     def sign(self, content: bytes) -> bytes:
-        return self.private.sign(content, ec.ECDSA(hashes.SHA256()))
+        return self.private.sign(content, _ECDSA)
 
     def to_pem(self, passphrase: bytes) -> bytes:
         return self.private.private_bytes(

@@ -39,10 +39,15 @@ def make(
     at: datetime | None,
     with_chain: bool = True,
     extra: tuple[cms.CMSAttribute, ...] = (),
+    common_names: bool = False,
 ) -> bytes:
-    """Return a SignedData (DER) over `content`, detached unless `enclosed`; `at` becomes the signing time."""
+    """Return a SignedData (DER) over `content`, detached unless `enclosed`; `at` becomes the signing time.
+
+    With `common_names` plain content is named as in RFC 5652 in the suite guomi too.
+    """
+    stated = content_type if common_names else _stated(content_type, signer.suite)
     attributes = [
-        cms.CMSAttribute({"type": "content_type", "values": [_stated(content_type, signer.suite)]}),
+        cms.CMSAttribute({"type": "content_type", "values": [stated]}),
         cms.CMSAttribute({"type": "message_digest", "values": [signer.suite.hash(content)]}),
         *extra,
     ]
@@ -58,6 +63,7 @@ def make(
         content_type=content_type,
         content=content if enclosed else None,
         certificates=[own, *(signing.to_asn1(item) for item in signer.chain)] if with_chain else (),
+        common_names=common_names,
     )
 
 
@@ -75,6 +81,7 @@ def _assemble(
     content_type: str,
     content: bytes | None,
     certificates: Sequence[asn1.Certificate],
+    common_names: bool,
 ) -> bytes:
     digest = algos.DigestAlgorithm({"algorithm": suite.digest_oid})
     identifier = cms.IssuerAndSerialNumber({"issuer": own.issuer, "serial_number": own.serial_number})
@@ -100,7 +107,7 @@ def _assemble(
     if certificates:
         data["certificates"] = list(certificates)
     made = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump()
-    return _renamed(made, _NATIONAL) if suite is GUOMI and content_type == "data" else made
+    return _renamed(made, _NATIONAL) if suite is GUOMI and content_type == "data" and not common_names else made
 
 
 def _renamed(message: bytes, names: tuple[bytes, bytes]) -> bytes:
@@ -114,12 +121,16 @@ def _renamed(message: bytes, names: tuple[bytes, bytes]) -> bytes:
 
 
 def read(
-    message: bytes, *, content: bytes | None = None, known: tuple[x509.Certificate, ...] = ()
+    message: bytes,
+    *,
+    content: bytes | None = None,
+    known: tuple[x509.Certificate, ...] = (),
+    common_names: bool = False,
 ) -> tuple[bytes, tuple[x509.Certificate, ...], cms.CMSAttributes]:
     """Return content, chain and signed attributes of a SignedData after checking that its key signed it.
 
-    `content` is what a detached message is about; `known` are certificates that the message may leave out. Whether the
-    chain is to be trusted is for the caller to judge.
+    `content` is what a detached message is about; `known` are certificates that the message may leave out;
+    `common_names` as it was made with. Whether the chain is to be trusted is for the caller to judge.
 
     :raises signing.Malformed: when it is not in our form.
     :raises signing.Wrong: when the signature is not over this content.
@@ -146,6 +157,7 @@ def read(
             content_type=kind,
             content=enclosed,
             certificates=brought,
+            common_names=common_names,
         )
     except signing.Malformed:
         raise
@@ -156,7 +168,7 @@ def read(
         raise signing.Malformed(_("the CMS message uses an algorithm or form that is not accepted"))
     if stated.get("message_digest") != suite.hash(body):
         raise signing.Wrong(_("the signature is not over this content"))
-    if stated.get("content_type") != _stated(kind, suite):
+    if stated.get("content_type") != (kind if common_names else _stated(kind, suite)):
         raise signing.Wrong(_("the signature is over another type of content"))
     signing.check(chain[0], signature, signed)
     return body, chain, attributes

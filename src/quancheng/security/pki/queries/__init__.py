@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import ceremony, certificates, chains, messages, pdfs, signing, timestamps
+from quancheng.security.pki.engine import ceremony, certificates, chains, judging, messages, pdfs, signing, timestamps
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate, ForeignRevocation
 from quancheng.security.pki.queries import lists
@@ -259,9 +259,9 @@ def trust() -> pdfs.Trust:
     )
 
 
-def verify_pdf(pdf: bytes) -> pdfs.PdfVerdict:
+def verify_pdf(pdf: bytes) -> judging.PdfVerdict:
     """Judge the seals on a PDF; what is wrong stands in `problems`, in words."""
-    return pdfs.judge(pdf, trust=trust(), revoked=revoked_since)
+    return judging.judge(pdf, trust=trust(), revoked=revoked_since)
 
 
 def authorities() -> tuple[AuthorityView, ...]:

@@ -12,6 +12,8 @@ from quancheng.security.pki.models import AcmeKey, Certificate, Enrolment
 from quancheng.security.pmi import public as pmi
 
 PAGE = 50
+# How many rows one query names.
+TOGETHER = 500
 SOON = (7, 30, 90)
 
 

@@ -272,12 +272,6 @@ class TestSignatures:
         with pytest.raises(pki.BadTimestamp):
             pki.verify_timestamp(token, content=b"Content")
 
-    def test_a_pdf_is_not_sealed_and_the_refusal_says_what_to_do(self, seal):
-        with pytest.raises(pki.Unsealable) as refusal:
-            pki.seal_pdf(b"%PDF-1.7", organisation=CODE, reason="x")
-
-        assert "CMS" in str(refusal.value)
-
 
 class TestOcsp:
     @pytest.mark.parametrize("digest", ["-sha1", "-sm3"])

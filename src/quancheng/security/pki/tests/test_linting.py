@@ -22,9 +22,10 @@ pytestmark = pytest.mark.django_db
 OFFICER = pmi.Actor(id="staff:1", name="管理员", kind="staff", grants=(pmi.Grant("pki.certificate.revoke"),))
 # What pkilint says in a suite, about a profile, and why it stays so.
 EXPLAINED = {
-    ("guomi", "person-encryption", "pkix.key_usage_value_prohibited_for_ec"): (
+    ("guomi", profile, "pkix.key_usage_value_prohibited_for_ec"): (
         "RFC 8813 knows elliptic curve keys that sign or agree; an SM2 key encrypts too, and GM/T 0015 has it say so"
-    ),
+    )
+    for profile in ("person-encryption", "recipient")
 }
 
 

@@ -12,7 +12,7 @@ from django.views.generic import FormView, TemplateView
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import public as pki
 from quancheng.security.pki import queries
-from quancheng.security.pki.queries import inventory, recoveries
+from quancheng.security.pki.queries import fleets, inventory, recoveries
 from quancheng.security.pki.web import forms
 from quancheng.security.pmi import public as pmi
 
@@ -85,27 +85,7 @@ class Download(_OfCertificate):
         return HttpResponse(content, content_type="application/pem-certificate-chain", headers=headers)
 
 
-class Ask(FormView):
-    """A form whose refusal is shown at its top."""
-
-    def perform(self, form: Any) -> str:
-        """Do it, and return the address of the page that follows."""
-        raise NotImplementedError
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            return redirect(self.perform(form))
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
-
-    @property
-    def actor(self) -> pmi.Actor:
-        """Who asks."""
-        return self.request.actor  # type: ignore[attr-defined]
-
-
-class Revoke(_OfCertificate, Ask):
+class Revoke(_OfCertificate, pmi.AskingView):
     """Asks for the reason and revokes."""
 
     action = "pki.certificate.revoke"
@@ -121,7 +101,7 @@ class Revoke(_OfCertificate, Ask):
         return "pki:certificates"
 
 
-class Renew(_OfCertificate, Ask):
+class Renew(_OfCertificate, pmi.AskingView):
     """Asks once more and renews."""
 
     action = "pki.certificate.renew"
@@ -145,10 +125,11 @@ class Enrolments(pmi.GuardedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = inventory.enrolments(page=self.request.GET.get("page", 1), seen=_seen(self))
         found = [inventory.enrolment_view(row) for row in page]
-        return super().get_context_data(page=page, enrolments=found, **kwargs)
+        brought = fleets.latest(seen=_seen(self)) if page.number == 1 else ()
+        return super().get_context_data(page=page, enrolments=found, fleets=brought, **kwargs)
 
 
-class Enrol(pmi.GuardedView, Ask):
+class Enrol(pmi.AskingView):
     """Takes a CSR."""
 
     action = "pki.enrolment.request"
@@ -169,7 +150,7 @@ class Enrol(pmi.GuardedView, Ask):
         return "pki:enrolments"
 
 
-class Enrolment(pmi.GuardedView, Ask):
+class Enrolment(pmi.AskingView):
     """One request; a second officer agrees to it or refuses it."""
 
     action = "pki.enrolment.read"

@@ -1,5 +1,6 @@
 """What the pages of the PKI ask for."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import certificates, enrolling
+from quancheng.security.pki.engine import bundles, certificates, enrolling
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.queries.inventory import SOON
 
@@ -16,6 +17,10 @@ LARGEST = 20 * 1024 * 1024
 
 
 BROUGHT = [choice for choice in Certificate.Profile.choices if certificates.PROFILES[choice[0]].brought]
+# What is issued without a second officer.
+AT_ONCE = [choice for choice in BROUGHT if not certificates.PROFILES[choice[0]].approved]
+SERIAL = re.compile(r"[0-9A-F]{2,48}")
+MOST_SERIALS = 10_000
 
 
 class Search(forms.Form):
@@ -69,6 +74,59 @@ class Enrol(forms.Form):
         if (csr.size or 0) > enrolling.LARGEST:
             raise ValidationError(_("The file is too large for a certificate request."))
         return csr
+
+
+class EnrolMany(forms.Form):
+    """Requests for many devices of one organisation."""
+
+    profile = forms.ChoiceField(label=_("Kind of certificate"), choices=AT_ONCE)
+    code = forms.RegexField(
+        label=_("Holder's code"),
+        regex=r"^[\w.:@-]+$",
+        max_length=120,
+        help_text=_("The code of the organisation that the devices belong to."),
+    )
+    name = forms.CharField(label=_("Holder's name"), max_length=64)
+    file = forms.FileField(
+        label=_("Certificate requests"),
+        help_text=_("A ZIP file of requests (PKCS#10 as PEM or DER), or one PEM file with many."),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Unpack the file; the requests become `requests`."""
+        cleaned = super().clean() or self.cleaned_data
+        file = cleaned.get("file")
+        if file is None:
+            return cleaned
+        try:
+            if (file.size or 0) > bundles.LARGEST:
+                raise bundles.NoBundle(_("the file is larger than 20 MB"))
+            cleaned["requests"] = bundles.unpack(file.read(), file=file.name)
+        except bundles.NoBundle as error:
+            self.add_error("file", _("The file cannot be taken: %(why)s.") % {"why": error})
+        return cleaned
+
+
+class RevokeMany(forms.Form):
+    """Serial numbers of certificates, and why they are revoked."""
+
+    serials = forms.CharField(
+        label=_("Serial numbers"),
+        max_length=500_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("In hexadecimal digits, one a line, at most 10,000."),
+    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=Certificate.Reason)
+
+    def clean_serials(self) -> tuple[str, ...]:
+        """Return them as they are stored; refuse what is no serial number."""
+        wanted = tuple(dict.fromkeys(item.upper() for item in self.cleaned_data["serials"].replace(",", " ").split()))
+        wrong = next((item for item in wanted if not SERIAL.fullmatch(item)), None)
+        if wrong is not None:
+            raise ValidationError(_("“%(text)s” is no serial number."), params={"text": wrong[:60]})
+        if len(wanted) > MOST_SERIALS:
+            raise ValidationError(_("At most 10,000 certificates are revoked at once."))
+        return wanted
 
 
 class Offer(forms.Form):

@@ -12,7 +12,6 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki import queries
 from quancheng.security.pki.queries import recoveries
 from quancheng.security.pki.web import forms
-from quancheng.security.pki.web.certificates import Ask
 from quancheng.security.pmi import public as pmi
 
 
@@ -39,7 +38,7 @@ class Recoveries(pmi.GuardedView, TemplateView):
         )
 
 
-class Offer(pmi.GuardedView, Ask):
+class Offer(pmi.AskingView):
     """Offers oneself as recovery officer."""
 
     action = "pki.recovery-officer.offer"
@@ -122,7 +121,7 @@ class Pair(_Handing):
         return pki.issue_encryption_certificate(actor=self.actor, serial=serial, password=password, at=timezone.now())
 
 
-class Recover(pmi.GuardedView, Ask):
+class Recover(pmi.AskingView):
     """Asks for the laid-down key of a certificate."""
 
     action = "pki.recovery.request"
@@ -179,7 +178,7 @@ class Share(_OfRecovery):
         return HttpResponse(bytes(found.sealed), content_type="application/pkcs7-mime", headers=headers)
 
 
-class Approve(_OfRecovery, Ask):
+class Approve(_OfRecovery, pmi.AskingView):
     """Takes an officer's share."""
 
     action = "pki.recovery.approve"

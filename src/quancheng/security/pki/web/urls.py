@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.pki.web import certificates, ocsp, recovery, views
+from quancheng.security.pki.web import certificates, many, ocsp, recovery, views
 from quancheng.security.pki.web.acme import accounts, orders
 
 app_name = "pki"
@@ -17,6 +17,7 @@ urlpatterns = [
     path("ocsp/<path:encoded>", ocsp.Ocsp.as_view()),
     path("tsa/", views.Timestamp.as_view(), name="timestamp"),
     path("certificates/", certificates.Certificates.as_view(), name="certificates"),
+    path("certificates/revoke/", many.RevokeMany.as_view(), name="revoke-many"),
     path("certificates/<slug:serial>/", certificates.Certificate.as_view(), name="certificate"),
     path("certificates/<slug:serial>/chain.pem", certificates.Download.as_view(), name="download"),
     path("certificates/<slug:serial>/revoke/", certificates.Revoke.as_view(), name="revoke"),
@@ -26,6 +27,9 @@ urlpatterns = [
     path("acme-keys/<slug:kid>/withdraw/", certificates.WithdrawAcmeKey.as_view(), name="acme-key-withdraw"),
     path("enrolments/", certificates.Enrolments.as_view(), name="enrolments"),
     path("enrolments/new/", certificates.Enrol.as_view(), name="enrol"),
+    path("enrolments/many/", many.EnrolMany.as_view(), name="enrol-many"),
+    path("enrolments/many/<slug:fleet_slug>/", many.Fleet.as_view(), name="fleet"),
+    path("enrolments/many/<slug:fleet_slug>/certificates.zip", many.FleetArchive.as_view(), name="fleet-archive"),
     path("enrolments/<int:enrolment_id>/", certificates.Enrolment.as_view(), name="enrolment"),
     path("certificates/<slug:serial>/pair/", recovery.Pair.as_view(), name="pair"),
     path("certificates/<slug:serial>/recover/", recovery.Recover.as_view(), name="recover"),

@@ -27,6 +27,14 @@ from quancheng.security.pmi.actions.separation import (
     make_recusal,
 )
 from quancheng.security.pmi.actions.setting_up import define_conflict, define_role, ensure_recusal
+from quancheng.security.pmi.actions.simulating import (
+    BadPeriod,
+    NothingToTry,
+    TooManyRunning,
+    advance,
+    delete_simulation,
+    simulate,
+)
 from quancheng.security.pmi.actions.ways_in import (
     ActionInsideAction,
     AssuranceTooLow,
@@ -44,6 +52,7 @@ from quancheng.security.pmi.actions.ways_in import (
     follow_with,
     opens,
     reading,
+    stand_apart,
 )
 
 __all__ = [
@@ -51,12 +60,14 @@ __all__ = [
     "AlreadyRecused",
     "AlreadyReviewed",
     "AssuranceTooLow",
+    "BadPeriod",
     "DutiesConflict",
     "Forbidden",
     "GuardedView",
     "NoSuchRule",
     "NotAPurpose",
     "NotInAnEmergency",
+    "NothingToTry",
     "OutsideHours",
     "OwnReview",
     "OwnRole",
@@ -66,14 +77,17 @@ __all__ = [
     "SamePrivilege",
     "StepUpNeeded",
     "StillUnreviewed",
+    "TooManyRunning",
     "UnknownPrivilege",
     "UnreadableTerms",
     "action",
     "actions",
+    "advance",
     "change_terms",
     "declare_purpose",
     "define_conflict",
     "define_role",
+    "delete_simulation",
     "delivery",
     "demand",
     "end_conflict",
@@ -86,6 +100,8 @@ __all__ = [
     "purpose_in",
     "reading",
     "review_emergency",
+    "simulate",
+    "stand_apart",
     "take_emergency",
     "withdraw_privilege",
 ]

@@ -33,13 +33,13 @@ class AlreadyRecused(Refusal):
     message = _("This person has been recused from this matter already.")
 
 
-def _of_person(*, actor_id: str, subject: str, **_rest: object) -> Target:
-    return Target(owner=actor_id, subjects=(actor_id, f"recusal:{subject}"))
+def _of_person(*, actor_id: str, subject: str, organisation: str = "", **_rest: object) -> Target:
+    return Target(organisation, owner=actor_id, subjects=(actor_id, f"recusal:{subject}"))
 
 
 def _of_recusal(*, recusal_id: uuid.UUID, **_rest: object) -> Target:
     found = queries.recusal(recusal_id)
-    return Target(subjects=(found.actor_id, f"recusal:{found.subject}"))
+    return Target(found.organisation, subjects=(found.actor_id, f"recusal:{found.subject}"))
 
 
 @action("pmi.conflict.make")
@@ -63,12 +63,22 @@ def end_conflict(*, actor: Actor, rule_id: int) -> None:
 
 
 @action("pmi.recusal.make", scope=_of_person, open_to=("staff",))
-def make_recusal(*, actor: Actor, actor_id: str, actor_name: str, subject: str, reason: str, at: datetime) -> uuid.UUID:
-    """Bar somebody from a subject, e.g. "application:<id>"; all staff may for themselves. :raises AlreadyRecused:"""
+def make_recusal(
+    *, actor: Actor, actor_id: str, actor_name: str, subject: str, reason: str, at: datetime, organisation: str = ""
+) -> uuid.UUID:
+    """Bar somebody from a subject, e.g. "application:<id>"; all staff may for themselves. :raises AlreadyRecused:
+
+    `organisation` is the path where the person serves.
+    """
     if Recusal.objects.filter(actor_id=actor_id, subject=subject, ended_at=None).exists():
         raise AlreadyRecused
     return Recusal.objects.create(
-        actor_id=actor_id, actor_name=actor_name, subject=subject, reason=reason, made_at=at
+        actor_id=actor_id,
+        actor_name=actor_name,
+        organisation=organisation,
+        subject=subject,
+        reason=reason,
+        made_at=at,
     ).pk
 
 

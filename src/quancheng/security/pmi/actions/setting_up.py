@@ -37,11 +37,16 @@ def define_conflict(*, first: str, second: str, reason: str, basis: str = "") ->
     ConflictRule.objects.get_or_create(first=first, second=second, defaults={"reason": reason, "basis": basis})
 
 
-def ensure_recusal(*, actor_id: str, actor_name: str, subject: str, reason: str) -> None:
-    """Bar somebody from a subject."""
+def ensure_recusal(*, actor_id: str, actor_name: str, subject: str, reason: str, organisation: str = "") -> None:
+    """Bar somebody, who serves at the path `organisation`, from a subject."""
     Recusal.objects.get_or_create(
         actor_id=actor_id,
         subject=subject,
         ended_at=None,
-        defaults={"actor_name": actor_name, "reason": reason, "made_at": timezone.now()},
+        defaults={
+            "actor_name": actor_name,
+            "reason": reason,
+            "organisation": organisation,
+            "made_at": timezone.now(),
+        },
     )

@@ -17,7 +17,7 @@ from django.views.generic.base import View
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import queries
 from quancheng.security.pmi.config import config
-from quancheng.security.pmi.rules import Actor, Decision, Lack, Target, decide, proven
+from quancheng.security.pmi.rules import DECIDED, Actor, Decision, Lack, Target, decide, proven
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -137,7 +137,7 @@ def action(
                         raise _refusal(decision, name)
                     if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
                         raise StepUpNeeded
-                    _stand_apart(actor, name, target)
+                    stand_apart(actor, name, target)
                     result = function(*args, **wishes)
                     _record(name, actor, target, "done", open_to)
                     for tell in _followers:
@@ -149,6 +149,7 @@ def action(
             finally:
                 _running.reset(token)
 
+        run.writes = True  # type: ignore[attr-defined]
         return _register(name, run, open_to, step_up)
 
     return decorate
@@ -245,7 +246,11 @@ def opens(request: HttpRequest, address: str) -> bool:
     return bool(page.opens())
 
 
-def _stand_apart(actor: Actor, name: str, target: Target) -> None:
+def stand_apart(actor: Actor, name: str, target: Target) -> None:
+    """Refuse a member of staff who is barred from the subjects, or did there what one may not do together with `name`.
+
+    :raises Recused: :raises DutiesConflict:
+    """
     if actor.kind != "staff" or not target.subjects:
         return
     if queries.recused(actor.id, target.subjects):
@@ -275,7 +280,17 @@ def _refusal(decision: Decision, privilege: str) -> Forbidden:
 def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tuple[str, ...] = ()) -> None:
     decision = decide(actor, name, target, open_to=open_to)
     grant = decision.grant if decision.allowed else None
-    subjects, detail = list(target.subjects), dict[str, object]()
+    facts: dict[str, object] = {
+        "by": decision.by,
+        "place": target.organisation,
+        "owner": target.owner,
+        "assurance": actor.assurance,
+        "purpose": actor.purpose,
+        "seat": actor.seat,
+    }
+    # With these, and what stands in the entry anyway, the decision can be made again under another policy.
+    subjects = list(target.subjects)
+    detail: dict[str, object] = {DECIDED: {key: value for key, value in facts.items() if value}}
     giver, giver_name = actor.on_behalf_of, actor.on_behalf_of_name
     if not giver and grant:
         giver, giver_name = grant.on_behalf_of, grant.on_behalf_of_name

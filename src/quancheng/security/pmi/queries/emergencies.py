@@ -70,10 +70,10 @@ def deeds(emergency_id: uuid.UUID, page: int = 1) -> trail.Page:
     return trail.entries(subject=f"emergency:{emergency_id}", page=page)
 
 
-def unreviewed(*, today: date | None = None) -> int:
-    """Return how many authorisations wait for their review; with `today`, how many should have been reviewed before."""
-    rows = Emergency.objects.filter(reviewed_at=None)
-    return rows.filter(review_by__lt=today).count() if today else rows.count()
+def overdue(today: date) -> tuple[EmergencyView, ...]:
+    """Return the authorisations whose review was due before `today` and has not been held, the oldest first."""
+    rows = Emergency.objects.filter(reviewed_at=None, review_by__lt=today).order_by("review_by", "id")
+    return tuple(_view(row) for row in rows)
 
 
 def with_emergency(actor: Actor, session: MutableMapping[str, Any]) -> Actor:

@@ -1,6 +1,6 @@
 """Questions about roles: what they hold, which posts carry them, who sits there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +94,11 @@ def role(code: str) -> RoleView:
     return _view(found)
 
 
-def seats_of(code: str) -> tuple[adapters.Seat, ...]:
-    """Return the posts that carry the role, with who holds them today."""
-    return tuple(seat for seat in adapters.directory().seats() if seat.role == code)
+def seats_of(code: str, seen: Callable[[str], bool] | None = None) -> tuple[adapters.Seat, ...]:
+    """Return the posts that carry the role at the paths that may be `seen`, with who holds them today."""
+    return tuple(
+        seat for seat in adapters.directory().seats() if seat.role == code and (seen is None or seen(seat.organisation))
+    )
 
 
 def grants(
@@ -123,8 +125,8 @@ def _view(role: Role) -> RoleView:
     return RoleView(role.code, role.title, tuple(role.privileges), role.officer, role.get_officer_display(), held)
 
 
-def role_sheet() -> Sheet:
-    """Return every role with its posts and members."""
+def role_sheet(seen: Callable[[str], bool] | None = None) -> Sheet:
+    """Return every role with how many have it, and its posts with their members at the paths that may be `seen`."""
     found = roles()
     apps = tuple(sorted({_app(privilege) for role in found for privilege in role.privileges}))
     seats: dict[str, list[adapters.Seat]] = {}
@@ -135,8 +137,8 @@ def role_sheet() -> Sheet:
         tuple(
             RoleLine(
                 role,
-                tuple(held := seats.get(role.code, [])),
-                len({name for seat in held for name in seat.holders}),
+                tuple(seat for seat in seats.get(role.code, []) if seen is None or seen(seat.organisation)),
+                len({name for seat in seats.get(role.code, []) for name in seat.holders}),
                 tuple(sum(_app(privilege) == app for privilege in role.privileges) for app in apps),
             )
             for role in found

@@ -46,6 +46,7 @@ class RecusalView:
     reason: str
     made_at: datetime
     ended_at: datetime | None
+    organisation: str = ""
 
 
 def conflicts(privilege: str = "") -> tuple[ConflictView, ...]:
@@ -90,4 +91,7 @@ def recusal(recusal_id: uuid.UUID) -> RecusalView:
 
 
 def _view(item: Recusal) -> RecusalView:
-    return RecusalView(item.pk, item.actor_id, item.actor_name, item.subject, item.reason, item.made_at, item.ended_at)
+    return RecusalView(
+        item.pk, item.actor_id, item.actor_name, item.subject, item.reason, item.made_at, item.ended_at,
+        item.organisation,
+    )  # fmt: skip

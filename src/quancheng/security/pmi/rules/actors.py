@@ -119,11 +119,11 @@ class Reach:
 class Actor:
     """Somebody who acts, with everything that decides what they may do; plain and immutable for one request.
 
-    `on_behalf_of` is the id of who delegated the one post the actor has chosen to act in. `proven_at` is when they last
-    showed who they are, by password or second factor; None outside a session. `at` is the moment of the request, local
-    time: what holds for a time is judged by it. `purpose` is what they have declared to act for. `assurance` is how
-    surely they showed in this session who they are (after NIST SP 800-63B): 0 not at all, 1 password, 2 a second factor
-    too, 3 passkey or certificate.
+    `seat` names the one post that the actor has chosen to act in, `on_behalf_of` is the id of who delegated it.
+    `proven_at` is when they last showed who they are, by password or second factor; None outside a session. `at` is
+    the moment of the request, local time: what holds for a time is judged by it. `purpose` is what they have declared
+    to act for. `assurance` is how surely they showed in this session who they are (after NIST SP 800-63B): 0 not at
+    all, 1 password, 2 a second factor too, 3 passkey or certificate.
     """
 
     id: str
@@ -140,6 +140,7 @@ class Actor:
     assurance: int = 0
     at: datetime | None = field(default=None, compare=False)
     purpose: str = ""
+    seat: str = ""
     _held: dict[str, tuple[Grant, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import actions, queries
+from quancheng.security.pmi.actions.simulating import SIMULATE
 from quancheng.security.pmi.web import forms
 
 
@@ -32,6 +34,10 @@ class Act(actions.GuardedView, FormView):
         """Return the address of the page to go to, afterwards and instead."""
         return reverse("pmi:separation") if self.request.actor.may("pmi.rule.read") else reverse("pmi:why")
 
+    def trial(self) -> dict[str, str]:
+        """Return what the page that tries a change needs to know beside this form; empty when there is none to try."""
+        return {}
+
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             self.perform(actor=self.request.actor, **form.cleaned_data)
@@ -44,7 +50,9 @@ class Act(actions.GuardedView, FormView):
         return redirect(self.back())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        trial = self.trial() if self.request.actor.may(SIMULATE) else {}
         return super().get_context_data(
+            try_with=urlencode(trial),
             heading=self.heading,
             submit=self.submit,
             tone=self.tone,

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext_lazy
 from quancheng.security.pmi import adapters, queries, rules
 from quancheng.security.pmi.queries.terms import ASSURANCES, DAYS, SCOPES
 
-DAY = forms.DateInput(attrs={"type": "date"})
+# What a browser takes as the value of such a field is ISO 8601, whatever the language.
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 UNREADABLE = {
     "hours": ("day0", _("Hours are written 08:30-12:00 13:30-17:30, in order and without overlap.")),
     "zone": ("zone", _("There is no such time zone.")),

@@ -1,5 +1,6 @@
 """Pages: one role with the terms of its privileges, changing them after a preview; declaring a purpose."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.generic import FormView, TemplateView
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import actions, queries, rules
 from quancheng.security.pmi.actions.purposes import SESSION
+from quancheng.security.pmi.actions.simulating import SIMULATE
 from quancheng.security.pmi.queries.terms import conditions, scope_title
 from quancheng.security.pmi.rules import Target
 from quancheng.security.pmi.web import forms
@@ -50,9 +52,10 @@ class Role(_OfRole, TemplateView):
         actor = self.request.actor  # type: ignore[attr-defined]
         return super().get_context_data(
             role=self.role,
-            seats=queries.seats_of(self.kwargs["code"]),
+            seats=queries.seats_of(self.kwargs["code"], lambda place: actor.may(self.action, place)),
             may_change=actor.may(CHANGE),
             may_withdraw=actor.may(WITHDRAW),
+            may_try=actor.may(SIMULATE),
             **kwargs,
         )
 
@@ -65,7 +68,21 @@ class ChangeTerms(_OfRole, FormView):
     template_name = "pmi/terms.html"
 
     def get_initial(self) -> dict[str, Any]:
-        return forms.TermsOfPrivilege.initial_of(self.privilege, self.role.terms(self.privilege) or rules.PLAIN)
+        tried = self._tried()
+        terms = tried.terms if tried else self.role.terms(self.privilege) or rules.PLAIN
+        return forms.TermsOfPrivilege.initial_of(self.privilege, terms)
+
+    def _tried(self) -> rules.Change | None:
+        """Return the change of this privilege that was tried and is now to be made."""
+        try:
+            key = uuid.UUID(self.request.GET.get("tried", ""))
+            actor = self.request.actor  # type: ignore[attr-defined]
+            found = queries.simulation(key)
+        except (ValueError, queries.NoSuchSimulation):
+            return None
+        change = found.change
+        fits = (change.role, change.privilege) == (self.kwargs["code"], self.privilege)
+        return change if fits and found.maker_id == actor.id else None
 
     def form_valid(self, form: Any) -> HttpResponse:
         privilege, terms = form.cleaned_data["privilege"], form.terms
@@ -94,11 +111,17 @@ class ChangeTerms(_OfRole, FormView):
             "now": (scope_title(now), *conditions(now)) if now else (),
             "then": (scope_title(terms), *conditions(terms)),
             "same": now == terms,
-            "seats": queries.seats_of(self.kwargs["code"]),
+            "seats": queries.seats_of(
+                self.kwargs["code"],
+                lambda place: self.request.actor.may("pmi.role.read", place),  # type: ignore[attr-defined]
+            ),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(role=self.role, privileges=queries.known_privileges(), **kwargs)
+        may_try = self.request.actor.may(SIMULATE)  # type: ignore[attr-defined]
+        return super().get_context_data(
+            role=self.role, privileges=queries.known_privileges(), may_try=may_try, **kwargs
+        )
 
 
 class WithdrawPrivilege(Act):
@@ -122,6 +145,9 @@ class WithdrawPrivilege(Act):
 
     def back(self) -> str:
         return reverse("pmi:role", args=[self.kwargs["code"]])
+
+    def trial(self) -> dict[str, str]:
+        return {"kind": "WITHDRAW", "role": self.kwargs["code"]}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.withdraw_privilege(code=self.kwargs["code"], **wishes)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.pmi.web import emergencies, roles, views
+from quancheng.security.pmi.web import emergencies, roles, simulations, views
 
 app_name = "pmi"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("emergencies/", emergencies.Emergencies.as_view(), name="emergencies"),
     path("emergencies/take/", emergencies.TakeEmergency.as_view(), name="take-emergency"),
     path("emergencies/<uuid:emergency_id>/", emergencies.Emergency.as_view(), name="emergency"),
+    path("simulations/", simulations.Simulations.as_view(), name="simulations"),
+    path("simulations/new/", simulations.NewSimulation.as_view(), name="new-simulation"),
+    path("simulations/<uuid:simulation_id>/", simulations.Simulation.as_view(), name="simulation"),
+    path("simulations/<uuid:simulation_id>/delete/", simulations.DeleteSimulation.as_view(), name="delete-simulation"),
     path("separation/", views.Separation.as_view(), name="separation"),
     path("separation/rules/new/", views.NewConflict.as_view(), name="new-conflict"),
     path("separation/rules/<int:conflictrule_id>/end/", views.EndConflict.as_view(), name="end-conflict"),

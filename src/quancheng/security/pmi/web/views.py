@@ -68,7 +68,7 @@ class Roles(actions.GuardedView, TemplateView):
     template_name = "pmi/roles.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sheet = queries.role_sheet()
+        sheet = queries.role_sheet(seen=lambda place: self.request.actor.may(self.action, place))  # type: ignore[attr-defined]
         empty = "empty" in self.request.GET
         return super().get_context_data(
             sheet=sheet, lines=sheet.empty if empty else sheet.lines, only_empty=empty, **kwargs
@@ -85,7 +85,9 @@ class Separation(actions.GuardedView, TemplateView):
         actor = self.request.actor  # type: ignore[attr-defined]
         return super().get_context_data(
             conflicts=queries.conflicts(),
-            recusals=queries.recusals(seen=queries.visible(actor, self.action, owner="actor_id")),
+            recusals=queries.recusals(
+                seen=queries.visible(actor, self.action, organisation="organisation", owner="actor_id")
+            ),
             may_make=actor.may("pmi.conflict.make"),
             may_end=actor.may("pmi.conflict.end"),
             may_lift=actor.may("pmi.recusal.end"),
@@ -96,12 +98,23 @@ class Separation(actions.GuardedView, TemplateView):
 class NewConflict(Act):
     action, form_class, heading = "pmi.conflict.make", forms.Conflict, _("New rule of separation")
 
+    def get_initial(self) -> dict[str, Any]:
+        return {name: self.request.GET.get(name, "")[:120] for name in ("first", "second")}
+
+    def trial(self) -> dict[str, str]:
+        return {"kind": "RULE"}
+
     def perform(self, **wishes: Any) -> Any:
         return actions.make_conflict(**wishes)
 
 
 class EndConflict(Act):
     action, heading, submit, tone = "pmi.conflict.end", _("Lift this rule?"), _("Lift"), "danger"
+
+    def trial(self) -> dict[str, str]:
+        rules = {item.id: item for item in queries.conflicts()}
+        found = rules.get(self.kwargs["conflictrule_id"])
+        return {"kind": "UNRULE", "first": found.first, "second": found.second} if found else {}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.end_conflict(rule_id=self.kwargs["conflictrule_id"], **wishes)
@@ -116,6 +129,12 @@ class NewRecusal(Act):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "others": self.request.actor.may(self.action)}
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"subject": self.request.GET.get("subject", "")[:120]}
+
+    def trial(self) -> dict[str, str]:
+        return {"kind": "RECUSE"}
+
     def perform(self, **wishes: Any) -> Any:
         actor, subject, reason = wishes["actor"], wishes["subject"], wishes["reason"]
         found = _person(actor, wishes.get("person", ""), self.action)
@@ -123,6 +142,7 @@ class NewRecusal(Act):
             actor=actor,
             actor_id=found.id,
             actor_name=found.name,
+            organisation=found.organisation,
             subject=subject.strip(),
             reason=reason,
             at=timezone.now(),
@@ -134,7 +154,11 @@ class EndRecusal(Act):
 
     def target(self) -> Target:
         found = queries.recusal(self.kwargs["recusal_id"])
-        return Target(subjects=(found.actor_id, f"recusal:{found.subject}"))
+        return Target(found.organisation, subjects=(found.actor_id, f"recusal:{found.subject}"))
+
+    def trial(self) -> dict[str, str]:
+        found = queries.recusal(self.kwargs["recusal_id"])
+        return {"kind": "UNRECUSE", "person": found.actor_id, "subject": found.subject}
 
     def perform(self, **wishes: Any) -> Any:
         return actions.end_recusal(recusal_id=self.kwargs["recusal_id"], at=timezone.now(), **wishes)

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from quancheng.kernel import zone
 from quancheng.security.posture.queries import WORDS
 
 COLUMNS = (
@@ -14,7 +15,13 @@ COLUMNS = (
     pgettext_lazy("posture", "What to do"),
     _("Code of the check"),
     _("Code of the finding"),
+    pgettext_lazy("posture", "Zone"),
 )
+ZONES = {
+    zone.INTRANET: pgettext_lazy("posture", "intranet"),
+    zone.EXTRANET: pgettext_lazy("posture", "extranet"),
+    "all": pgettext_lazy("posture", "both zones in one"),
+}
 
 
 class Filter(forms.Form):

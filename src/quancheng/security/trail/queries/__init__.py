@@ -37,6 +37,7 @@ from quancheng.security.trail.queries.log import (
 from quancheng.security.trail.queries.state import State, alarms, state
 from quancheng.security.trail.queries.subjects import RegisterTables, Standing, TooMany, standing, subject_proof
 from quancheng.security.trail.queries.titles import action_title, action_titles, outcome_title
+from quancheng.security.trail.queries.walking import first_done, first_id, span, walk
 
 __all__ = [
     "LAW",
@@ -68,16 +69,20 @@ __all__ = [
     "evidence",
     "export",
     "extent",
+    "first_done",
+    "first_id",
     "inclusion_proof",
     "opened",
     "outcome_title",
     "restrict_with",
     "seen_by",
     "signer",
+    "span",
     "standing",
     "state",
     "store",
     "subject_proof",
     "verifier",
     "verify",
+    "walk",
 ]

@@ -32,7 +32,7 @@ def choices(name: str, parent: str = "") -> tuple[Option, ...] | None:
 
 
 def options_of(field: Field, parent: str = "") -> tuple[Option, ...] | None:
-    """Return the choices of a field: its own, or those provided; None when nobody provides them.
+    """Return the choices of a field: its own, or those provided; None when nobody provides any.
 
     A field below another one has no choices before that is chosen.
     """
@@ -40,4 +40,5 @@ def options_of(field: Field, parent: str = "") -> tuple[Option, ...] | None:
         return field.options
     if field.parent and not parent:
         return () if field.options_from in _providers else None
-    return choices(field.options_from, parent)
+    # Where the register lists nothing below, e.g. a street without communities, the person writes it down.
+    return choices(field.options_from, parent) or None

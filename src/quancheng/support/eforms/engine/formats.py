@@ -17,9 +17,13 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from quancheng.support.eforms import rules
 from quancheng.support.eforms.config import config
+from quancheng.support.eforms.engine import hooks, pictures
 from quancheng.support.eforms.engine.schema import Field, Option
 
 Fault = rules.Fault
+SEVERAL = frozenset({"checklist", "taglist"})
+MOST_CHOSEN, LONGEST_NAME, LONGEST_MOMENT = 500, 60, 40
+CHOSEN = frozenset({"select", "radio", "checklist", "taglist", "datetime"})
 
 
 class Wrong(ValueError):
@@ -55,6 +59,17 @@ FAULTS: dict[str, dict[Fault, Any]] = {
         Fault.CHARACTERS: gettext_lazy("A division code has 6, 9 or 12 digits."),
         Fault.REGION: gettext_lazy("There is no such division."),
     },
+    "bank-card": {
+        Fault.LENGTH: gettext_lazy("A bank card number has 13 to 19 digits; compare it with the card."),
+        Fault.CHARACTERS: gettext_lazy("A bank card number has digits only."),
+        Fault.REGION: gettext_lazy("No bank issues cards that begin like this; compare the number with the card."),
+        Fault.CHECK: gettext_lazy("A digit of the card number is wrong; compare it with the card."),
+    },
+    "bank-account": {
+        Fault.LENGTH: gettext_lazy("An account number has 8 to 32 digits; copy it from the bank's papers."),
+        Fault.CHARACTERS: gettext_lazy("An account number has digits only."),
+        Fault.CHECK: gettext_lazy("A digit of the account number is wrong; compare it with the card."),
+    },
     "money": {
         Fault.LENGTH: gettext_lazy("This amount is too large."),
         Fault.CHARACTERS: gettext_lazy("Enter the amount in yuan with at most two decimals."),
@@ -66,6 +81,8 @@ CHECKS: dict[str, Callable[[str], Fault | None]] = {
     "mobile": rules.mobile_fault,
     "postcode": rules.postcode_fault,
     "division": rules.division_fault,
+    "bank-card": rules.bank_card_fault,
+    "bank-account": rules.bank_account_fault,
 }
 
 
@@ -76,26 +93,61 @@ def is_empty(value: Any) -> bool:
 
 def missing(field: Field) -> str:
     """Return the sentence for a required field without a value."""
-    if field.type in ("select", "radio", "checklist", "datetime"):
+    if field.type in CHOSEN:
         return _("Choose: %(label)s") % {"label": field.label}
     if field.type == "checkbox":
         return _("Tick to confirm: %(label)s") % {"label": field.label}
     if field.type == "filepicker":
         return _("Add a file: %(label)s") % {"label": field.label}
+    if field.type == "signature":
+        return _("Sign: %(label)s") % {"label": field.label}
     return _("Fill in: %(label)s") % {"label": field.label}
+
+
+def named(field: Field, error: str) -> str:
+    """Return an error that says which field it is about, for where no label stands beside it."""
+    if field.label in error:
+        return error
+    return pgettext("field and what is wrong with it", "%(label)s: %(error)s") % {"label": field.label, "error": error}
+
+
+def too_many_rows(most: int) -> str:
+    """Return the sentence for more rows than a repeating group takes."""
+    return ngettext("At most %(n)s row.", "At most %(n)s rows.", most) % {"n": most}
+
+
+def too_few_rows(field: Field, least: int) -> str:
+    """Return the sentence for fewer filled rows than are needed."""
+    words = ngettext("%(label)s: fill in at least %(n)s row.", "%(label)s: fill in at least %(n)s rows.", least)
+    return words % {"label": field.label, "n": least}
 
 
 def clean(field: Field, value: Any, options: tuple[Option, ...] | None) -> Any:
     """Return the checked value of a field that is not empty. :raises Wrong: with the sentence to show."""
+    if isinstance(value, list | tuple | Mapping) and field.type not in SEVERAL and field.type != "filepicker":
+        raise Wrong(_("Only one value can be given here."))
     return _CLEANERS[field.type](field, value, options)
+
+
+def storable(value: Any) -> Any:
+    """Return what was typed without NUL and halves of characters, which neither pages nor tables can hold."""
+    if isinstance(value, list):
+        return [storable(item) for item in value[:MOST_CHOSEN] if isinstance(item, str)]
+    return "".join(char for char in value if char != "\x00" and not "\ud800" <= char <= "\udfff")
+
+
+def _writable(text: str) -> str:
+    """Return the text. :raises Wrong: for NUL and halves of characters, which no table takes."""
+    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise Wrong(_("This text has a character that cannot be stored; type it again."))
+    return text
 
 
 def _text(field: Field, value: Any, _options: Any) -> str:
     text = str(value).strip()
     if field.type != "textarea":
         text = " ".join(text.split())
-    if "\x00" in text:
-        raise Wrong(_("This text has a character that cannot be stored; type it again."))
+    _writable(text)
     if field.format in CHECKS:
         text = rules.tidy(text)
         if fault := CHECKS[field.format](text):
@@ -134,7 +186,7 @@ def _number(field: Field, value: Any, _options: Any) -> Decimal | int:
         raise Wrong(_("Enter a number in digits."))
     if field.format == "money" and (fault := rules.money_fault(number)):
         raise Wrong(str(FAULTS["money"][fault]))
-    if field.decimals is not None and number != round(number, field.decimals):
+    if field.decimals is not None and number != round(number, min(field.decimals, 10)):
         if field.decimals == 0:
             raise Wrong(_("Enter a whole number."))
         raise Wrong(_("At most %(n)s decimals.") % {"n": field.decimals})
@@ -157,14 +209,17 @@ def _choice(_field: Field, value: Any, options: tuple[Option, ...] | None) -> st
     if options is None:
         if len(text) > 200:
             raise Wrong(_("This is too long."))
-        return text
+        return _writable(text)
     if text not in {option.value for option in options}:
         raise Wrong(_("Choose one of the answers offered."))
     return text
 
 
 def _choices(field: Field, value: Any, options: tuple[Option, ...] | None) -> list[str]:
-    wanted = {_choice(field, item, options) for item in (value if isinstance(value, list | tuple) else [value])}
+    given = value if isinstance(value, list | tuple) else [value]
+    if len(given) > MOST_CHOSEN:
+        raise Wrong(_("Choose one of the answers offered."))
+    wanted = {_choice(field, item, options) for item in given if not is_empty(item)}
     return [option.value for option in options if option.value in wanted] if options else sorted(wanted)
 
 
@@ -172,38 +227,78 @@ def _checkbox(_field: Field, value: Any, _options: Any) -> bool:
     return value is True or str(value).lower() in {"true", "on", "1", "yes"}
 
 
-def _moment(field: Field, value: Any, _options: Any) -> date | datetime | time:
-    if isinstance(value, date | time):
+def moment(field: Field, value: Any) -> date | datetime | time:
+    """Return the day, time or both that a text says. :raises Wrong:"""
+    kind: type[date | time] = {"date": date, "time": time, "datetime": datetime}[field.subtype]
+    if isinstance(value, kind):
         return value
+    # What a browser's own field sends; longer texts are no moment.
+    text = str(value).strip()
     readers: dict[str, Callable[[str], Any]] = {"date": parse_date, "time": parse_time, "datetime": parse_datetime}
     try:
-        found = readers[field.subtype](str(value).strip())
-    except ValueError:
+        found = readers[field.subtype](text) if len(text) <= LONGEST_MOMENT else None
+    except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise Wrong(
-            _("Enter a real date, for example 2026-12-01.") if field.subtype == "date" else _("Enter a real time.")
-        )
+        raise Wrong(_when_wrong(field))
     return found
+
+
+def _moment(field: Field, value: Any, _options: Any) -> date | datetime | time:
+    found = moment(field, value)
+    day = found.date() if isinstance(found, datetime) else found
+    if isinstance(day, date):
+        if field.no_past and day < timezone.localdate():
+            raise Wrong(_("Choose today or a later day."))
+        if field.format == "working-day" and not hooks.is_working_day(day):
+            raise Wrong(_("Offices are closed on that day; choose a working day."))
+    return found
+
+
+def _when_wrong(field: Field) -> str:
+    if field.subtype == "date":
+        return _("Enter a real date, for example 2026-12-01.")
+    if field.subtype == "datetime":
+        return _("Enter a real day and time, for example 2026-12-01 09:30.")
+    return _("Enter a real time.")
+
+
+def _signature(_field: Field, value: Any, _options: Any) -> str:
+    text = str(value).strip()
+    if pictures.is_drawn(text, largest_kb=config.largest_signature_kb):
+        return text
+    if text.startswith("data:"):
+        raise Wrong(_("This signature cannot be read; sign again, or type your name."))
+    if len(text) > LONGEST_NAME:
+        raise Wrong(_("This is too long."))
+    return _writable(" ".join(text.split()))
 
 
 def _files(field: Field, value: Any, _options: Any) -> list[Any]:
     """Return the files: uploads with `name` and `size`, or mappings {name, size, digest, …} of files kept before."""
     found = list(value) if isinstance(value, list | tuple) else [value]
-    most = config.most_files if field.multiple else 1
+    most = min(field.most_files or config.most_files, config.most_files) if field.multiple else 1
     if len(found) > most:
         raise Wrong(ngettext("Add only %(n)s file.", "Add at most %(n)s files.", most) % {"n": most})
     largest = field.largest_mb or config.largest_file_mb
     for item in found:
         name = str(_part(item, "name") or "")
+        if not name:
+            raise Wrong(_("This file cannot be read; add it again."))
         if field.accept and not name.lower().endswith(field.accept):
             kinds = pgettext("between items of a list", ", ").join(kind.lstrip(".").upper() for kind in field.accept)
             raise Wrong(_("%(name)s: only files of these types are taken: %(kinds)s.") % {"name": name, "kinds": kinds})
-        size = int(_part(item, "size") or 0)
+        size = _part(item, "size") or 0
+        if not isinstance(size, int):
+            raise Wrong(_("This file cannot be read; add it again."))
         if size > largest * 1024 * 1024:
             raise Wrong(_("%(name)s is larger than %(most)s MB.") % {"name": name, "most": largest})
         if not isinstance(item, Mapping) and size == 0:
             raise Wrong(_("%(name)s is empty.") % {"name": name})
+        if pictures.belies_its_name(item):
+            raise Wrong(_("%(name)s is not what its name says; save it again and add it.") % {"name": name})
+        if not isinstance(item, Mapping) and (sentence := hooks.file_fault(item)):
+            raise Wrong(sentence)
     return found
 
 
@@ -220,5 +315,20 @@ _CLEANERS: dict[str, Callable[[Field, Any, tuple[Option, ...] | None], Any]] = {
     "checklist": _choices,
     "checkbox": _checkbox,
     "datetime": _moment,
+    "taglist": _choices,
+    "signature": _signature,
     "filepicker": _files,
 }
+
+
+def as_json(value: Any) -> Any:
+    """Return a checked value in JSON's types."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: as_json(item) for key, item in value.items()}
+    return value

@@ -1,21 +1,11 @@
-"""Reads a form-js schema into frozen values. What is not supported is refused by name, so nothing is silently lost."""
+"""A form as frozen values: fields, groups, and what only stands between them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-
-from quancheng.support.feel import public as feel
-
-INPUTS = frozenset(
-    {"textfield", "textarea", "number", "select", "radio", "checkbox", "checklist", "datetime", "filepicker"}
-)
-# Furniture of the form-js editor that has no meaning here: buttons belong to the page, gaps to the design.
-IGNORED = frozenset({"button", "spacer", "separator"})
-FORMATS = frozenset({"identity-number", "uscc", "mobile", "money", "postcode", "division", "email"})
 
 
 class BadForm(ValueError):
@@ -44,8 +34,51 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Html:
+    """Words with mark-up; what is not harmless has been taken out."""
+
+    id: str
+    html: str
+    hide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of this site, with the words for those who do not see it."""
+
+    id: str
+    source: str
+    alt: str
+    hide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line between two parts."""
+
+    id: str
+    hide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to read: `source` is a FEEL expression that gives a list of contexts, `columns` (key, heading)."""
+
+    id: str
+    label: str
+    source: str
+    columns: tuple[tuple[str, str], ...]
+    hide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """Something to fill in. `hide` is a FEEL condition, `options_from` a provider of choices, `parent` a key."""
+    """Something to fill in, or calculated.
+
+    FEEL texts: `hide`, `required_if`, `disable` (shown, not kept), `lock_if` (shown, not to be changed), `expression`
+    (of a calculated field). `options_from` is a provider of choices, `parent` a key. A field of type dynamiclist has
+    the `items` of one row; `part_of` is the label of the address that this field is a part of.
+    """
 
     key: str
     id: str
@@ -76,7 +109,22 @@ class Field:
     autocomplete: str = ""
     suffix: str = ""
     default: Any = None
+    required_if: str = ""
+    disable: str = ""
+    lock_if: str = ""
+    expression: str = ""
+    items: tuple[Item, ...] = ()
+    fewest: int = 0
+    most_rows: int | None = None
+    most_files: int | None = None
+    no_past: bool = False
+    part_of: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of one row of a repeating group."""
+        return tuple(item for item, _hides in walk(self.items) if isinstance(item, Field))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +138,7 @@ class Group:
     items: tuple[Item, ...]
 
 
-Item = Field | Group | Text
+Item = Field | Group | Text | Html | Picture | Line | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,136 +206,3 @@ def walk(items: tuple[Item, ...], hides: tuple[str, ...] = ()) -> Iterator[tuple
         yield item, own
         if isinstance(item, Group):
             yield from walk(item.items, own)
-
-
-def load(source: str | bytes | Mapping[str, Any]) -> Schema:
-    """Read a form-js schema. :raises BadForm: for what is not JSON, unknown types, doubled keys, bad conditions."""
-    if isinstance(source, str | bytes):
-        try:
-            source = json.loads(source)
-        except ValueError as error:
-            raise BadForm(f"not JSON: {error}") from error
-    if not isinstance(source, Mapping):
-        raise BadForm("a form is an object with components")
-    items = _items(source.get("components") or ())
-    fields: dict[str, Field] = {}
-    for item, _hides in walk(items):
-        if isinstance(item, Field):
-            if item.key in fields:
-                raise BadForm("this key stands twice", where=item.key)
-            fields[item.key] = item
-    for item in fields.values():
-        _check_parents(item, fields)
-    properties = source.get("properties") or {}
-    title = str(properties.get("title") or source.get("title") or "")
-    return Schema(str(source.get("id") or "form"), title, items, fields, source)
-
-
-def _check_parents(item: Field, fields: Mapping[str, Field]) -> None:
-    """Follow the fields whose choices this one depends on. :raises BadForm: for a missing one, a circle."""
-    seen = {item.key}
-    above = item.parent
-    while above:
-        if above not in fields or above in seen:
-            raise BadForm(f"the parent {above!r} is not a field above", where=item.key)
-        seen.add(above)
-        above = fields[above].parent
-
-
-def _items(components: Any) -> tuple[Item, ...]:
-    return tuple(_item(component) for component in components if component.get("type") not in IGNORED)
-
-
-def _item(component: Mapping[str, Any]) -> Item:
-    kind = component.get("type")
-    where = str(component.get("key") or component.get("id") or kind)
-    hide = _condition((component.get("conditional") or {}).get("hide") or "", where)
-    if kind == "group":
-        return Group(
-            id=str(component.get("id") or where),
-            label=str(component.get("label") or ""),
-            help=str(component.get("description") or ""),
-            hide=hide,
-            items=_items(component.get("components") or ()),
-        )
-    if kind == "text":
-        return Text(id=str(component.get("id") or where), text=str(component.get("text") or ""), hide=hide)
-    if kind not in INPUTS:
-        raise BadForm(f"components of type {kind!r} are not supported", where=where)
-    if not component.get("key"):
-        raise BadForm("a field needs a key", where=where)
-    return _field(component, hide=hide)
-
-
-def _condition(text: str, where: str) -> str:
-    if text:
-        try:
-            feel.parse(text)
-        except feel.FeelSyntaxError as error:
-            raise BadForm(f"the condition cannot be read: {error}", where=where) from error
-    return text
-
-
-def _field(component: Mapping[str, Any], *, hide: str) -> Field:
-    key, kind = str(component["key"]), str(component["type"])
-    validate = component.get("validate") or {}
-    properties = component.get("properties") or {}
-    form = str(properties.get("format") or "")
-    if form and form not in FORMATS:
-        raise BadForm(f"there is no format {form!r}", where=key)
-    options = tuple(
-        Option(str(item["value"]), str(item.get("label", item["value"]))) for item in component.get("values") or ()
-    )
-    if kind in ("select", "radio", "checklist") and not options and not properties.get("options_from"):
-        raise BadForm("a choice needs values or properties.options_from", where=key)
-    subtype = str(component.get("subtype") or properties.get("subtype") or "date")
-    if subtype not in ("date", "time", "datetime"):
-        raise BadForm(f"there is no subtype {subtype!r}", where=key)
-    accept = str(component.get("accept") or properties.get("accept") or "")
-    appearance = component.get("appearance") or {}
-    return Field(
-        key=key,
-        id=str(component.get("id") or f"F_{key}"),
-        type=kind,
-        label=str(component.get("label") or component.get("dateLabel") or key),
-        help=str(component.get("description") or ""),
-        hide=hide,
-        required=bool(validate.get("required")),
-        format=form,
-        options=options,
-        options_from=str(properties.get("options_from") or ""),
-        parent=str(properties.get("parent") or ""),
-        least=_decimal(validate.get("min"), key),
-        most=_decimal(validate.get("max"), key),
-        shortest=int(validate.get("minLength") or 0),
-        longest=int(validate["maxLength"]) if validate.get("maxLength") else None,
-        pattern=str(validate.get("pattern") or ""),
-        pattern_message=str(properties.get("pattern_message") or ""),
-        decimals=int(component["decimalDigits"]) if component.get("decimalDigits") is not None else None,
-        subtype=subtype,
-        accept=tuple(part.strip().lower() for part in accept.split(",") if part.strip()),
-        multiple=_truth(component.get("multiple") or properties.get("multiple")),
-        largest_mb=int(properties["largest_mb"]) if properties.get("largest_mb") else None,
-        editable=_truth(properties.get("editable")),
-        readonly=_truth(component.get("readonly")) or _truth(component.get("disabled")),
-        catalogue=str(properties.get("catalogue") or ""),
-        basis=str(properties.get("basis") or ""),
-        autocomplete=str(properties.get("autocomplete") or ""),
-        suffix=str(appearance.get("suffixAdorner") or properties.get("suffix") or ""),
-        default=component.get("defaultValue"),
-        properties=dict(properties),
-    )
-
-
-def _truth(value: Any) -> bool:
-    # Values of form-js properties are texts: "false" would be true.
-    return str(value).strip().lower() in {"true", "1", "yes"}
-
-
-def _decimal(value: Any, where: str) -> Decimal | None:
-    if value in (None, ""):
-        return None
-    try:
-        return Decimal(str(value))
-    except ArithmeticError as error:
-        raise BadForm(f"{value!r} is not a number", where=where) from error

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import rows, semantics, store
+from quancheng.support.workflow.engine.moves import history
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.models import Case, CaseEvent, Task
 
@@ -125,47 +126,12 @@ def start(
     if not inserted:
         raise CaseRunsAlready(subject=subject)
     case = rows.HeldCase(inserted[0], digest, key, subject, organisation, Case.Status.RUNNING, 0, 0, kept, [])
-    step = semantics.advance(store.definition(digest), semantics.State(variables=kept), semantics.Begin())
+    empty, cause = semantics.State(variables=kept), semantics.Begin()
+    step = semantics.advance(store.definition(digest), empty, cause)
     begun = Line(kind=KINDS.STARTED, at=at, name=title, actor_id=actor.id, actor_name=actor.name)
-    return brief(case, store.save(case, step, at=at, before=[begun]))
-
-
-@transaction.atomic
-def complete(
-    *,
-    actor: pmi.Actor,
-    task_id: int,
-    variables: Mapping[str, Any] | None = None,
-    comment: str = "",
-    at: datetime | None = None,
-) -> CaseBrief:
-    """Complete a task; `variables` are merged into the case's, which moves on.
-
-    :raises Forbidden: if the actor does not hold the task's privilege at the task's organisation.
-    :raises TaskAlreadyDone: if it has been completed or withdrawn.
-    :raises TaskClaimedByAnother: if a colleague has taken it on.
-    """
-    at = at or timezone.now()
-    task = rows.hold(task_id)
-    if task is None:
-        raise NoSuchTask
-    demand(actor, task)
-    if task.assignee and task.assignee != actor.id:
-        raise TaskClaimedByAnother(name=task.name, assignee=task.assignee_name)
-    # On PostgreSQL the task may have been read before the case was ours: the condition decides, not the reading.
-    done = rows.finish(task.pk, at=at, actor_id=actor.id, actor_name=actor.name, outcome=comment)
-    if not done:
-        raise TaskAlreadyDone(name=task.name)
-    line = Line(
-        kind=KINDS.DONE,
-        at=at,
-        element_id=task.element_id,
-        name=task.name,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        text=comment,
-    )
-    return move(task.case, semantics.Completed(task.token, store.merged(variables)), at=at, before=[line])
+    opened = store.save(case, step, at=at, before=[begun])
+    history.keep(case, empty, step, cause)
+    return brief(case, opened)
 
 
 @transaction.atomic
@@ -210,23 +176,30 @@ def cancel(*, subject: str, actor: pmi.Actor, reason: str = "", key: str = "", a
     raise NoRunningCase(subject=subject)
 
 
-def move(case: store.AnyCase, cause: semantics.Event, *, at: datetime, before: list[Line]) -> CaseBrief:
-    """Advance a case that the caller holds, and store it."""
-    drawing = store.definition(case.digest)
-    step = semantics.advance(drawing, store.state(case), cause)
+def move(
+    case: store.AnyCase, cause: semantics.Event, *, at: datetime, before: list[Line], task_id: int | None = None
+) -> CaseBrief:
+    """Advance a case that the caller holds, and store it; `task_id` is the task whose completion this is."""
+    drawing, state = store.definition(case.digest), store.state(case)
+    step = semantics.advance(drawing, state, cause)
     if step.caught:
         for line in before:
             line.element_id = step.caught
             line.name = drawing.nodes[step.caught].label
-    return brief(case, store.save(case, step, at=at, before=before))
+    opened = store.save(case, step, at=at, before=before)
+    history.keep(case, state, step, cause, task_id=task_id)
+    return brief(case, opened)
 
 
 def held_task(task_id: int) -> Task:
     """Return a task and hold its case until the transaction ends. :raises NoSuchTask: if there is none."""
-    rows = Task.objects.select_related("case").select_for_update(of=("case",))
-    task = rows.filter(pk=task_id).first()
-    if task is None:
+    case_id = Task.objects.filter(pk=task_id).values_list("case_id", flat=True).first()
+    if case_id is None:
         raise NoSuchTask
+    # The case first, then the task: so what is read of the task is what the last move left.
+    case = Case.objects.select_for_update().get(pk=case_id)
+    task = Task.objects.get(pk=task_id)
+    task.case = case
     return task
 
 

@@ -46,6 +46,8 @@ class Node:
 
     `duration` is ISO 8601 or `=` FEEL, `date` likewise; exactly one is set on timers. `host` is what a boundary event
     is attached to; `boundaries` are the events attached to this node; `first` is a sub-process's start event.
+    `moves` says which moves of the office a user task allows (rules/moves.py), `repeatable` that a service task may
+    run again.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Node:
     organisation: str = ""
     form: str = ""
     days: str = ""
+    moves: str = ""
+    repeatable: bool = False
     handler: str = ""
     duration: str = ""
     date: str = ""

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.support.workflow import rules
 from quancheng.support.workflow.engine.drawing import BOUNDARY, DECISION, Definition, Flow, Kind, Node
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -210,6 +211,8 @@ class _Reader:
             organisation=item.get(QC + "organisation", ""),
             form=item.get(QC + "form", ""),
             days=item.get(QC + "days", ""),
+            moves=item.get(QC + "moves", ""),
+            repeatable=item.get(QC + "repeatable") == "true",
             handler=f"{DECISION}{decision}" if decision else item.get(QC + "handler", ""),
             host=item.get("attachedToRef", ""),
             interrupting=item.get("cancelActivity", "true") != "false",
@@ -275,6 +278,10 @@ class _Reader:
             raise BrokenDrawing(id=node.id, why=_("its default flow does not leave it"))
         if node.kind in {Kind.TIMER, Kind.BOUNDARY_TIMER} and not node.duration and not node.date:
             raise BrokenDrawing(id=node.id, why=_("the timer says neither a duration nor a date"))
+        try:
+            rules.forbidden(node.moves)
+        except rules.UnknownMove as unknown:
+            raise BrokenDrawing(id=node.id, why=_("qc:moves names a move that there is not")) from unknown
         if node.kind in {Kind.MESSAGE, Kind.BOUNDARY_MESSAGE} and not node.message:
             raise BrokenDrawing(id=node.id, why=_("it names no message"))
         if node.kind in BOUNDARY:

@@ -15,7 +15,8 @@ from django.db import connection, models
 
 from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task, Token
 
-TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name")
+TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name",
+        "behalf_of", "behalf_of_name", "special")  # fmt: skip
 CASE = ("id", "digest", "key", "subject", "organisation", "status", "last_token", "version", "variables", "passed")
 
 
@@ -48,6 +49,9 @@ class HeldTask:
     state: str
     assignee: str
     assignee_name: str
+    behalf_of: str
+    behalf_of_name: str
+    special: bool
     case: HeldCase
 
 
@@ -61,6 +65,7 @@ class Line:
     name: str = ""
     actor_id: str = ""
     actor_name: str = ""
+    behalf_of_name: str = ""
     text: str = ""
     case_id: int = field(default=0)
 
@@ -77,7 +82,8 @@ def _statement(name: str) -> str:
     return {
         "hold": f"SELECT {columns} FROM {task} t JOIN {case} c ON c.id = t.case_id WHERE t.id = %s{hold}",  # noqa: S608
         "done": f"UPDATE {task} SET state = 'DONE', assignee = '', assignee_name = '', done_at = %s, done_by = %s, "  # noqa: S608
-        "done_by_name = %s, outcome = %s WHERE id = %s AND state IN ('OPEN', 'CLAIMED')",
+        "done_by_name = %s, behalf_of = %s, behalf_of_name = %s, outcome = %s WHERE id = %s "
+        "AND state IN ('OPEN', 'CLAIMED') AND assignee = %s AND special = %s",
         "newest": f"SELECT id, digest, app_label, viewing_only FROM {definition} WHERE key = %s "  # noqa: S608
         "ORDER BY version DESC LIMIT 1",
         "tokens": f"SELECT number, element_id, scope, via FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608
@@ -121,9 +127,12 @@ def hold(task_id: int) -> HeldTask | None:
     return HeldTask(*task)
 
 
-def finish(task_id: int, *, at: datetime, actor_id: str, actor_name: str, outcome: str) -> bool:
-    """Mark a task done; tell whether it still was to be done."""
-    with _run("done", (moment(at), actor_id, actor_name, outcome, task_id)) as cursor:
+def finish(
+    task: HeldTask, *, at: datetime, actor_id: str, actor_name: str, outcome: str, behalf: tuple[str, str] = ("", "")
+) -> bool:
+    """Mark a task done, perhaps in somebody else's name; tell whether it still was to be done, as it was read."""
+    facts = (moment(at), actor_id, actor_name, *behalf, outcome, task.pk, task.assignee, task.special)
+    with _run("done", facts) as cursor:
         return bool(cursor.rowcount)
 
 
@@ -202,6 +211,7 @@ def write(lines: Iterable[Line], *, case_id: int) -> None:
                 "name": line.name,
                 "actor_id": line.actor_id,
                 "actor_name": line.actor_name,
+                "behalf_of_name": line.behalf_of_name,
                 "text": line.text,
                 "at": line.at,
             }

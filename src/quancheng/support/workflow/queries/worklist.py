@@ -1,22 +1,30 @@
 """What is on somebody's desk, over all apps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BooleanField, Count, F, Func, Q, Window
+from django.urls import reverse
 from django.utils import timezone
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import rules
-from quancheng.support.workflow.models import Task
+from quancheng.support.workflow.engine.moves import standing
+from quancheng.support.workflow.models import Signer, Task
 
 PAGE_SIZE = 20
+MOST_TO_SIGN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A line of a worklist. `clock_state` is normal, near, warning or overdue; empty without a due date."""
+    """A line of a worklist. `clock_state` is normal, near, warning or overdue; empty without a due date.
+
+    `to_sign`: not the task itself is asked of the reader, but a signature on it. `behalf_of` is in whose name it is to
+    be done, `urged` how often its holder was asked to hurry.
+    """
 
     task_id: int
     case_id: int
@@ -32,6 +40,9 @@ class WorkItem:
     created_at: datetime
     done_at: datetime | None
     clock_state: str
+    to_sign: bool = False
+    behalf_of: str = ""
+    urged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +70,13 @@ def worklist(
     size: int = PAGE_SIZE,
     today: date | None = None,
 ) -> Page:
-    """Return what `actor` may do (`open`), has taken on (`claimed`) or has done (`done`), over all apps, in one query.
+    """Return what `actor` may do (`open`), has taken on (`claimed`) or has done (`done`), over all apps.
 
-    Open work is ordered by what is due first, done work by what was done last. `search` looks into title and step.
+    Two queries. Asked signatures, and what those have taken on in whose posts the actor serves, count as open work. It
+    is ordered by what is due first, done work by what was done last. `search` looks into title and step.
     """
-    rows = Task.objects.filter(_of(actor, state))
+    signing = _to_sign(actor) if state == "open" else []
+    rows = Task.objects.filter(_of(actor, state, signing))
     if app:
         rows = rows.filter(case__app_label=app)
     if search:
@@ -71,46 +84,70 @@ def worklist(
     order = ("-done_at", "-id") if state == "done" else (F("due_on").asc(nulls_last=True), "id")
     found = rows.annotate(total=Window(Count("pk"))).order_by(*order).values_list(
         "pk", "case_id", "case__subject", "case__title", "name", "case__app_label", "case__url", "organisation",
-        "due_on", "assignee_name", "assignee", "created_at", "done_at", "total",
+        "due_on", "assignee_name", "assignee", "created_at", "done_at", "behalf_of_name", "urged",
+        "total",
     )  # fmt: skip
     page = max(page, 1)
     lines = list(found[(page - 1) * size : page * size])
     today = today or timezone.localdate()
     items = tuple(
         WorkItem(
-            *line[:10],
+            task_id=line[0],
+            case_id=line[1],
+            subject=line[2],
+            title=line[3],
+            step=line[4],
+            app=line[5],
+            url=reverse("workflow:task", args=[line[0]]) if line[0] in signing else line[6],
+            organisation=line[7],
+            due_on=line[8],
+            assigned_to=line[9],
             mine=line[10] == actor.id,
             created_at=line[11],
             done_at=line[12],
             clock_state="" if line[12] else rules.clock_state(line[8], today=today),
+            to_sign=line[0] in signing,
+            behalf_of=line[13],
+            urged=line[14],
         )
         for line in lines
     )
-    return Page(items, lines[0][13] if lines else 0, page, size)
+    return Page(items, lines[0][15] if lines else 0, page, size)
 
 
 def open_count(actor: pmi.Actor, *, app: str = "") -> int:
     """Return how many tasks wait for `actor`, in all apps or in one."""
-    rows = Task.objects.filter(_of(actor, "open"))
+    rows = Task.objects.filter(_of(actor, "open", _to_sign(actor)))
     return (rows.filter(case__app_label=app) if app else rows).count()
 
 
 def counts(actor: pmi.Actor) -> dict[str, int]:
     """Return how many tasks wait for `actor`, by app label."""
-    rows = Task.objects.filter(_of(actor, "open")).values("case__app_label").annotate(number=Count("pk")).order_by()
-    return dict(rows.values_list("case__app_label", "number"))
+    rows = Task.objects.filter(_of(actor, "open", _to_sign(actor)))
+    counted = rows.values("case__app_label").annotate(number=Count("pk")).order_by()
+    return dict(counted.values_list("case__app_label", "number"))
 
 
-def _of(actor: pmi.Actor, state: str) -> Q:
+def _of(actor: pmi.Actor, state: str, signing: Sequence[int] = ()) -> Q:
     if state == "done":
-        return _in(Task.State.DONE) & Q(done_by=actor.id)
+        return _in(Task.State.DONE) & (Q(done_by=actor.id) | Q(behalf_of=actor.id))
     claimed = _in(Task.State.CLAIMED) & Q(assignee=actor.id)
     if state == "claimed":
         return claimed
-    offered = _in(Task.State.OPEN) & pmi.visible_by(actor, privilege="privilege", organisation="organisation")
-    return offered | claimed
+    found = _in(Task.State.OPEN) & pmi.visible_by(actor, privilege="privilege", organisation="organisation") | claimed
+    for giver in sorted({grant.on_behalf_of for grant in actor.grants if grant.on_behalf_of}):
+        lent = pmi.visible_by(standing.acting_for(actor, giver), privilege="privilege", organisation="organisation")
+        found |= _in(Task.State.CLAIMED) & Q(assignee=giver) & lent
+    # Numbers, no sub-query: within an OR it would keep the database from using its indexes.
+    return found | Q(pk__in=signing) if signing else found
 
 
-def _in(state: Task.State) -> Q:
+def _to_sign(actor: pmi.Actor) -> list[int]:
+    asked = Signer.objects.filter(_in(Signer.State.ASKED), actor_id=actor.id, signing__state="OPEN")
+    waiting = asked.filter(signing__task__state__in=(Task.State.OPEN, Task.State.CLAIMED))
+    return list(waiting.values_list("signing__task_id", flat=True)[:MOST_TO_SIGN])
+
+
+def _in(state: Task.State | Signer.State) -> Q:
     """Test the state by a literal: SQLite takes a partial index only when its condition stands in the query."""
     return Q(Func(F("state"), template=f"%(expressions)s = '{state.value}'", output_field=BooleanField()))

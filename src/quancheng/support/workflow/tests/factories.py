@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from quancheng.security.identity import public as identity
+from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.public import Actor, Grant
 from quancheng.support.workflow import public as workflow
 
@@ -36,3 +38,14 @@ def only_task(actor: Actor):
     """Return the single line on the actor's worklist."""
     (item,) = workflow.worklist(actor).items
     return item
+
+
+def office(*names: str, more: tuple[str, ...] = ()) -> tuple[Actor, ...]:
+    """Return clerks with accounts of their own whose post in the office lets them run errands (and do `more`)."""
+    identity.ensure_organisation(code="370100", name="济南市人民政府", kind="GOVERNMENT")
+    identity.ensure_organisation(code="office", name="办公室", kind="DEPARTMENT", parent="370100")
+    pmi.define_role(code="errand-runner", title="Errands", privileges=["demo.errand.run", *more])
+    for name in names:
+        identity.ensure_account(username=name, name=name, kind="staff")
+    identity.ensure_post(organisation="office", title="办事员", roles=["errand-runner"], holders=names)
+    return tuple(identity.actor_of(name) for name in names)

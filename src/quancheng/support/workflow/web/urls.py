@@ -12,4 +12,8 @@ urlpatterns = [
     path("cases/<int:case_id>/", views.OneCase.as_view(), name="case"),
     path("cases/<int:case_id>/retry/", views.Retry.as_view(), name="retry"),
     path("cases/<int:case_id>/cancel/", views.CancelCase.as_view(), name="cancel"),
+    path("tasks/<int:task_id>/", views.OneTask.as_view(), name="task"),
+    path("tasks/<int:task_id>/<slug:move>/", views.MovePage.as_view(), name="move"),
+    path("circulars/<int:circulation_id>/recall/", views.Recall.as_view(), name="recall"),
+    path("hand-over/", views.HandOver.as_view(), name="hand-over"),
 ]

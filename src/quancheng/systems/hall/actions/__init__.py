@@ -16,6 +16,7 @@ from quancheng.systems.hall.actions.drafts import (
     request_items,
     save_draft,
     start_draft,
+    warn_expiring,
 )
 from quancheng.systems.hall.actions.incoming import (
     UnusableService,
@@ -60,6 +61,7 @@ __all__ = [
     "request_items",
     "save_draft",
     "start_draft",
+    "warn_expiring",
     "withdraw",
     "withdraw_service",
 ]

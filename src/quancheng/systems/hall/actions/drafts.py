@@ -5,15 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO, ClassVar
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.centres.catalogue import public as catalogue
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.support.eforms import public as eforms
+from quancheng.support.notifications import public as notifications
 from quancheng.systems.hall import queries, rules
 from quancheng.systems.hall.actions import files
+from quancheng.systems.hall.config import config
 from quancheng.systems.hall.models import Draft, Service, Submission
 
 ASK_AGAIN_AFTER = timedelta(minutes=2)
@@ -27,10 +32,10 @@ class AlreadyLodged(Refusal):
 
 
 class Expired(Refusal):
-    """The draft was not touched for ninety days."""
+    """The draft was not touched for as long as drafts are kept."""
 
     code: ClassVar[str] = "hall.draft-expired"
-    message = _("This draft was not changed for ninety days and is no longer kept. Please start again.")
+    message = _("This draft was not changed for a long time and is no longer kept. Please start again.")
 
 
 def of_draft(*, draft_id: UUID, **_wishes: Any) -> pmi.Target:
@@ -50,7 +55,7 @@ def open_draft(*, draft_id: UUID) -> Draft:
 
 def _touch(row: Draft, at: datetime, *changed: str) -> None:
     row.updated_at = at
-    row.expires_on = rules.draft_expires(on=timezone.localdate(at))
+    row.expires_on = rules.draft_expires(on=timezone.localdate(at), days=config.draft_days)
     row.save(update_fields=[*changed, "updated_at", "expires_on"])
 
 
@@ -72,7 +77,7 @@ def start_draft(*, actor: pmi.Actor, service_code: str, answers: Mapping[str, An
         answers=kept,
         created_at=at,
         updated_at=at,
-        expires_on=rules.draft_expires(on=timezone.localdate(at)),
+        expires_on=rules.draft_expires(on=timezone.localdate(at), days=config.draft_days),
     )
     return row.pk
 
@@ -85,7 +90,7 @@ def save_draft(*, actor: pmi.Actor, draft_id: UUID, values: Mapping[str, Any], p
     :raises AlreadyLodged: if the application was submitted meanwhile.
     """
     row = open_draft(draft_id=draft_id)
-    known = {item["key"] for item in rules.fields(row.service.form)}
+    known = eforms.load(row.service.form).fields
     given = {field: events.plain(value) for field, value in values.items() if field in known}
     row.sources = {
         field: source
@@ -172,13 +177,40 @@ def deliver_items(
     for field, item in rules.catalogue_items(row.service.form).items():
         if items.get(item) not in (None, "") and row.form.get(field) in (None, ""):
             row.form[field] = items[item]
-            row.sources[field] = sources.get(item) or {}
+            # Of a list each row has its source, so that rows which the citizen adds do not take it from the others.
+            rows = [f"{field}.{number}" for number in range(len(items[item]))] if isinstance(items[item], list) else []
+            row.sources |= dict.fromkeys(rows or [field], sources.get(item) or {})
     row.prefill_delivered_at = at
     row.save(update_fields=["form", "sources", "prefill_delivered_at"])
 
 
 @pmi.action("hall.draft.forget-expired")
 def forget_expired(*, actor: pmi.Actor, at: datetime) -> int:
-    """Delete drafts whose ninety days are over and return how many."""
+    """Delete drafts whose time is over and return how many."""
     _total, by_model = Draft.objects.filter(expires_on__lte=timezone.localdate(at)).delete()
     return by_model.get(Draft._meta.label, 0)
+
+
+@pmi.action("hall.draft.warn-expiring")
+def warn_expiring(*, actor: pmi.Actor, at: datetime) -> int:
+    """Tell the owners of drafts that soon end, each once for an end; return to how many it was told."""
+    today = timezone.localdate(at)
+    ending = queries.ending_drafts(today=today, days=config.draft_notice_days)
+    for row in ending:
+        day = date_format(row.expires_on, "DATE_FORMAT")
+        notifications.notify(
+            to=row.owner,
+            kind="hall.draft-expiring",
+            subject=str(_("Your draft is kept until %(day)s: %(title)s") % {"day": day, "title": row.title}),
+            text=str(
+                _(
+                    "Go on before then, or what you have filled in is deleted."
+                    " Every change keeps it for another %(n)d days."
+                )
+                % {"n": config.draft_days}
+            ),
+            url=reverse("hall:draft", args=[row.id]),
+            key=f"hall.draft-expiring:{row.id}:{row.expires_on.isoformat()}",
+            at=at,
+        )
+    return len(ending)

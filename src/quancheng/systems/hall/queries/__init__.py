@@ -1,6 +1,14 @@
 """Questions to the hall; each answer is a frozen dataclass."""
 
-from quancheng.systems.hall.queries.drafts import DraftView, File, draft, drafts, has_expired_drafts
+from quancheng.systems.hall.queries.drafts import (
+    DraftView,
+    EndingDraft,
+    File,
+    draft,
+    drafts,
+    ending_drafts,
+    has_expired_drafts,
+)
 from quancheng.systems.hall.queries.licences import LicenceView, Verification, by_digest, licence, verify, wallet
 from quancheng.systems.hall.queries.services import (
     NoSuchService,
@@ -27,6 +35,7 @@ __all__ = [
     "Affair",
     "CorrectionView",
     "DraftView",
+    "EndingDraft",
     "File",
     "LicenceView",
     "MaterialView",
@@ -40,6 +49,7 @@ __all__ = [
     "by_digest",
     "draft",
     "drafts",
+    "ending_drafts",
     "has_expired_drafts",
     "licence",
     "life_events",

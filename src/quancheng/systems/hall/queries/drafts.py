@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,23 @@ def drafts(*, actor: pmi.Actor, today: date) -> tuple[DraftView, ...]:
         .order_by("-updated_at")
     )
     return tuple(view(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class EndingDraft:
+    """A draft that is deleted on `expires_on` unless somebody goes on with it."""
+
+    id: UUID
+    owner: str
+    title: str
+    expires_on: date
+
+
+def ending_drafts(*, today: date, days: int) -> tuple[EndingDraft, ...]:
+    """Return the drafts that are deleted within so many days and hold something."""
+    rows = Draft.objects.filter(expires_on__gt=today, expires_on__lte=today + timedelta(days=days))
+    listed = rows.exclude(form={}, files=[]).order_by("expires_on", "pk")
+    return tuple(EndingDraft(*row) for row in listed.values_list("pk", "owner", "service__title", "expires_on"))
 
 
 def has_expired_drafts(*, today: date) -> bool:

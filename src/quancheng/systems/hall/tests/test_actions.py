@@ -104,6 +104,17 @@ class TestDrafts:
         assert (early, late) == (0, 1)
         assert not Draft.objects.filter(pk=draft_id).exists()
 
+    def test_its_owner_is_told_once_in_time_that_it_ends(self, owner):
+        factories.complete_draft(owner)
+
+        early = actions.warn_expiring(actor=factories.HALL, at=factories.NOW + timedelta(days=82))
+        before = notifications.unread(owner)
+        for _time in range(2):
+            actions.warn_expiring(actor=factories.HALL, at=factories.NOW + timedelta(days=84))
+
+        assert (early, before) == (0, 0)
+        assert notifications.unread(owner) == 1
+
 
 class TestRegistryData:
     def ask(self, owner, announced):

@@ -53,19 +53,7 @@ def read_page(draft: queries.DraftView, page: int, data: QueryDict) -> Posted:
     bound = eforms.load(draft.service.form).bind(
         data, initial=draft.form, sources=_sources(draft), page=page, context=draft.answers
     )
-    return Posted(bound, _kept(bound), bound.errors, bound.is_refresh)
-
-
-def _kept(bound: eforms.Bound) -> dict[str, Any]:
-    """Return what to keep of a page: what is right as checked, what is wrong as it was typed, so nothing is lost."""
-    right = bound.as_data
-    kept = {}
-    for item in bound.judged:
-        if bound.locked(item) or bound.is_hidden(item) or item.type == "filepicker":
-            continue
-        raw = bound.values.get(item.key)
-        kept[item.key] = right.get(item.key, raw if isinstance(raw, str | list) and raw else None)
-    return kept
+    return Posted(bound, bound.kept, bound.errors, bound.is_refresh)
 
 
 def rendered(draft: queries.DraftView, page: int, posted: Posted | None) -> SafeString:
@@ -76,6 +64,12 @@ def rendered(draft: queries.DraftView, page: int, posted: Posted | None) -> Safe
         )
         return eforms.render(bound, page=page)
     return eforms.render(posted.bound, page=page)
+
+
+def words(draft: queries.DraftView) -> dict[str, tuple[str, str]]:
+    """Return label and value in words of everything filled in, by key; a row of a repeating group by key and number."""
+    found = eforms.sections(eforms.load(draft.service.form), draft.form, context=draft.answers, reveal=True)
+    return {row.key: (row.label, row.value) for section in found for row in section.rows}
 
 
 def summary(draft: queries.DraftView, change: Mapping[int, str]) -> SafeString:
@@ -218,7 +212,7 @@ def asked_form(found: queries.SubmissionView, fields: Iterable[str]) -> eforms.F
         if above and above not in wanted:
             wanted.add(above)
             pending.append(above)
-    components = [item for key, item in known.items() if key in wanted]
+    components = [item for item in known.values() if any(rules.part_of(item, key) for key in wanted)]
     group = {"type": "group", "id": "G_correction", "label": _("Corrections"), "components": components}
     return eforms.load({**found.service.form, "components": [group] if components else []})
 
@@ -231,7 +225,7 @@ def asked_fields(found: queries.SubmissionView, fields: Iterable[str], data: Que
 def read_fields(found: queries.SubmissionView, fields: Iterable[str], data: QueryDict) -> Posted:
     """Read the asked fields as posted."""
     bound = asked_fields(found, fields, data)
-    return Posted(bound, _kept(bound), bound.errors, bound.is_refresh)
+    return Posted(bound, bound.kept, bound.errors, bound.is_refresh)
 
 
 def correction_items(

@@ -21,7 +21,7 @@ class Batch(forms.Form):
     """Tasks that were marked, and what is to happen to them."""
 
     task = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    wish = forms.ChoiceField(choices=[("claim", "claim"), ("release", "release")])
+    wish = forms.ChoiceField(choices=[("claim", "claim"), ("release", "release"), ("transfer", "transfer")])
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)

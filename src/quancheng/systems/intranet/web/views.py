@@ -1,5 +1,8 @@
 """The pages of the workbench's door."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -62,7 +65,7 @@ class Tasks(Staff):
             "claimed": pgettext("workbench", "Taken on"),
             "done": pgettext("workbench", "Done"),
         }
-        tabs = [
+        tabs: list[dict[str, Any]] = [
             {
                 "title": name,
                 "url": f"?state={key}",
@@ -71,6 +74,7 @@ class Tasks(Staff):
             }
             for key, name in names.items()
         ]
+        tabs.append(_reading_tab(actor))
         context = {
             "page": found,
             "state": state,
@@ -80,6 +84,31 @@ class Tasks(Staff):
             "systems": queries.systems(actor),
         }
         return render(request, "intranet/tasks.html", context)
+
+
+class Reading(Staff):
+    """What was sent to the reader for reading, beside what is to be done."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        wish = forms.Filter(request.GET)
+        page = (wish.cleaned_data.get("page") if wish.is_valid() else None) or 1
+        unread = request.GET.get("all", "") != "1"
+        found = workflow.to_read(self.actor, unread=unread, page=page)
+        names = ((pgettext("workbench", "To do"), "open"), (pgettext("workbench", "Taken on"), "claimed"),
+                 (pgettext("workbench", "Done"), "done"))  # fmt: skip
+        tasks = reverse("intranet:tasks")
+        tabs = [{"title": name, "url": f"{tasks}?state={key}", "current": False, "count": None} for name, key in names]
+        tabs.append(_reading_tab(self.actor, current=True))
+        return render(request, "intranet/reading.html", {"page": found, "unread": unread, "tabs": tabs})
+
+
+def _reading_tab(actor: pmi.Actor, *, current: bool = False) -> dict[str, Any]:
+    return {
+        "title": pgettext("workbench", "To read"),
+        "url": reverse("intranet:reading"),
+        "current": current,
+        "count": workflow.unread_count(actor),
+    }
 
 
 class Claim(Staff):
@@ -93,6 +122,9 @@ class Claim(Staff):
         if not batch.is_valid() or not batch.cleaned_data["task"]:
             messages.warning(request, _("Mark at least one task first."))
             return HttpResponseRedirect(back)
+        if batch.cleaned_data["wish"] == "transfer":
+            marked = urlencode([("task", number) for number in batch.cleaned_data["task"]])
+            return HttpResponseRedirect(f"{reverse('workflow:hand-over')}?{marked}")
         move = workflow.claim if batch.cleaned_data["wish"] == "claim" else workflow.release
         done = 0
         for task_id in batch.cleaned_data["task"]:

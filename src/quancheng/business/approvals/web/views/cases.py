@@ -17,6 +17,7 @@ from quancheng.business.approvals.web import forms
 from quancheng.business.approvals.web.views.base import Page
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
+from quancheng.support.workflow import public as workflow
 
 TABS = ("main", "drawing", "timeline", "documents", "exchanges", "trail")
 
@@ -96,6 +97,7 @@ def show(
 ) -> HttpResponse:
     """Render the case page; `filled` are forms to show again as they were sent, `refusal` why nothing was done."""
     file = queries.casefile(actor=actor, application_id=application_id, place=place)
+    workflow.note_opening(actor=actor, subject=file.subject)
     url = reverse("approvals:case", args=[application_id])
     names = (
         pgettext("approvals", "Matter"),

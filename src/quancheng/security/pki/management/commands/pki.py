@@ -13,7 +13,8 @@ from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.engine import ceremony, envelopes, keys, suites, vaults
+from quancheng.security.pki.engine import bundles, ceremony, envelopes, keys, suites, vaults
+from quancheng.security.pki.queries import fleets
 from quancheng.security.pmi.public import service_actor
 
 
@@ -49,6 +50,12 @@ class Command(BaseCommand):
         acme.add_argument("code")
         acme.add_argument("name")
         acme.add_argument("trees", nargs="+", metavar="NAME", help="DNS names below which they may enrol")
+        enrol = parts.add_parser("enrol", help="issue certificates for the requests of many devices")
+        enrol.add_argument("code", help="the organisation that they belong to")
+        enrol.add_argument("name")
+        enrol.add_argument("--requests", type=Path, required=True, help="a folder of requests, PEM or DER")
+        enrol.add_argument("--out", type=Path, help="where the certificates go, as ZIP")
+        enrol.add_argument("--profile", default="device")
         revoke = parts.add_parser("revoke", help="revoke many certificates at once")
         revoke.add_argument("--serials", type=Path, required=True, help="a file of serial numbers, one a line")
         revoke.add_argument("--reason", required=True, help="keyCompromise, superseded, cessationOfOperation, …")
@@ -132,6 +139,23 @@ class Command(BaseCommand):
         actor = service_actor("pki")
         leave = pki.create_acme_key(actor=actor, code=code, name=name, trees=trees, at=datetime.now(UTC))
         self.stdout.write(f"{leave.kid} {leave.secret}")
+
+    def do_enrol(
+        self, *, code: str, name: str, requests: Path, out: Path | None, profile: str, **_options: Any
+    ) -> None:
+        try:
+            brought = bundles.of_folder(requests)
+        except (OSError, bundles.NoBundle) as error:
+            raise CommandError(f"{requests}: {error}") from error
+        actor = service_actor("pki")
+        made = pki.request_many(
+            actor=actor, profile=profile, code=code, name=name, requests=brought, at=datetime.now(UTC)
+        )
+        for file, why in made.refused:
+            self.stdout.write(self.style.WARNING(f"{file}: {why}"))
+        if out is not None:
+            out.write_bytes(fleets.archive(made.slug))
+        self.stdout.write(f"{made.slug} {made.issued} of {len(brought)} certificates issued")
 
     def do_revoke(self, *, serials: Path, reason: str, **_options: Any) -> None:
         wanted = tuple(serials.read_text().split())

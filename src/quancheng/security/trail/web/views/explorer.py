@@ -72,8 +72,10 @@ class OneEntry(Guarded, TemplateView):
         proof = queries.inclusion_proof(index=found.index) if integrated and found.index is not None else None
         (line,) = _lines((found,))
         may_erase = self.actor.may("trail.erasure.request") and not found.erased
+        # What a decision rested on is kept for replaying it; it stands in the proof, and is nothing to read.
+        told = {name: value for name, value in found.detail.items() if not isinstance(value, dict)}
         return super().get_context_data(
-            line=line, entry=found, proof=proof, checkpoint=latest, may_erase=may_erase, **kwargs
+            line=line, entry=found, told=told, proof=proof, checkpoint=latest, may_erase=may_erase, **kwargs
         )
 
 

@@ -13,6 +13,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall import actions, queries, rules
+from quancheng.systems.hall.config import config
 from quancheng.systems.hall.web import forms
 from quancheng.systems.hall.web.views.services import answered, answers_in
 
@@ -42,6 +43,7 @@ class Start(pmi.GuardedView):
                 "answers": answers,
                 "answered": answered(offered, answers),
                 "applicant": applicant_of(request.actor),
+                "draft_days": config.draft_days,
                 "takes_data": bool(rules.catalogue_items(offered.form)),
             },
         )
@@ -142,14 +144,11 @@ def _is_waiting(draft: queries.DraftView) -> bool:
 
 
 def _delivered(draft: queries.DraftView) -> list[dict[str, Any]]:
+    words = forms.words(draft)
     return [
-        {
-            "label": item.get("label") or item["key"],
-            "value": draft.form[item["key"]],
-            "source": forms.source_words(source),
-        }
-        for item in rules.fields(draft.service.form)
-        if (source := draft.sources.get(item["key"])) is not None and item["key"] in draft.form
+        {"label": words[key][0], "value": words[key][1], "source": forms.source_words(source)}
+        for key, source in draft.sources.items()
+        if key in words
     ]
 
 

@@ -1,0 +1,1 @@
+"""The directory over SCIM 2.0."""

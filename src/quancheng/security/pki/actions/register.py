@@ -1,0 +1,98 @@
+"""The table of certificates, written without Django's mapper, which would cost more than all cryptography together.
+
+What is written is checked by the database's own constraints; the columns are those of the model.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from cryptography.x509.oid import NameOID
+from django.db import connection
+
+from quancheng.security.pki.engine import certificates, printing
+from quancheng.security.pki.engine import site as sites
+from quancheng.security.pki.models import Authority, Certificate
+
+# In the order of the model's fields.
+_INSERT: Final = (
+    "INSERT INTO pki_certificate (authority_id, serial, profile, subject_code, subject_name, not_before, not_after, "
+    "der, names, key_digest, replaces_id, issued_at, revoked_at, revocation_reason) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '')"
+)
+_FIELDS: Final = tuple(field.attname for field in Certificate._meta.concrete_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a certificate is for, and in what profile (its code); `names` are DNS names."""
+
+    profile: str
+    code: str
+    name: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A signed certificate on its way into the table; `replaces` is the row of the one before it."""
+
+    printed: printing.Printed
+    holder: Holder
+    key_digest: str
+    replaces: int | None = None
+
+
+def authority(here: sites.Site) -> int:
+    """Return the number of the row of this site's authority."""
+    certificate = here.issuing.certificate
+    serial = certificates.serial_text(certificate)
+    found = Authority.objects.filter(serial=serial).values_list("pk", flat=True).first()
+    if found is not None:
+        return found
+    row, _created = Authority.objects.get_or_create(
+        serial=serial,
+        defaults={
+            "name": here.issuing.name,
+            "title": str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value),
+            "not_before": certificate.not_valid_before_utc,
+            "not_after": certificate.not_valid_after_utc,
+            "der": certificates.der(certificate),
+        },
+    )
+    return row.pk
+
+
+def store(authority_id: int, issued: Issued, *, at: datetime) -> Certificate:
+    """Store a certificate and return its row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT} RETURNING id", _row(authority_id, issued, at, connection.ops.adapt_datetimefield_value)
+        )
+        ((number,),) = cursor.fetchall()
+    made, holder = issued.printed, issued.holder
+    values = (
+        number, authority_id, made.serial, holder.profile, holder.code, holder.name, made.begins, made.ends, made.der,
+        list(holder.names), issued.key_digest, issued.replaces, at, None, "",
+    )  # fmt: skip
+    return Certificate.from_db(connection.alias, _FIELDS, values)
+
+
+def store_many(authority_id: int, issued: Sequence[Issued], *, at: datetime) -> None:
+    """Store certificates, all or none."""
+    moment = lru_cache(maxsize=64)(connection.ops.adapt_datetimefield_value)
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, [_row(authority_id, item, at, moment) for item in issued])
+
+
+def _row(authority_id: int, issued: Issued, at: datetime, moment: Callable[[datetime], Any]) -> tuple[Any, ...]:
+    """Return the columns as the database takes them."""
+    made, holder = issued.printed, issued.holder
+    names = json.dumps(holder.names) if holder.names else "[]"
+    return (
+        authority_id, made.serial, holder.profile, holder.code, holder.name, moment(made.begins), moment(made.ends),
+        made.der, names, issued.key_digest, issued.replaces, moment(at),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Trying changes of privileges over HTTP."""

@@ -1,0 +1,1 @@
+"""Keeping files, and what is done with documents."""
