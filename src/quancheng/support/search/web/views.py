@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
-from quancheng.support.search import actions, queries
+from quancheng.support.search import actions, queries, rules
 from quancheng.support.search.web import forms
 
 # In the intranet nothing is for everybody: whoever searches there has signed in.
@@ -42,7 +42,7 @@ class Results(pmi.GuardedView):
     def get(self, request: Any) -> HttpResponse:
         actor: pmi.Actor = request.actor
         text, today = asked(request), timezone.localdate()
-        chosen = queries.Filters(**{name: request.GET.get(name, "")[:100] for name in FACET_TITLES})
+        chosen = queries.Filters(**{name: rules.tidy(request.GET.get(name, "")[:100]) for name in FACET_TITLES})
         found = queries.find(actor=actor, text=text, today=today, filters=chosen, page=_number(request.GET.get("page")))
         narrowed = chosen != queries.Filters()
         meant = ""
