@@ -107,7 +107,7 @@ class Document(models.Model):
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("document"), _("documents")
+        verbose_name, verbose_name_plural = pgettext_lazy("file", "document"), pgettext_lazy("file", "documents")
         constraints = [
             models.CheckConstraint(
                 condition=Q(locked_by="", locked_at=None) | (~Q(locked_by="") & Q(locked_at__isnull=False)),
@@ -122,7 +122,9 @@ class Document(models.Model):
 class Version(models.Model):
     """A version: a file under its number, never changed."""
 
-    document = models.ForeignKey(Document, models.CASCADE, verbose_name=_("document"), related_name="versions")
+    document = models.ForeignKey(
+        Document, models.CASCADE, verbose_name=pgettext_lazy("file", "document"), related_name="versions"
+    )
     number = models.PositiveIntegerField(_("version"))
     file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name=_("file"), related_name="versions")
     name = models.CharField(_("file name"), max_length=255)
@@ -142,7 +144,9 @@ class Version(models.Model):
 class Hold(models.Model):
     """A legal hold: while it stands nothing of the document may be destroyed, whatever its retention says."""
 
-    document = models.ForeignKey(Document, models.PROTECT, verbose_name=_("document"), related_name="holds")
+    document = models.ForeignKey(
+        Document, models.PROTECT, verbose_name=pgettext_lazy("file", "document"), related_name="holds"
+    )
     basis = models.CharField(_("basis"), max_length=200)
     reason = models.CharField(_("reason"), max_length=500)
     placed_by = models.CharField(_("placed by"), max_length=64)
@@ -167,7 +171,7 @@ class Hold(models.Model):
 class Destruction(models.Model):
     """What was destroyed, by whom and why: a line of the register of destruction. The content is gone."""
 
-    document = models.UUIDField(_("document"), unique=True)
+    document = models.UUIDField(pgettext_lazy("file", "document"), unique=True)
     title = models.CharField(_("title"), max_length=200)
     organisation = models.CharField(_("organisation"), max_length=255, db_index=True)
     retention = models.CharField(_("retention"), max_length=40, blank=True)
@@ -200,7 +204,7 @@ class Upload(models.Model):
     base = models.PositiveIntegerField(_("version it follows"), default=0)
     begun_at = models.DateTimeField(_("begun at"))
     touched_at = models.DateTimeField(_("last went on at"), db_index=True)
-    done = models.UUIDField(_("document"), null=True, blank=True)
+    done = models.UUIDField(pgettext_lazy("file", "document"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("upload"), _("uploads")

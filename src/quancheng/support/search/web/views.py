@@ -42,7 +42,8 @@ class Results(pmi.GuardedView):
     def get(self, request: Any) -> HttpResponse:
         actor: pmi.Actor = request.actor
         text, today = asked(request), timezone.localdate()
-        chosen = queries.Filters(**{name: rules.tidy(request.GET.get(name, "")[:100]) for name in FACET_TITLES})
+        wanted: dict[str, Any] = {name: rules.tidy(request.GET.get(name, "")[:100]) for name in FACET_TITLES}
+        chosen = queries.Filters(**wanted)
         found = queries.find(actor=actor, text=text, today=today, filters=chosen, page=_number(request.GET.get("page")))
         narrowed = chosen != queries.Filters()
         meant = ""
