@@ -81,13 +81,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings):  # noqa: ARG001 
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001 (the one that is overridden)
+def django_db_setup(django_db_setup, django_db_blocker, django_db_use_migrations):  # noqa: ARG001 (overridden)
     """Keep the tables for the next run."""
     from django.db import connection
 
     snapshot = _snapshot()
     with django_db_blocker.unblock():
-        if connection.vendor == "sqlite" and connection.is_in_memory_db() and not snapshot.exists():
+        in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()
+        if in_memory and django_db_use_migrations and not snapshot.exists():
             connection.ensure_connection()
             snapshot.parent.mkdir(exist_ok=True)
             draft = snapshot.with_suffix(f".{os.getpid()}")
@@ -100,6 +101,15 @@ def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001 (the on
 def migrated(django_db_setup):  # noqa: ARG001 (it makes the file)
     """Return the file of a migrated, empty database, for sites of a test's own; with PostgreSQL there is none."""
     return _snapshot()
+
+
+@pytest.fixture
+def own_folder(monkeypatch, tmp_path):
+    """A data folder of the test's own: what the trail published for other tests is not about these rows."""
+    monkeypatch.setenv("QC_DATA", str(tmp_path / "data"))
+    config.data_dir.cache_clear()
+    yield
+    config.data_dir.cache_clear()
 
 
 @pytest.fixture

@@ -71,19 +71,18 @@ def test_no_text_of_an_app_was_forgotten_by_its_catalogue(app):
     assert used <= known
 
 
-def test_no_address_of_a_registry_and_no_machine_path_stands_in_the_repository():
+def tracked_files_with(pattern):
+    """Return the names of the repository's text files in which `pattern` is found."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    forbidden = re.compile(
-        "registry" + r"\.npmjs|pypi" + r"\.org|files\.python" + r"hosted|deb\.deb" + r"ian\.org|/ro" + "ot/"
-    )
+    files = (ROOT / name for name in tracked.split("\0") if name and not name.endswith((".png", ".svg")))
+    return [str(file) for file in files if file.is_file() and re.search(pattern, file.read_text(errors="ignore"), re.M)]
 
-    found = [
-        name
-        for name in tracked.split("\0")
-        if name
-        and (ROOT / name).is_file()
-        and not name.endswith((".png", ".svg"))
-        and forbidden.search((ROOT / name).read_text(errors="ignore"))
-    ]
 
-    assert not found
+def test_no_address_of_a_registry_and_no_machine_path_stands_in_the_repository():
+    forbidden = "registry" + r"\.npmjs|pypi" + r"\.org|files\.python" + r"hosted|deb\.deb" + r"ian\.org|/ro" + "ot/"
+
+    assert not tracked_files_with(forbidden)
+
+
+def test_no_merge_was_left_half_done():
+    assert not tracked_files_with(r"^(<{7}|>{7}) ")

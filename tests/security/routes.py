@@ -57,7 +57,7 @@ def _routes(resolver: Any, text: str, places: tuple[tuple[str, str], ...], space
         if isinstance(item, URLResolver):
             yield from _routes(item, *here, space or item.namespace or "")
         elif isinstance(item, URLPattern):
-            yield Route(*here, item.callback, space)
+            yield Route(*here, item.callback, space.removesuffix("-api"))
 
 
 def _converters(item: Any) -> Any:

@@ -258,23 +258,22 @@ def kept_files():
 
 def fill_the_disk(monkeypatch, place):
     """Let the documents' store find the disk full, when it writes or when it makes durable."""
-    from quancheng.support.documents import actions
-    from quancheng.support.documents.adapters import Folder
+    from quancheng.support.documents.actions import keeping
 
     def full(*_args):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     if place == "fsync":
-        monkeypatch.setattr(actions.os, "fsync", full)
+        monkeypatch.setattr(keeping.os, "fsync", full)
     else:
-        whole = Folder.draft
+        whole = keeping.adapters.draft
 
-        def draft(self):
-            file = whole(self)
+        def draft(folder):
+            file = whole(folder)
             file.write = full
             return file
 
-        monkeypatch.setattr(Folder, "draft", draft)
+        monkeypatch.setattr(keeping.adapters, "draft", draft)
 
 
 class TestTwice:

@@ -58,6 +58,10 @@ def test_the_same_roles_in_another_department_open_nothing_of_this_one(city, pat
         assert answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}, act
 
 
+# What answers a protocol with a proof of its own is opened by its own tests, with real clients.
+PROTOCOLS = ("/pki/acme/", "/api/identity/scim/")
+
+
 def test_every_page_opens_for_somebody(city):
     """What nobody can open was not tried by the tests above, whatever they say."""
     things, closed = routes.things(city), []
@@ -66,8 +70,7 @@ def test_every_page_opens_for_somebody(city):
     ]
     for route in OURS:
         path = route.path(things)
-        # What answers the ACME protocol is opened by its own tests, with real clients.
-        if not hasattr(route.view, "get") or path.startswith("/pki/acme/"):
+        if not hasattr(route.view, "get") or path.startswith(PROTOCOLS):
             continue
         if not any(browser.get(path).status_code < HTTPStatus.BAD_REQUEST for browser in browsers):
             closed.append(path)

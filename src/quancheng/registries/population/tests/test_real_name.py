@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from quancheng.kernel import config, events
+from quancheng.kernel import events
 from quancheng.registries.population import actions
 from quancheng.registries.population.events import RealNameChecked
 from quancheng.registries.population.models import Person
@@ -172,15 +172,6 @@ class TestThePage:
         prove(client, staff("clerk"))
 
         assert client.get(reverse("identity:real-name")).status_code == 403
-
-
-@pytest.fixture
-def own_folder(monkeypatch, tmp_path):
-    """A data folder of the test's own: what the trail published for other tests is not about these rows."""
-    monkeypatch.setenv("QC_DATA", str(tmp_path / "data"))
-    config.data_dir.cache_clear()
-    yield
-    config.data_dir.cache_clear()
 
 
 @pytest.mark.usefixtures("own_folder")

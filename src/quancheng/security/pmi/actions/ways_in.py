@@ -253,6 +253,8 @@ def stand_apart(actor: Actor, name: str, target: Target) -> None:
     """
     if actor.kind != "staff" or not target.subjects:
         return
+    if not queries.concerned(actor.id, name, target.subjects):
+        return
     if queries.recused(actor.id, target.subjects):
         raise Recused
     if found := queries.conflict(actor.id, name, target.subjects):

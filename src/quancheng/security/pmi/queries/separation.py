@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +71,27 @@ def conflict(actor_id: str, privilege: str, subjects: Iterable[str]) -> Conflict
             if trail.entries(subject=subject, action=rule.other(privilege), actor=actor_id, outcome="done").total:
                 return rule
     return None
+
+
+def concerned(actor_id: str, privilege: str, subjects: Iterable[str]) -> bool:
+    """Test whether the actor is barred from one of `subjects`, or a rule names `privilege` at all.
+
+    Every act asks this, and the answer is nearly always no: so it is one statement, built once.
+    """
+    places = tuple(subjects)
+    with connection.cursor() as cursor:
+        cursor.execute(_concerned(len(places)), (actor_id, *places, privilege, privilege))
+        return bool(cursor.fetchone()[0])
+
+
+@cache
+def _concerned(count: int) -> str:
+    recusals, rules = (connection.ops.quote_name(model._meta.db_table) for model in (Recusal, ConflictRule))
+    places = ", ".join(["%s"] * count)
+    return (
+        f"SELECT EXISTS (SELECT 1 FROM {recusals} WHERE actor_id = %s AND subject IN ({places}) AND ended_at IS NULL)"  # noqa: S608
+        f" OR EXISTS (SELECT 1 FROM {rules} WHERE first = %s OR second = %s)"
+    )
 
 
 def recused(actor_id: str, subjects: Iterable[str]) -> bool:

@@ -1,4 +1,7 @@
-"""Going through many entries in their order, a stretch at a time: memory stays the same however long the trail is."""
+"""Going through many entries in their order, a stretch at a time: memory stays the same however long the trail is.
+
+What still waits for its place in the log, for about a second, is not walked: its names are not in the index yet.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -48,7 +51,7 @@ def walk(
 
     `actions` None stands for all; `subject` is what an entry is about. Of what may not be `seen` nothing is counted.
     """
-    found = Entry.objects.filter(id__gte=start, id__lt=end, at__gte=since, at__lt=until)
+    found = Entry.objects.filter(waiting=None, id__gte=start, id__lt=end, at__gte=since, at__lt=until)
     if seen is not None:
         found = found.filter(seen)
     total = found.count()

@@ -26,7 +26,7 @@ def send(request: HttpRequest, content: Content, *, inline: bool = False) -> Htt
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
         # Whatever a file holds, opened from here it runs nothing.
-        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
         "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(content.name, safe='')}",
     }
     media = content.media_type if inline or content.media_type in {rules.PDF, *rules.PICTURES} else ""
