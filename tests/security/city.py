@@ -34,6 +34,8 @@ from quancheng.security.pmi.rules import Change, ChangeKind
 from quancheng.security.trail import public as trail
 from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
+from quancheng.support.documents.models import Version
+from quancheng.support.documents.rules import PDF
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.support.workflow.models import Circulation, Task
 from quancheng.systems.hall.models import Submission
@@ -178,6 +180,7 @@ class City(WaitingCity):
             ("calendar", "code"): "CN-AL-44-issue",
             ("calendar", "secret"): self._feed(),
             ("catalogue", "code"): catalogue.search()[0].code,
+            ("Picture", "document_id"): str(Version.objects.filter(file__media_type=PDF).first().document_id),
             ("pki", "serial"): Certificate.objects.filter(profile="seal").first().serial,
             ("pki", "name"): "root",
             ("pki", "enrolment_id"): str(self._enrolment()),
