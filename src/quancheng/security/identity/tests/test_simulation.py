@@ -68,11 +68,9 @@ def served(username, *privileges, organisation="370100-scjg", since=timedelta(da
 
 def simulated(change, *, stretches=100, actor=WATCHER):
     trail.integrate(at=timezone.now())
-    today = timezone.localdate()
-    found = actions.simulate(
-        actor=actor, change=change, since=today - timedelta(days=3), until=today, at=timezone.now()
-    )
-    assert actions.advance(simulation_id=found, stretches=stretches, at=timezone.now())
+    today, now = timezone.localdate(), timezone.now()
+    found = actions.simulate(actor=actor, change=change, since=today - timedelta(days=3), until=today, at=now)
+    assert actions.advance(simulation_id=found, stretches=stretches, at=now)
     return queries.simulation(found)
 
 
@@ -330,8 +328,7 @@ class TestASimulation:
         return Change(ChangeKind.WITHDRAW, "role-clerk", LOOK)
 
     def start(self, change, **wish):
-        today = timezone.localdate()
-        wish = {"since": today, "until": today, "at": timezone.now()} | wish
+        wish = {"since": (today := timezone.localdate()), "until": today, "at": timezone.now()} | wish
         return actions.simulate(actor=WATCHER, change=change, **wish)
 
     def test_goes_on_where_it_was_broken_off_and_comes_to_the_same(self, change):

@@ -13,7 +13,7 @@ from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.models import ConflictRule, Simulation
 from quancheng.security.trail import public as trail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 READ = "probe.file.read"
 OFFICER = ("pmi.change.simulate", "pmi.role.read", "pmi.role.change", "pmi.role.withdraw", "pmi.rule.read")
 API = "/api/pmi/simulations"
@@ -27,6 +27,7 @@ def clerk():
             action=READ, actor_id=account.actor_id, actor_name=account.name, organisation=MARKET,
             subjects=(f"paper:{number}",), detail={"decided": {"by": "grant", "place": MARKET, "assurance": 1}},
         )  # fmt: skip
+    trail.integrate(at=timezone.now())
     return account
 
 

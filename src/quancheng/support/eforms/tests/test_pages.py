@@ -110,7 +110,7 @@ class TestInBrowser:
         page.goto(live_server.url + reverse("eforms:fields"))
         page.fill("#F_rent", "100")
         page.select_option("#F_kind", "bakery")
-        page.wait_for_function("!document.getElementById('F_oven').disabled")
+        page.wait_for_selector("#F_oven:not([disabled])", state="attached")
 
         assert page.inner_text("#F_year_rent") == "¥1200.00"
 
