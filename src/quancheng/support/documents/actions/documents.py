@@ -164,7 +164,8 @@ def break_lock(*, actor: pmi.Actor, document_id: UUID, at: datetime) -> None:  #
 
 
 def _locked(document_id: UUID) -> Document:
-    item = Document.objects.select_for_update(of=("self",)).select_related("current").filter(pk=document_id).first()
+    # The current version is read afterwards, on its own: beside the lock it would be what it was before one waited.
+    item = Document.objects.select_for_update().filter(pk=document_id).first()
     if item is None:
         raise NoDocument
     return item
