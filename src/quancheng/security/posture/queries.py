@@ -162,6 +162,11 @@ def reading(*, at: datetime) -> dict[str, Any]:
     return found
 
 
+def reviewed_since(moment: datetime) -> bool:
+    """Test whether this site has been reviewed after `moment`."""
+    return Reading.objects.filter(zone=zones.current(), at__gt=moment).exclude(content={}).exists()
+
+
 def kept(*, at: datetime) -> Posture | None:
     """Return how this site stood at its last review; None when there was none lately."""
     row = Reading.objects.filter(

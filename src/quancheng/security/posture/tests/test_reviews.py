@@ -8,7 +8,8 @@ from quancheng.kernel import posture as kernel
 from quancheng.kernel.posture import Finding, Severity
 from quancheng.security.pmi import public as pmi
 from quancheng.security.posture import public as posture
-from quancheng.security.posture.models import Day, Sighting
+from quancheng.security.posture import tasks
+from quancheng.security.posture.models import Day, Reading, Sighting
 
 pytestmark = pytest.mark.django_db
 SERVICE = pmi.service_actor("posture")
@@ -90,3 +91,11 @@ class TestStand:
         posture.stand()
 
         assert not Sighting.objects.exists()
+
+
+def test_a_second_worker_does_not_review_what_was_just_reviewed():
+    tasks.review()
+    first = Reading.objects.get().at
+    tasks.review()
+
+    assert Reading.objects.get().at == first
