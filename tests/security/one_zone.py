@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # Where the other zone's systems would stand.
 AWAY = {
     "extranet": ("/approvals/", "/workbench/", "/population/", "/entities/"),
-    "intranet": ("/hall/", "/hall/wallet/", "/cms/", "/documents/"),
+    "intranet": ("/hall/", "/hall/wallet/", "/cms/"),
 }
 
 
