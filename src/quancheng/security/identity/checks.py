@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture
@@ -101,7 +102,7 @@ def officers(at: datetime) -> Iterator[Finding]:
 @posture.check("identity.without-post", title=_("Accounts without a post"))
 def without_post(at: datetime) -> Iterator[Finding]:
     """Find staff who can sign in and serve nowhere, such as those who left."""
-    serving = appointments_on(at.date()).values("account")
+    serving = appointments_on(timezone.localdate(at)).values("account")
     rows = list(_staff().exclude(pk__in=serving).order_by("username"))
     if rows:
         yield Finding(
@@ -137,7 +138,7 @@ def _staff() -> QuerySet[Account]:
 
 def _officers(at: datetime) -> dict[uuid.UUID, set[str]]:
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
-    held = appointments_on(at.date()).filter(account__is_active=True).exclude(post__roles__officer="")
+    held = appointments_on(timezone.localdate(at)).filter(account__is_active=True).exclude(post__roles__officer="")
     for account, officer in held.values_list("account", "post__roles__officer"):
         if officer:
             found[account].add(officer)

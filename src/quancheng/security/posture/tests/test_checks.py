@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from quancheng.kernel import posture as kernel
 from quancheng.security.identity import public as identity
-from quancheng.security.identity.models import Account
+from quancheng.security.identity.models import Account, Appointment
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate, Enrolment
 from quancheng.security.pmi import public as pmi
@@ -39,6 +39,7 @@ def office():
         for role in roles:
             pmi.define_role(code=role, title=role, privileges=[f"{role}.thing.do"], officer=officer)
         identity.ensure_post(organisation=CODE, title=f"post of {username}", roles=list(roles), holders=[username])
+        Appointment.objects.update(valid_from=NOW - timedelta(days=30))
         return Account.objects.get(username=username)
 
     return staff
@@ -83,7 +84,7 @@ class TestAccounts:
 
         identity.ensure_post(organisation=CODE, title="another", roles=["keepers"], holders=["both"])
 
-        assert keys("identity.officers") == {str(both.pk)}
+        assert keys("identity.officers", at=datetime.now(UTC)) == {str(both.pk)}
 
     def test_whoever_holds_no_post_is_told(self, office):
         office("serving")
