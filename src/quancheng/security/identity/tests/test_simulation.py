@@ -66,7 +66,7 @@ def served(username, *privileges, organisation="370100-scjg", since=timedelta(da
     return account
 
 
-def simulated(change, *, stretches=100, actor=WATCHER):
+def simulated(change, *, stretches=10_000, actor=WATCHER):
     trail.integrate(at=timezone.now())
     today, now = timezone.localdate(), timezone.now()
     found = actions.simulate(actor=actor, change=change, since=today - timedelta(days=3), until=today, at=now)
@@ -337,12 +337,12 @@ class TestASimulation:
             assert queries.simulation(key).percent < 100
 
         found = queries.simulation(key)
-
         assert (found.refusals, found.percent, len(found.refused)) == (7, 100, 1)
         assert len(found.refused[0].examples) == simulating.EXAMPLES
 
-    def test_is_carried_on_by_the_worker(self, change):
+    def test_is_carried_on_by_the_worker(self, change, monkeypatch):
         key = self.start(change)
+        monkeypatch.setattr(simulating, "STRETCH", 10_000)
         simulating.advance_all(at=timezone.now())
         assert queries.simulation(key).finished
 
@@ -351,7 +351,7 @@ class TestASimulation:
         actions.advance(simulation_id=key, stretches=2, at=timezone.now())
         pmi.define_role(code="new", title="新角色", privileges=[LOOK])
 
-        actions.advance(simulation_id=key, stretches=100, at=timezone.now())
+        actions.advance(simulation_id=key, stretches=10_000, at=timezone.now())
 
         assert queries.simulation(key).refusals == 7
 
