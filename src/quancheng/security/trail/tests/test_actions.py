@@ -104,7 +104,7 @@ class TestIntegrate:
         recorded(20)
 
         with power_for(20):
-            actions.integrate(at=NOW)
+            assert actions.integrate(at=NOW) == 20
 
     def test_signs_nothing_when_the_database_is_older_than_what_was_published(self, site, recorded):
         recorded(2)
