@@ -4,10 +4,11 @@ import json
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quancheng.support.eforms import public as eforms
+from quancheng.support.eforms.engine import hooks
 from quancheng.support.eforms.engine.reading import FORMATS
 
 OPTIONS = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]
@@ -64,6 +65,14 @@ ANYTHING = st.recursive(
 SENT = st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=len(KEYS))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def weekdays_only():
+    """No calendar: which days are worked is in the database, and these tests have none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hooks, "_days", {})
+        yield
+
+
 class TestValues:
     @given(sent=SENT)
     @settings(max_examples=40, deadline=None)
@@ -101,6 +110,7 @@ class TestValues:
     @given(
         pairs=st.lists(st.tuples(st.sampled_from([*KEYS, "_rows", "k_dynamiclist.0.x", "k_signature.drawn"]), LIKELY))
     )
+    @example(pairs=[("working", "0001-01-01")])
     @settings(max_examples=40, deadline=None)
     def test_what_a_browser_sends_is_judged_without_a_crash(self, pairs):
         sent = QueryDict(mutable=True)
