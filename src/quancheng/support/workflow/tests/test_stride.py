@@ -1,5 +1,7 @@
 """The common step in one look and one write: what happened in between is seen, and then nothing is written."""
 
+import sys
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -160,7 +162,7 @@ class TestPages:
         assert asked[0] == asked[1]
 
     def test_count_no_further_than_anybody_pages(self, monkeypatch):
-        monkeypatch.setattr("quancheng.support.workflow.queries.worklist.MOST_COUNTED", 2)
+        monkeypatch.setattr(sys.modules[queries.worklist.__module__], "MOST_COUNTED", 2)
         for place in range(3):
             started(line("a"), subject=f"x:{place}")
 
