@@ -14,11 +14,17 @@ os.environ.setdefault("QC_ZONE", "all")
 os.environ.setdefault("QC_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
 
 import pytest
+from hypothesis import settings as examples
 
 from quancheng.kernel import config
 
 # pytest-django has read the settings already, and with them the folder of whoever works here.
 config.data_dir.cache_clear()
+
+# The suite tries the same examples each time, so that what fails here fails everywhere; `make soak` looks for new ones.
+examples.register_profile("same", derandomize=True, deadline=None)
+examples.register_profile("new", print_blob=True, deadline=None)
+examples.load_profile(os.environ.get("QC_EXAMPLES", "same"))
 
 _connect = socket.socket.connect
 
