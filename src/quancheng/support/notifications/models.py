@@ -125,13 +125,13 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     why = models.CharField(_("why it failed"), max_length=300, blank=True)
-    bundle = models.CharField(_("bundle"), max_length=10, blank=True)
+    bundle = models.CharField(_("kind of digest"), max_length=10, blank=True)
     carrier = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="carried")
     key = models.CharField(_("key"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
+        verbose_name = _("line of the ledger")
+        verbose_name_plural = _("lines of the ledger")
         ordering = ("-created_at", "id")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -222,7 +222,7 @@ class Wishes(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("account")
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
-    digest = models.CharField(_("digest"), max_length=10, choices=Digest, blank=True, default=Digest.NONE)
+    digest = models.CharField(_("how letters are bundled"), max_length=10, choices=Digest, blank=True, default=Digest.NONE)
     quiet = models.CharField(_("quiet hours"), max_length=4, choices=Quiet, default=Quiet.CITY)
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)

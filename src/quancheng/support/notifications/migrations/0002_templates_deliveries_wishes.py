@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="handed over at")),
                 ("delivered_at", models.DateTimeField(blank=True, null=True, verbose_name="delivered at")),
                 ("why", models.CharField(blank=True, max_length=300, verbose_name="why it failed")),
-                ("bundle", models.CharField(blank=True, max_length=10, verbose_name="bundle")),
+                ("bundle", models.CharField(blank=True, max_length=10, verbose_name="kind of digest")),
                 ("key", models.CharField(blank=True, max_length=120, verbose_name="key")),
                 (
                     "account",
@@ -165,8 +165,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "delivery",
-                "verbose_name_plural": "deliveries",
+                "verbose_name": "line of the ledger",
+                "verbose_name_plural": "lines of the ledger",
                 "ordering": ("-created_at", "id"),
             },
         ),
@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
                         ],
                         default="",
                         max_length=10,
-                        verbose_name="digest",
+                        verbose_name="how letters are bundled",
                     ),
                 ),
                 (

@@ -29,7 +29,7 @@ class NoSuchDelivery(Refusal):
     """The ledger has no line with this id."""
 
     code: ClassVar[str] = "notifications.no-such-delivery"
-    message = _("There is no such delivery.")
+    message = _("The ledger has no such line.")
     status: ClassVar[int] = 404
 
 

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from quancheng.security.identity import public as identity
 from quancheng.support.notifications import public as notifications
@@ -113,7 +112,7 @@ class TestFacts:
     @pytest.mark.parametrize(
         ("kind", "value", "zh", "en"),
         [
-            ("text", gettext_lazy("Draft"), "草稿", "Draft"),
+            ("text", Delivery.State.DELIVERED.label, "已送达", "Delivered"),
             ("number", 3, "3", "3"),
             ("lines", ["a", "b"], "a\nb", "a\nb"),
             ("date", date(2026, 12, 7), "2026年12月7日", "Dec. 7, 2026"),

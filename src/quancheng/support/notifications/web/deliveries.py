@@ -26,7 +26,7 @@ from quancheng.support.notifications.queries import ledger
 
 MOST_BYTES = 1024 * 1024
 PERIOD_TITLES = {
-    "1": gettext_lazy("Last day"),
+    "1": gettext_lazy("Last 24 hours"),
     "7": gettext_lazy("Last 7 days"),
     "30": gettext_lazy("Last 30 days"),
     "all": pgettext_lazy("period", "All"),
