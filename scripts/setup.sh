@@ -44,7 +44,7 @@ P
   touch "$mark"
 fi
 
-mark=build/.npm.$(stamp package-lock.json scripts/vendor.py)
+mark=build/.npm.$(stamp package-lock.json scripts/vendor.py scripts/bundles/*.js)
 if [ ! -e "$mark" ]; then
   echo "installing front-end packages"
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >build/npm.log 2>&1 || { tail -20 build/npm.log; exit 1; }

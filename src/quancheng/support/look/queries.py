@@ -19,6 +19,7 @@ from quancheng.support.look.models import SavedView
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 STEPS = {"task", "userTask", "serviceTask", "manualTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask"}
 STEPS |= {"callActivity", "subProcess"}
+SHORTCUTS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,19 @@ def menu(actor: Any) -> tuple[discovery.Group, ...]:
     return discovery.menu(actor) if actor is not None and hasattr(actor, "may") else ()
 
 
+def shortcuts(groups: tuple[discovery.Group, ...]) -> list[tuple[str, discovery.Link]]:
+    """Return which letter after `g` leads to which page: the letter that its address begins with, else the next free.
+
+    Letters follow addresses and not titles: they are the same in every language.
+    """
+    taken: dict[str, discovery.Link] = {}
+    for link in (link for group in groups for link in group.links):
+        letters = [sign for sign in link.url.lower() if sign in SHORTCUTS]
+        if letter := next((sign for sign in [*letters, *SHORTCUTS] if sign not in taken), ""):
+            taken[letter] = link
+    return list(taken.items())
+
+
 def steps(xml: str, *, active: Any = (), done: Any = ()) -> tuple[Step, ...]:
     """Return the named steps of a BPMN drawing in the order of its flows; nothing for a drawing that is not XML.
 
@@ -117,10 +131,11 @@ def _in_order_of_flow(root: ElementTree.Element) -> list[str]:
     return order
 
 
-def kept_views(actor: pmi.Actor, table: str) -> QuerySet[SavedView]:
-    """Return the views of a table that `actor` keeps, by name."""
+def kept_views(actor: pmi.Actor, table: str = "") -> QuerySet[SavedView]:
+    """Return the views that `actor` keeps, of one table or of all, by name."""
     own = pmi.visible(actor, "look.view.keep", owner="owner", open_to=("staff", "citizen"))
-    return SavedView.objects.filter(own, owner=actor.id, table=table)
+    kept = SavedView.objects.filter(own, owner=actor.id)
+    return kept.filter(table=table) if table else kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The front door of look: what others need outside templates."""
 
+from quancheng.support.look.engine.charts import Chart, Map, Place, Series, sketch
 from quancheng.support.look.engine.columns import Batch, Choice, Column, Outcome, Period, each
 from quancheng.support.look.engine.tables import Table
 from quancheng.support.look.engine.words import due
@@ -8,13 +9,18 @@ from quancheng.support.look.rules import within_quotes
 
 __all__ = [
     "Batch",
+    "Chart",
     "Choice",
     "Column",
+    "Map",
     "Outcome",
     "Period",
+    "Place",
+    "Series",
     "Table",
     "TableView",
     "due",
     "each",
+    "sketch",
     "within_quotes",
 ]

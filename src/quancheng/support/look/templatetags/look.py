@@ -170,6 +170,18 @@ def outcomes(found: Any) -> dict[str, Any]:
     return {"outcomes": found, "done": done, "refused": len(found) - done}
 
 
+@register.inclusion_tag("look/parts/chart.html")
+def chart(chart: Any) -> dict[str, Any]:
+    """Draw a declared chart; its table stands below, and stays open where nothing can be drawn."""
+    return {"chart": chart, "payload": words.data(chart.facts), "tall": len(chart.series) > 6}
+
+
+@register.inclusion_tag("look/parts/map.html", name="map")
+def map_of(places: Any) -> dict[str, Any]:
+    """Draw a declared map; its table stands below, and stays open where nothing can be drawn."""
+    return {"map": places, "payload": words.data(places.facts)}
+
+
 @register.inclusion_tag("look/parts/steps.html")
 def steps(names: Any, current: int = 1) -> dict[str, Any]:
     """Show progress in words and dots: step `current` (from 1) of `names`."""
@@ -288,6 +300,12 @@ def workbench_menu(context: Any) -> tuple[Any, ...]:
 def opens(context: Any, address: str) -> bool:
     """Tell whether the page at `address` would open for the reader."""
     return pmi.opens(context["request"], address)
+
+
+@register.simple_tag
+def shortcuts_of(groups: Any) -> list[tuple[str, Any]]:
+    """Return the letters that lead to the pages of the menu."""
+    return queries.shortcuts(groups)
 
 
 @register.simple_tag

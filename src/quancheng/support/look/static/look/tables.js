@@ -6,7 +6,7 @@
 
   function prepare(table) {
     const all = table.querySelector("[data-qc-mark-all]");
-    const marks = [...table.querySelectorAll("[name=row]")];
+    const marks = [...table.querySelectorAll("tbody [type=checkbox]")];
     if (!all) return;
     all.hidden = false;
     const tell = () => {
