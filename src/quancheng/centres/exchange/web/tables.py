@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.centres.exchange import actions, queries
 from quancheng.centres.exchange.engine import routes
@@ -15,7 +16,11 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.look import public as look
 
 SHOWN = {"dead": "failed", "waiting": "waiting", "delivered": "delivered"}
-WORDS = {"dead": _("Given up"), "waiting": _("Waiting"), "delivered": _("Delivered")}
+WORDS = {
+    "dead": _("Given up"),
+    "waiting": pgettext_lazy("exchange", "Waiting"),
+    "delivered": pgettext_lazy("exchange", "Delivered"),
+}
 
 
 def _topics(_actor: pmi.Actor) -> Iterable[tuple[str, str]]:

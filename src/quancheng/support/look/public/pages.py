@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
@@ -89,11 +89,11 @@ def export(table: Table, kind: str) -> HttpResponseBase:
         headers["Content-Disposition"] = content_disposition_header(True, name) or ""
         return Stream(exports.as_csv(_lines(table, kind)), content_type=exports.FORMATS[kind], headers=headers)
     facts = [
-        (_("List"), str(table.title)),
-        (_("Made at"), words.when(moment)),
-        (_("Made by"), table.actor.name),
-        (_("Rows that fit"), str(table.total)),
-        (_("Address"), f"?{table.query()}"),
+        (pgettext("table", "List"), str(table.title)),
+        (pgettext("table", "Made at"), words.when(moment)),
+        (pgettext("table", "Made by"), table.actor.name),
+        (pgettext("table", "Rows that fit"), str(table.total)),
+        (pgettext("table", "Address"), f"?{table.query()}"),
     ]
     file = exports.as_xlsx(_lines(table, kind), title=str(table.title), facts=facts)
     return FileResponse(file, as_attachment=True, filename=name, content_type=exports.FORMATS[kind], headers=headers)

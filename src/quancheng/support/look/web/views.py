@@ -27,7 +27,7 @@ class Design(look.TableView):
         """Return specimens for every component; the moments are fixed so that screenshots can be compared."""
         at = datetime(2026, 11, 23, 14, 5, tzinfo=timezone.get_default_timezone())
         return {
-            "groups": specimens.GROUPS,
+            "shelves": specimens.GROUPS,
             "tokens": specimens.tokens(),
             "views_table": table,
             "charts": specimens.charts(),
