@@ -52,6 +52,16 @@ if [ ! -e "$mark" ]; then
   touch "$mark"
 fi
 
+# Lighthouse is in a package of its own: only `make test-heavy` needs it, and its dependencies are many.
+if [ "$what" = heavy ]; then
+  mark=build/.lighthouse.$(stamp tests/lighthouse/package-lock.json)
+  if [ ! -e "$mark" ]; then
+    echo "installing lighthouse"
+    npm ci --prefix tests/lighthouse --ignore-scripts --no-audit --no-fund --loglevel=error >build/lighthouse.log 2>&1 || { tail -20 build/lighthouse.log; exit 1; }
+    touch "$mark"
+  fi
+fi
+
 # .mo files are products of the .po files; only what changed is compiled.
 find src -name django.po | while read -r po; do
   [ "${po%.po}.mo" -nt "$po" ] || msgfmt --check-format -o "${po%.po}.mo" "$po"

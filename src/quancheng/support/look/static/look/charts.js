@@ -15,18 +15,21 @@
       textStyle: { fontFamily: token("font"), color: token("ink"), fontSize: 12 },
       // Tooltips made of HTML carry style attributes, which the content security policy refuses.
       tooltip: { renderMode: "richText", backgroundColor: token("surface"), borderColor: token("line"), textStyle: { color: token("ink") } },
-      grid: { left: 12, right: 24, top: facts.series.length > 1 ? 44 : 28, bottom: 12, containLabel: true },
-      category: { type: "category", data: facts.categories, name: facts.axis, ...axis, axisTick: { show: false } },
+      grid: { left: 12, right: 24, top: facts.series.length > 1 ? 44 : 28, bottom: facts.axis ? 28 : 12, containLabel: true },
+      category: { type: "category", data: facts.categories, name: facts.axis, nameLocation: "middle", nameGap: 28, ...axis, axisTick: { show: false } },
       value: { type: "value", name: facts.unit, ...axis, splitLine: { lineStyle: { color: token("line") } } },
       // Patterns besides colours: two series are told apart without seeing either.
-      aria: { enabled: false, decal: { show: facts.kind !== "line" && facts.series.length > 1 } },
+      aria: { enabled: true, label: { enabled: false }, decal: { show: facts.kind !== "line" && facts.series.length > 1 } },
     };
   }
 
   function plain(facts) {
     const { category, value, ...rest } = base(facts);
     const lying = facts.kind === "rows";
-    if (lying) Object.assign(category, { inverse: true, name: "" });
+    if (lying) {
+      Object.assign(category, { inverse: true, name: "" });
+      rest.grid.bottom = 12;
+    }
     const line = facts.kind === "line";
     const dashes = ["solid", "dashed", "dotted"];
     const marks = ["circle", "rect", "triangle", "diamond"];
@@ -60,7 +63,7 @@
     const width = (greatest - least) / 5;
     return {
       ...rest,
-      grid: { ...rest.grid, bottom: 40 },
+      grid: { ...rest.grid, top: 12, bottom: facts.axis ? 64 : 40 },
       xAxis: { ...category, splitArea: { show: false } },
       yAxis: { ...category, name: "", data: facts.series.map((row) => row.name), inverse: true },
       visualMap: {

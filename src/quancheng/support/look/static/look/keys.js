@@ -51,6 +51,8 @@
       if (step && list.length) choose(list[(list.indexOf(chosen) + step + list.length) % list.length]);
       else if (typeof end === "number") choose(list[end]);
       else if (event.key === "Enter" && chosen) chosen.click();
+      // A search field keeps the first Escape for itself; here it closes.
+      else if (event.key === "Escape") dialog.close();
       else return;
       event.preventDefault();
     });

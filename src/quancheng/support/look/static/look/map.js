@@ -46,7 +46,6 @@ function show(figure) {
     sheet = new Sheet({
       container: canvas,
       bounds,
-      fitBoundsOptions: { padding: 16 },
       style: { version: 8, sources: { places: { type: "geojson", data: shapes } }, layers: layers() },
       attributionControl: false,
       dragRotate: false,
@@ -66,7 +65,10 @@ function show(figure) {
   sheet.getCanvas().setAttribute("aria-label", figure.querySelector("figcaption").textContent.trim());
   sheet.on("mousemove", "places", (event) => sheet.setFilter("chosen", ["==", ["get", "code"], event.features[0].properties.code]));
   sheet.on("mouseleave", "places", () => sheet.setFilter("chosen", ["==", ["get", "code"], ""]));
+  const fit = () => sheet.fitBounds(bounds, { padding: 24, animate: false });
+  sheet.on("resize", fit);
   sheet.on("load", () => {
+    fit();
     figure.querySelector("details").open = false;
     figure.dataset.qcMap = "shown";
   });

@@ -22,7 +22,7 @@
   const tables = () => document.querySelectorAll("[data-qc-table]");
   tables().forEach(prepare);
   // What a batch did is what its author must hear first.
-  document.getElementById("outcomes")?.focus();
+  document.getElementById("batch-outcomes")?.focus();
 
   // Another view of the same table has arrived: prepare it, and say in words what it shows.
   document.addEventListener("htmx:afterSettle", () => {
