@@ -73,7 +73,7 @@ def is_there() -> bool:
 def boundaries() -> dict[str, Any] | None:
     """Return the city's own boundaries as GeoJSON; None while it has given none, or none that was examined.
 
-    An approved map says its examination number where it stands (地图管理条例 第二十二条): without one, no border is drawn.
+    An approved map says its examination number (地图管理条例 第二十二条): without one, no border is drawn.
     """
     given = config.boundaries != Path() and config.map_number
     return _boundaries(config.boundaries) if given else None
