@@ -1,5 +1,7 @@
 """Certificates over keys that their holders keep: requested with a CSR, agreed to by a second officer; and renewal."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -116,18 +118,35 @@ def judged(
 
     :raises UnfitRequest: if no certificate can come of it.
     """
-    try:
-        wish = enrolling.read(csr)
-        asked = tuple(dict.fromkeys(item.lower() for item in names)) or wish.names
-        if profile.named and not asked:
-            raise enrolling.Unfit(_("a server's certificate needs a DNS name"))
-        if profile.named:
+    (found,) = judged_many(here, [csr], profile, names=names)
+    if isinstance(found, UnfitRequest):
+        raise found
+    return found
+
+
+def judged_many(
+    here: sites.Site, csrs: Iterable[bytes], profile: certificates.Profile, *, names: tuple[str, ...] = ()
+) -> list[enrolling.Wish | UnfitRequest]:
+    """Return what each CSR asks for in `profile`, or why no certificate can come of it; lost keys are not looked up."""
+    return [_fitting(here, item, profile, names) for item in enrolling.read_many(csrs)]
+
+
+def _fitting(
+    here: sites.Site, wish: enrolling.Wish | enrolling.Unfit, profile: certificates.Profile, names: tuple[str, ...]
+) -> enrolling.Wish | UnfitRequest:
+    if isinstance(wish, enrolling.Unfit):
+        return UnfitRequest(why=str(wish))
+    asked = tuple(dict.fromkeys(item.lower() for item in names)) or wish.names
+    if profile.named and not asked:
+        return UnfitRequest(why=_("a server's certificate needs a DNS name"))
+    if profile.named:
+        try:
             enrolling.check_names(asked, here.issuing.certificate)
-    except enrolling.Unfit as error:
-        raise UnfitRequest(why=str(error)) from error
+        except enrolling.Unfit as error:
+            return UnfitRequest(why=str(error))
     if wish.public == here.issuing.key.public:
-        raise UnfitRequest(why=_("this is the authority's own key"))
-    return enrolling.Wish(wish.public, asked if profile.named else (), wish.der, wish.common)
+        return UnfitRequest(why=_("this is the authority's own key"))
+    return replace(wish, names=asked if profile.named else ())
 
 
 def _issue(row: Enrolment, at: datetime) -> None:

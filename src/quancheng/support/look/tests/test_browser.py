@@ -1,6 +1,5 @@
 """The design page in a real browser: accessible, and at home under a policy that allows no inline code."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,31 +7,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[5]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 SPRITE = ROOT / "src/quancheng/support/look/static/vendor/icons.svg"
-CHROMIUM = Path("/usr/bin/chromium")
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci"),
     pytest.mark.skipif(not SPRITE.exists(), reason="what scripts/vendor.py collects is absent"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
 ]
 
 
 @pytest.fixture
-def page():
-    from playwright.sync_api import sync_playwright
-
-    # Playwright keeps an event loop in this thread; Django would take the test's own queries for asynchronous ones.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page(locale="zh-CN", reduced_motion="reduce")
-        page.complaints = []
-        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        yield page
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def page(chromium):
+    page = chromium.new_page(locale="zh-CN", reduced_motion="reduce")
+    page.complaints = []
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    page.close()
 
 
 def violations(page) -> list[str]:
