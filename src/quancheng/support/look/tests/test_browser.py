@@ -37,38 +37,17 @@ def violations(page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/design/", "/design/workbench/", "/design/plain/"])
-class TestDesign:
-    def test_meets_wcag_in_light_and_dark(self, page, live_server, path):
-        page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+def test_the_design_page_meets_wcag_fits_a_phone_and_obeys_the_policy(page, live_server, path):
+    """In the light; tests/heavy/test_look.py goes through all modes."""
+    answer = page.goto(live_server.url + path)
+    page.wait_for_load_state("networkidle")
 
-        assert violations(page) == []
+    assert violations(page) == []
+    assert "unsafe-inline" not in answer.headers["content-security-policy"]
+    assert page.complaints == []
 
-        page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        assert violations(page) == []
-
-    def test_fits_a_phone(self, page, live_server, path):
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(live_server.url + path)
-
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-    def test_runs_under_the_content_security_policy(self, page, live_server, path):
-        answer = page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
-
-        assert "unsafe-inline" not in answer.headers["content-security-policy"]
-        assert page.complaints == []
-
-
-class TestDrawing:
-    def test_is_drawn_with_its_active_and_done_steps_marked(self, page, live_server):
-        page.goto(live_server.url + "/design/")
-        page.wait_for_selector("[data-qc-drawing=shown]")
-
-        assert page.locator(".qc-is-active").count() == 2
-        assert page.locator(".qc-is-done").count() == 4
-        assert page.locator(".bjs-powered-by").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 class TestReader:
@@ -115,8 +94,13 @@ class TestKeys:
 
 
 class TestDrawn:
-    def test_charts_are_drawn_and_their_tables_stay_one_key_away(self, page, live_server):
+    def test_drawings_and_charts_are_shown_and_their_tables_stay_one_key_away(self, page, live_server):
         page.goto(live_server.url + "/design/")
+        page.wait_for_selector("[data-qc-drawing=shown]")
+        assert page.locator(".qc-is-active").count() == 2
+        assert page.locator(".qc-is-done").count() == 4
+        assert page.locator(".bjs-powered-by").is_visible()
+
         page.wait_for_selector("#chart-bars [data-qc-chart=shown] svg")
 
         assert page.locator("[data-qc-chart=shown]").count() == 3
