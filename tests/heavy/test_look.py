@@ -89,8 +89,16 @@ def score(address, cookie, place):
     headers = json.dumps({"Cookie": cookie, "Accept-Language": "zh-Hans"})
     subprocess.run(
         [
-            *("node", LIGHTHOUSE, address, "--quiet", "--only-categories=accessibility", "--output=json"),
-            *(f"--output-path={out}", f"--extra-headers={headers}"),
+            *(
+                "node",
+                LIGHTHOUSE,
+                address,
+                "--quiet",
+                "--no-enable-error-reporting",
+                "--only-categories=accessibility",
+                "--output=json",
+            ),
+            *("--no-enable-error-reporting", f"--output-path={out}", f"--extra-headers={headers}"),
             "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
         ],
         env={**os.environ, "CHROME_PATH": str(CHROMIUM)},

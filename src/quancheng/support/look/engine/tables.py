@@ -133,16 +133,20 @@ class Table:
         return (first, "-pk" if falling else "pk")
 
     @cached_property
+    def _sheets(self) -> Paginator[Any]:
+        return Paginator(self.found, self.page_size)
+
+    @cached_property
     def page(self) -> Page[Any]:
         """The page that is asked for, or the last there is; its rows are lines."""
-        page: Page[Any] = Paginator(self.found, self.page_size).get_page(self.number)
+        page: Page[Any] = self._sheets.get_page(self.number)
         page.object_list = list(self.lines(list(page.object_list)))
         return page
 
     @property
     def total(self) -> int:
         """How many rows fit."""
-        return self.page.paginator.count
+        return self._sheets.count
 
     @property
     def personal(self) -> bool:
@@ -211,10 +215,11 @@ class Table:
 
 
 def _keys(model: type[Model], texts: Sequence[str]) -> list[Any]:
+    """Return the keys that these texts can be at all: of the right kind, and no greater than the column holds."""
     found = []
     for text in texts:
         try:
-            found.append(model._meta.pk.to_python(text))  # type: ignore[union-attr]
+            found.append(model._meta.pk.clean(text, None))  # type: ignore[union-attr]
         except ValidationError:
             continue
     return found

@@ -300,7 +300,7 @@ class TestBatch:
     def test_does_nothing_to_rows_that_the_reader_may_not_see(self, notes):
         hidden = SavedView.objects.get(owner="hidden")
 
-        page = ask("", {"wish": "shut", "row": [str(hidden.pk), "nonsense", "0"]}).content.decode()
+        page = ask("", {"wish": "shut", "row": [str(hidden.pk), "nonsense", "0", "9" * 40, "\0"]}).content.decode()
 
         hidden.refresh_from_db()
         assert hidden.query == ""
