@@ -45,7 +45,7 @@ def keep_view(*, actor: pmi.Actor, table: str, name: str, query: str, at: dateti
 
     :raises BadName: :raises TooManyViews: :raises TooLong:
     """
-    name = " ".join(name.replace("\0", "").split())
+    name = _tidy(name)
     if not name or len(name) > LONGEST_NAME:
         raise BadName
     if len(query) > LONGEST_QUERY:
@@ -61,7 +61,11 @@ def keep_view(*, actor: pmi.Actor, table: str, name: str, query: str, at: dateti
 @pmi.action("look.view.forget", open_to=EVERYBODY)
 def forget_view(*, actor: pmi.Actor, table: str, name: str) -> None:
     """Delete a view of one's own; one that is not there is gone already."""
-    queries.kept_views(actor, table).filter(name=name).delete()
+    queries.kept_views(actor, table).filter(name=_tidy(name)).delete()
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.replace("\0", "").split())
 
 
 def enter_export(

@@ -133,7 +133,7 @@ class Table:
         return (first, "-pk" if falling else "pk")
 
     @cached_property
-    def _sheets(self) -> Paginator[Any]:
+    def _sheets(self) -> "Paginator[Any]":
         return Paginator(self.found, self.page_size)
 
     @cached_property
