@@ -44,7 +44,7 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
-from quancheng.kernel import statements
+from quancheng.kernel import plain_sql
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail.models import Entry
 from quancheng.support.workflow import public as workflow
@@ -108,14 +108,14 @@ class Spiff:
     def step(self, number: int) -> None:
         """Complete one step of the case, or begin it anew when it has ended."""
         hold = " FOR UPDATE" if POSTGRES else ""
-        body = statements.fetch(f"SELECT body FROM bench_spiff WHERE id = %s{hold}", (number,))[0][0]
+        body = plain_sql.fetch(f"SELECT body FROM bench_spiff WHERE id = %s{hold}", (number,))[0][0]
         flow = self.serializer.deserialize_json(body)
         task = flow.get_tasks(state=TaskState.READY, manual=True)[0]
         task.data["last"] = number
         task.run()
         flow.do_engine_steps()
         body = self.begin() if flow.is_completed() else self.serializer.serialize_json(flow)
-        statements.change("UPDATE bench_spiff SET body = %s WHERE id = %s", (body, number))
+        plain_sql.change("UPDATE bench_spiff SET body = %s WHERE id = %s", (body, number))
 
 
 def steps(kind: str, spiff: Spiff, processes: int = PROCESSES) -> float:

@@ -1,54 +1,67 @@
-"""Plain SQL that runs hundreds of times a second, given to the driver itself and prepared once a connection.
+"""Queries that every request asks: their SQL is made once, and each run only fills in the values.
 
-Django's cursor costs about as much as a small statement. Whoever listens to the queries (tests that count them, the
-debug log) still hears these: then Django's cursor is used.
+Making SQL out of a queryset costs more than a small table's answer. A query is worth this when every click asks it.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Expression, Field, QuerySet
 
 
-def fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement with `%s` places, in the transaction there is, and return its rows."""
-    rows, _changed = _run(statement, parameters, wanted=True)
-    return rows
+class Parameter(Expression):
+    """A place in a query where a value comes later: `Parameter("day", DateField())`."""
+
+    def __init__(self, name: str, kind: Field[Any, Any]) -> None:
+        super().__init__(output_field=kind)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Return the place itself as its own parameter."""
+        return "%s", [self]
+
+    def value(self, values: dict[str, Any], connection: Any) -> Any:
+        """Return the value of this place as the database takes it. :raises KeyError: when none was given."""
+        return self.output_field.get_db_prep_value(values[self.name], connection)
 
 
-def change(statement: str, parameters: Sequence[Any]) -> int:
-    """Run a statement with `%s` places, in the transaction there is, and return how many rows it changed."""
-    _rows, changed = _run(statement, parameters, wanted=False)
-    return changed
+class Statement:
+    """A query with places for values: `Statement(lambda: Post.objects.filter(day=Parameter("day", DateField())))`.
+
+    `ask` returns a queryset of `values_list` tuples; it is asked once, so nothing that changes may go
+    into it but through a `Parameter`.
+    """
+
+    def __init__(self, ask: Callable[[], QuerySet[Any, Any]]) -> None:
+        self._ask = ask
+        self._made = cache(self._make)
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows for these values."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, places, converters = self._made(connection.vendor)
+        given = [item.value(values, connection) if isinstance(item, Parameter) else item for item in places]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, given)
+            found = cursor.fetchall()
+        if not converters:
+            return list(found)
+        return [_converted(row, converters, connection) for row in found]
+
+    def _make(self, _vendor: str) -> tuple[str, Sequence[Any], list[tuple[int, Any, Any]]]:
+        compiler = self._ask().query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, places = compiler.as_sql()
+        wanted = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        return sql, places, [(at, converters, expression) for at, (converters, expression) in wanted.items()]
 
 
-def _run(statement: str, parameters: Sequence[Any], *, wanted: bool) -> tuple[list[tuple[Any, ...]], int]:
-    # The thread's own connection: the proxy of `django.db.connection` looks it up at every word.
-    own = connections[DEFAULT_DB_ALIAS]
-    if own.execute_wrappers or own.queries_logged:
-        with own.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.fetchall() if wanted else [], cursor.rowcount
-    own.close_if_health_check_failed()
-    own.ensure_connection()
-    own.validate_no_broken_transaction()
-    with own.wrap_database_errors:
-        if own.vendor == "sqlite":
-            found = own.connection.execute(_marked(statement), parameters)
-        else:
-            # Django's own cursors put the values into the text; a prepared statement needs the server to bind them.
-            found = _plain_cursor()(own.connection).execute(statement, parameters, prepare=True)
-        return found.fetchall() if wanted else [], found.rowcount
-
-
-@lru_cache(maxsize=256)
-def _marked(statement: str) -> str:
-    return statement.replace("%s", "?")
-
-
-@lru_cache(maxsize=1)
-def _plain_cursor() -> Any:
-    from psycopg import Cursor
-
-    return Cursor
+def _converted(row: Sequence[Any], converters: list[tuple[int, Any, Any]], connection: Any) -> tuple[Any, ...]:
+    columns = list(row)
+    for at, several, expression in converters:
+        for convert in several:
+            columns[at] = convert(columns[at], expression, connection)
+    return tuple(columns)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from quancheng.kernel import statements
+from quancheng.kernel import plain_sql
 from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task, Token
 
 TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name",
@@ -116,13 +116,13 @@ def text(value: Any) -> str:
 
 def newest(key: str) -> tuple[int, str, str, bool] | None:
     """Return (id, digest, app label, whether for viewing only) of the newest version of a process, None without one."""
-    found = statements.fetch(_statement("newest"), (key,))
+    found = plain_sql.fetch(_statement("newest"), (key,))
     return (*found[0][:3], bool(found[0][3])) if found else None  # type: ignore[return-value]
 
 
 def hold(task_id: int) -> HeldTask | None:
     """Return a task and hold its case until the transaction ends; None if there is no such task."""
-    found = statements.fetch(_statement("hold"), (task_id,))
+    found = plain_sql.fetch(_statement("hold"), (task_id,))
     if not found:
         return None
     row = found[0]
@@ -148,8 +148,8 @@ def finish(
     """
     facts = (moment(at), actor_id, actor_name, *behalf, outcome, task.pk, task.assignee, task.special)
     if version is None:
-        return bool(statements.change(_statement("done"), facts))
-    return bool(statements.change(_statement("done at"), (*facts, task.case.pk, version)))
+        return bool(plain_sql.change(_statement("done"), facts))
+    return bool(plain_sql.change(_statement("done at"), (*facts, task.case.pk, version)))
 
 
 TokenColumns = tuple[int, str, int, str, str, str]
@@ -157,18 +157,18 @@ TokenColumns = tuple[int, str, int, str, str, str]
 
 def tokens(case_id: int) -> list[TokenColumns]:
     """Return (number, element, scope, via, role, data as JSON) of every token of a case, by number."""
-    return statements.fetch(_statement("tokens"), (case_id,))  # type: ignore[return-value]
+    return plain_sql.fetch(_statement("tokens"), (case_id,))  # type: ignore[return-value]
 
 
 def replace(case_id: int, gone: int, new: TokenColumns) -> None:
     """Put the token `new` in the place of the token with the number `gone`."""
-    statements.change(_statement("replace"), (*new, case_id, gone))
+    plain_sql.change(_statement("replace"), (*new, case_id, gone))
 
 
 def drop(case_id: int, numbers: Sequence[int]) -> None:
     """Remove tokens."""
     table, places = quoted(Token), ", ".join(["%s"] * len(numbers))
-    statements.change(f"DELETE FROM {table} WHERE case_id = %s AND number IN ({places})", (case_id, *numbers))  # noqa: S608
+    plain_sql.change(f"DELETE FROM {table} WHERE case_id = %s AND number IN ({places})", (case_id, *numbers))  # noqa: S608
 
 
 def insert(
@@ -181,7 +181,7 @@ def insert(
     if not rows:
         return ()
     given = [value for row in rows for value in values(model, row)]
-    return tuple(row[0] for row in statements.fetch(_insertion(model, len(rows), unless_there), given))
+    return tuple(row[0] for row in plain_sql.fetch(_insertion(model, len(rows), unless_there), given))
 
 
 def values(model: type[models.Model], row: Mapping[str, Any]) -> list[Any]:
@@ -265,7 +265,7 @@ def line_row(line: Line, case_id: int) -> dict[str, Any]:
 def advance(case_id: int, version: int, changes: Mapping[str, Any]) -> bool:
     """Change a case that is still at `version`; tell whether it was."""
     ready = prepared(Case, changes)
-    return bool(statements.change(_change(tuple(changes)), (*ready, case_id, version)))
+    return bool(plain_sql.change(_change(tuple(changes)), (*ready, case_id, version)))
 
 
 def prepared(model: type[models.Model], facts: Mapping[str, Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from quancheng.kernel import statements
+from quancheng.kernel import plain_sql
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.workflow.engine import effects, rows, semantics, store
 from quancheng.support.workflow.engine.cases import CaseBrief, brief
@@ -32,7 +32,7 @@ PLAIN = frozenset({Kind.USER, Kind.SERVICE, Kind.PARALLEL, Kind.INCLUSIVE})
 
 def look(task_id: int) -> tuple[HeldTask, State] | None:
     """Return a task with its case and the case's state, all of one moment and held by nobody; None without one."""
-    found = statements.fetch(_looking(), (task_id,))
+    found = plain_sql.fetch(_looking(), (task_id,))
     if not found:
         return None
     row, place = found[0], len(TASK)
@@ -152,7 +152,7 @@ def _at_once(
     texts.append(f"{{{','.join(str(token.number) for token in step.left)}}}")
     texts += [rows.text([rows.plain_row(model, item) for item in items]) for model, items in known.items() if items]
     statement = _statement(tuple(changes), tuple(model for model, items in known.items() if items))
-    done, tasks = statements.fetch(statement, texts)[0]
+    done, tasks = plain_sql.fetch(statement, texts)[0]
     return tuple(tasks) if done else None
 
 
