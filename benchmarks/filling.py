@@ -17,7 +17,7 @@ MODELS = (Case, Task, Token, CaseEvent, Passage)
 
 
 def fill(actor: pmi.Actor, *, key: str, cases: int, departments: int, doers: list[str]) -> None:
-    """Make `cases` cases of the process `key`, one in twenty of them running, spread over departments and `doers` (actors' ids)."""
+    """Make `cases` cases of the process `key`, one in twenty of them running, over departments and `doers` (actors)."""
     # Those that run are the newest, as in life.
     shares = (("ended", cases - cases // 20), ("running", cases // 20))
     with transaction.atomic(), connection.cursor() as cursor:
