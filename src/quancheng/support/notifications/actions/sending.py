@@ -19,6 +19,8 @@ from quancheng.support.notifications.models import Delivery, DeliveryEvent, Gate
 from quancheng.support.notifications.queries import wishes
 from quancheng.support.notifications.queries.ledger import RETRIABLE, NoSuchDelivery
 
+STALE = timedelta(hours=72)
+
 
 class NotToBeRetried(Refusal):
     """Trying again is pointless: it arrived, is still under way, or goes out with a digest."""
@@ -154,13 +156,18 @@ def _note(channel: str, *, at: datetime, why: str = "") -> None:
         row.save(update_fields=["failures", "last_bad_at", "why", "rests_until"])
 
 
-def give_up_stale(*, now: datetime, hours: int = 72) -> int:
-    """Give up what could not be handed over for three days, because its gateway was down all the time."""
-    stale = Q(state__in=rules.WAITING, due_at__lte=now, created_at__lt=now - timedelta(hours=hours))
-    # What waited for a digest may be older, and is tried for as long as anything else.
-    return Delivery.objects.filter(stale, bundle="", carrier=None, attempts__gt=0).update(
-        state=rules.TECHNICAL_FAILURE, due_at=None
-    )
+def give_up_stale(*, now: datetime, limit: int = 200) -> int:
+    """Give up what should have been handed over three days ago, because its gateway was down all the time."""
+    tried = Q(attempts__gt=0, created_at__lt=now - STALE, due_at__lte=now)
+    waiting = Delivery.objects.filter(tried | Q(due_at__lt=now - STALE), state__in=rules.WAITING, carrier=None)
+    given_up = 0
+    for delivery_id, attempts in list(waiting.filter(bundle="").values_list("pk", "attempts")[:limit]):
+        changes: dict[str, object] = {"state": rules.TECHNICAL_FAILURE, "due_at": None}
+        with transaction.atomic():
+            if Delivery.objects.filter(pk=delivery_id, state__in=rules.WAITING).update(**changes):
+                enter(delivery_id, changes, at=now, attempt=attempts)
+                given_up += 1
+    return given_up
 
 
 def _of_delivery(*, delivery_id: uuid.UUID, **_rest: object) -> pmi.Target:

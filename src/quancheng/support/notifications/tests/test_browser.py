@@ -7,7 +7,7 @@ import pytest
 
 from quancheng.security.identity.models import Account
 from quancheng.security.identity.tests.factories import staff
-from quancheng.support.look.tests.test_browser import AXE, CHROMIUM, SPRITE, page, violations  # noqa: F401
+from quancheng.support.look.tests.test_browser import AXE, SPRITE, page, violations  # noqa: F401
 from quancheng.support.notifications import public as notifications
 from quancheng.support.notifications.adapters import Never
 from quancheng.support.notifications.models import Wishes
@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci"),
     pytest.mark.skipif(not SPRITE.exists(), reason="what scripts/vendor.py collects is absent"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
 ]
 PRIVILEGES = (
     *(f"notifications.template.{verb}" for verb in ("read", "edit", "publish")),
@@ -55,7 +54,7 @@ def look_at(page, live_server, addresses, who):  # noqa: F811
 
 
 @pytest.fixture
-def told(own_kinds, mei, set_up):  # noqa: ARG001 (the kinds are there)
+def told(own_kinds, mei, set_up):
     set_up(sms="file", voice="file", push="on")
     Wishes.objects.create(account_id=mei, language="zh-hans")
     for what in ("已受理", "已办结"):
@@ -75,7 +74,7 @@ def test_the_pages_of_a_citizen_are_open_to_everybody(page, live_server, client,
     assert page.complaints == []
 
 
-def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, client, told):  # noqa: F811, ARG001
+def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, client, told):  # noqa: F811
     sign_in(page, live_server, client, staff("keeper", privileges=PRIVILEGES))
     edit = f"{live_server.url}/notifications/templates/probe.progress/edit/"
     page.goto(edit)

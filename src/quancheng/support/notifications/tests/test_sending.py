@@ -145,6 +145,11 @@ class TestSending:
 
         assert line().state == "technical-failure"
 
+    def test_gives_up_what_a_resting_gateway_was_never_offered(self, mei):
+        tell(mei)
+
+        assert [sending.give_up_stale(now=NOON + hours * HOUR) for hours in (72, 73)] == [0, 1]
+
 
 class TestGatewayOf:
     def test_a_slow_channel_is_given_no_more_than_it_takes_in_a_second(self, mei, set_up):
