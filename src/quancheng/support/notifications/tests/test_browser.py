@@ -1,5 +1,6 @@
 """The pages in a real browser: accessible, and fitting a phone."""
 
+import json
 import os
 from pathlib import Path
 
@@ -96,3 +97,28 @@ def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, 
 
     assert look_at(page, live_server, pages, "keeper") == []
     assert page.complaints == []
+
+
+def test_a_browser_notice_is_shown_once_however_often_it_arrives(page, live_server, client, told):  # noqa: F811
+    sign_in(page, live_server, client, Account.objects.get(pk=told))
+    page.context.grant_permissions(["notifications"], origin=live_server.url)
+    page.goto(f"{live_server.url}/notifications/settings/")
+    devtools, seen = page.context.new_cdp_session(page), []
+    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: seen.extend(event["registrations"]))
+    devtools.send("ServiceWorker.enable")
+    register = "navigator.serviceWorker.register('/notifications/worker.js').then(() => navigator.serviceWorker.ready)"
+    scope = page.evaluate(f"{register}.then((one) => one.scope)")
+    wish = {"origin": live_server.url, "registrationId": seen[-1]["registrationId"]}
+    notice = json.dumps({"id": "0b9e0c5e", "title": "已受理", "text": "已受理", "url": "/hall/1/"})
+
+    for _twice in range(2):
+        devtools.send("ServiceWorker.deliverPushMessage", wish | {"data": notice})
+    waiting = "navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.length > 0)"
+    page.wait_for_function(waiting)
+    shown = page.evaluate(
+        "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
+        ".then((all) => all.map((one) => [one.title, one.body, one.data.url]))"
+    )
+
+    assert scope == f"{live_server.url}/notifications/"
+    assert shown == [["已受理", "", "/hall/1/"]]

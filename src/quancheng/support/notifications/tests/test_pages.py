@@ -278,10 +278,8 @@ class TestBrowsers:
         self.subscribe(client)
         client.force_login(staff("next"))
 
-        assert (
-            client.post(reverse("notifications:unsubscribe", args=[PushSubscription.objects.get().pk])).status_code
-            == 403
-        )
+        address = reverse("notifications:unsubscribe", args=[PushSubscription.objects.get().pk])
+        assert client.post(address).status_code == 403
 
     def test_have_a_worker_that_sees_no_page_but_those_of_notices(self, client):
         answer = page(client, "worker")
