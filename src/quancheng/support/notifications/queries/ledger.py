@@ -23,6 +23,7 @@ from quancheng.support.notifications.models import Channel, Delivery, GatewaySta
 READ = "notifications.delivery.read"
 PAGE_SIZE = 50
 MOST_NAMESAKES = 500
+FORGOTTEN = "—"
 PERIODS = {"1": timedelta(days=1), "7": timedelta(days=7), "30": timedelta(days=30), "all": None}
 USUAL = "30"
 
@@ -101,7 +102,7 @@ class DeliveryView:
     @property
     def may_be_retried(self) -> bool:
         """Whether trying again is something that can be asked for."""
-        return self.carrier_id is None and self.state in RETRIABLE
+        return self.carrier_id is None and self.state in RETRIABLE and self.to != FORGOTTEN
 
 
 RETRIABLE = {rules.TEMPORARY_FAILURE, rules.TECHNICAL_FAILURE, rules.PERMANENT_FAILURE}
@@ -180,6 +181,8 @@ def health(*, at: datetime) -> tuple[Health, ...]:
 
 def covered(channel: str, to: str) -> str:
     """Return an address as the ledger shows it: enough to tell it from others."""
+    if not to:
+        return FORGOTTEN
     if channel == rules.EMAIL:
         name, _at, host = to.rpartition("@")
         return f"{name[:2]}***@{host}"
