@@ -37,14 +37,18 @@ MESSAGE = Outgoing(id="0b9e0c5e-7c4f-4b62-9a52-6a1f2c3d4e5f", to="13800000001", 
 
 
 @contextmanager
-def server(*answers):
-    """Run a server that answers POSTs with these statuses, the last one for good; yield its address and what it got."""
+def server(*answers, before=lambda: None):
+    """Run a server that answers POSTs with these statuses, the last one for good; yield its address and what it got.
+
+    `before` is called between taking a request and answering it.
+    """
     got, waiting = [], list(answers)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.append((dict(self.headers.items()), body))
+            before()
             self.send_response(waiting.pop(0) if len(waiting) > 1 else waiting[0])
             self.send_header("Content-Length", "2")
             self.send_header("Location", "http://127.0.0.1:1/")
