@@ -53,4 +53,4 @@ screenshots: setup ## the guide's pictures anew, from the story in a real browse
 	@cd docs/screenshots && for keep in *.png; do grep -q "$$keep" ../guide*.md || rm "$$keep"; done
 
 clean: ## remove what was made here (not the data in var/)
-	rm -rf build .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build .venv node_modules tests/lighthouse/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
