@@ -345,6 +345,14 @@ class TestPage:
         assert "<script>alert" not in ask("").content.decode()
 
 
+def test_a_path_leads_over_attributes_and_methods():
+    row = {"holder": {"name": "王泉", "born": date(2026, 11, 23)}}
+
+    assert look.Column("name", "Name", "holder.name").said(row) == "王泉"
+    assert look.Column("born", "Born", "holder.born.isoformat").said(row) == "2026-11-23"
+    assert look.Column("none", "None", "holder.address.street").said(row) == ""
+
+
 def test_a_day_is_written_as_the_city_writes_it():
     column = look.Column("day", "Day", lambda row: row, "day")
 
