@@ -18,8 +18,8 @@ from quancheng.support.look import public as look
 SHOWN = {"dead": "failed", "waiting": "waiting", "delivered": "delivered"}
 WORDS = {
     "dead": _("Given up"),
-    "waiting": pgettext_lazy("exchange", "Waiting"),
-    "delivered": pgettext_lazy("exchange", "Delivered"),
+    "waiting": pgettext_lazy("state of a message", "Waiting"),
+    "delivered": pgettext_lazy("state of a message", "Delivered"),
 }
 
 
