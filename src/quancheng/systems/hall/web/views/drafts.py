@@ -282,6 +282,23 @@ class Check(DraftPage):
         )
 
 
+class Paper(DraftPage):
+    """The form as filled in so far, on paper, with the check-list of materials."""
+
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
+        draft = self.draft()
+        return self.show(
+            "hall/paper.html",
+            draft,
+            step="check",
+            answered=answered(draft.service, dict(draft.answers)),
+            materials=draft.needed,
+            held={file.code for file in draft.files},
+            content=forms.paper(draft.service, draft),
+            applicant=applicant_of(request.actor),
+        )
+
+
 class Discard(DraftPage):
     """Throw the draft away, after asking once."""
 
