@@ -35,7 +35,7 @@ if zone.serves({zone.INTRANET}):
             yield search.Entry(
                 key=str(found.id),
                 title=found.title,
-                text=f"{found.name}\n{found.text}".strip(),
+                text=found.text,
                 words=(found.name,) if found.name.rpartition(".")[0] != found.title else (),
                 url=reverse("documents:document", args=[found.id]),
                 readers=(search.Readers(documents.READ, found.organisation, found.owner),),

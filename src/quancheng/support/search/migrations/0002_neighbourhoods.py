@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 # GIN gives matches in no order and checks each in the table. A common word has hundreds of thousands; only the newest
-# are wanted. Asked for within four neighbourhoods (of 16,384 ids) first, then twice as many, and so on, no question
+# are wanted. Asked for within two neighbourhoods (of 16,384 ids) first, then twice as many, and so on, no question
 # looks at more than about twice what it needs. A sequential scan would unpack every row's tokens, which the planner does
 # not reckon with. https://www.postgresql.org/docs/15/gin-implementation.html
 FUNCTION = """
@@ -12,7 +12,7 @@ SET enable_seqscan = off SET jit = off SET work_mem = '32MB' AS $$
 DECLARE
     upper_one bigint := (SELECT max(id) >> 14 FROM search_index);
     lower_one bigint;
-    span integer := 4;
+    span integer := 2;
     left_over integer := most;
     count_now integer;
     near tsquery;

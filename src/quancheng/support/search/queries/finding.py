@@ -1,7 +1,7 @@
 """Finding: one condition with the reader's passes in it, counted, ranked and shown.
 
 Everything that comes back is computed from documents that fulfil the condition, so from ones the reader may see:
-the number, the facets, the order (frequencies of words are counted under the same condition) and the excerpts.
+the number, the facets, the order (how rare a word is, is counted among the answers) and the excerpts.
 """
 
 from collections import Counter
@@ -18,11 +18,10 @@ from quancheng.support.search.models import Body, Generation
 from quancheng.support.search.queries import report
 from quancheng.support.search.rules.tokens import TITLE
 
-COUNTED = 10_000
+COUNTED = 2_000
 """Up to here the number of answers and the facets are exact; beyond it says "more than"."""
 RANKED = 1_000
 """So many answers are put in order, those with the words in the title first; nobody reads further."""
-COMMON = 2_000
 PAGE_SIZE = 20
 MOST_VALUES = 12
 FACETS = ("kind", "department", "state", "year")
@@ -117,15 +116,12 @@ def find(
     keys = _newest(wanted, COUNTED + 1)
     capped, partly = len(keys) > COUNTED, not keys and len(question.groups) > 1
     if partly:
-        anything = tuple(way for group in question.groups for way in _ways(group))
-        chosen_first = _newest(visible.and_one_of(*anything), RANKED)
-    else:
-        chosen_first = _first(keys, visible, question.groups)
-    pool = _pool(chosen_first)
+        keys, capped = _some(visible, question.groups)
+    pool = _pool(keys if partly else _first(keys, visible, question.groups))
     least = -(-len(question.groups) // 2) if partly else 0
-    ranked = rules.rank(pool, question, frequency=_frequency(visible, question.groups), today=today, least=least)
+    ranked = rules.rank(pool, question, today=today, least=least)
     if partly:
-        keys, capped = [key for key, _score in ranked], len(pool) >= RANKED
+        keys = [key for key, _score in ranked]
     counts = _facts(keys)
     number = min(max(page, 1), max(-(-len(ranked) // size), 1))
     shown = [key for key, _score in ranked[(number - 1) * size : number * size]]
@@ -180,23 +176,22 @@ def _facts(keys: list[int]) -> "Counter[Facts]":
     return Counter({(kind, department, state, str(year or "")): n for kind, department, state, year, n in rows})
 
 
-def _frequency(visible: Wanted, groups: tuple[rules.Group, ...]) -> dict[str, int]:
-    """Return in how many visible documents each group is, counted up to `COMMON`; of a single group nobody asks."""
-    if len(groups) < 2:
-        return {}
-    found = {}
-    for group in groups:
-        inner, parameters = backends.engine().ids(visible.and_one_of(*_ways(group)), COMMON)
-        found[group.text] = backends.select(f"SELECT count(*) FROM ({inner}) AS held", parameters)[0][0]  # noqa: S608
-    return found
-
-
 def _first(keys: list[int], visible: Wanted, groups: tuple[rules.Group, ...]) -> list[int]:
     """Return which answers are ranked: all, or the newest with the words in the title, then the newest others."""
     if len(keys) <= RANKED:
         return keys
     titled = _newest(Wanted((*visible.all_of, *(_ways(group, TITLE) for group in groups))), RANKED)
     return list(dict.fromkeys([*titled, *keys[:RANKED]]))[:RANKED]
+
+
+def _some(visible: Wanted, groups: tuple[rules.Group, ...]) -> tuple[list[int], bool]:
+    """Return documents with at least one of the groups, newest first, and whether there are more.
+
+    As many of each group, so that a rare word is not lost among frequent ones.
+    """
+    most = RANKED // len(groups)
+    found = [_newest(visible.and_one_of(*_ways(group)), most) for group in groups]
+    return sorted({key for keys in found for key in keys}, reverse=True), any(len(keys) == most for keys in found)
 
 
 def _pool(keys: list[int]) -> list[rules.Scored]:
@@ -265,7 +260,7 @@ def _hits(keys: list[int], question: rules.Question, names: dict[str, str]) -> t
                 icon=source.icon if source else "file",
                 key=about.key,
                 title=row.title,
-                title_parts=tuple(rules.mark(row.title, question.marks)),
+                title_parts=tuple(rules.mark(row.title, question.marks, by_sound=True)),
                 excerpt_parts=tuple(rules.mark(rules.excerpt(row.text, question.marks), question.marks)),
                 url=row.url,
                 department=names.get(about.department, about.department),
