@@ -209,6 +209,9 @@ def main() -> None:
     def find(one: Asked) -> queries.Found:
         return queries.find(actor=clerk, text=one.text, today=TODAY, filters=one.chosen)
 
+    # Other questions first: a server that runs has the index in memory.
+    for one in questions(random.Random(3), vocabulary):
+        find(one)
     totals = sorted(find(one).total for one in given[::6])
     answers = timed(find, given)
     typed = timed(lambda text: queries.suggest(actor=clerk, text=text[:2]), texts)

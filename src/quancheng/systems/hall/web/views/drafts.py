@@ -193,6 +193,7 @@ class FormPage(DraftPage):
             page=page,
             group=group,
             fields=forms.rendered(draft, page, posted),
+            has_errors=bool(posted and posted.errors),
             pending=draft.is_prefill_pending,
         )
 
