@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.centres.catalogue import public as catalogue
@@ -200,18 +199,10 @@ def warn_expiring(*, actor: pmi.Actor, at: datetime) -> int:
     today = timezone.localdate(at)
     ending = queries.ending_drafts(today=today, days=config.draft_notice_days)
     for row in ending:
-        day = date_format(row.expires_on, "DATE_FORMAT")
         notifications.notify(
             to=row.owner,
             kind="hall.draft-expiring",
-            subject=str(_("Your draft is kept until %(day)s: %(title)s") % {"day": day, "title": row.title}),
-            text=str(
-                _(
-                    "Go on before then, or what you have filled in is deleted."
-                    " Every change keeps it for another %(n)d days."
-                )
-                % {"n": config.draft_days}
-            ),
+            facts={"title": row.title, "day": row.expires_on, "days": config.draft_days},
             url=reverse("hall:draft", args=[row.id]),
             key=f"hall.draft-expiring:{row.id}:{row.expires_on.isoformat()}",
             at=at,
