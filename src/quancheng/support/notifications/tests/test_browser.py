@@ -55,7 +55,7 @@ def look_at(page, live_server, addresses, who):  # noqa: F811
 
 
 @pytest.fixture
-def told(own_kinds, mei, set_up):
+def told(own_kinds, mei, set_up):  # noqa: ARG001 (the kinds are there)
     set_up(sms="file", voice="file", push="on")
     Wishes.objects.create(account_id=mei, language="zh-hans")
     for what in ("已受理", "已办结"):
@@ -75,7 +75,7 @@ def test_the_pages_of_a_citizen_are_open_to_everybody(page, live_server, client,
     assert page.complaints == []
 
 
-def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, client, told):  # noqa: F811
+def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, client, told):  # noqa: F811, ARG001
     sign_in(page, live_server, client, staff("keeper", privileges=PRIVILEGES))
     edit = f"{live_server.url}/notifications/templates/probe.progress/edit/"
     page.goto(edit)

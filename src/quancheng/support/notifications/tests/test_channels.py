@@ -19,15 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from quancheng.support.notifications import adapters
-from quancheng.support.notifications.adapters import (
-    Down,
-    FileGateway,
-    JsonGateway,
-    Never,
-    NotNow,
-    Outgoing,
-    SmtpGateway,
-)
+from quancheng.support.notifications.adapters import Down, FileGateway, JsonGateway, Never, NotNow, Outgoing, SmtpGateway
 from quancheng.support.notifications.adapters.encryption import LONGEST, encoded, encrypt, point, unpadded
 from quancheng.support.notifications.adapters.push import PushGateway, is_push_service, payload, public_key
 from quancheng.support.notifications.models import PushSubscription
@@ -42,7 +34,7 @@ def server(*answers):
     got, waiting = [], list(answers)
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
+        def do_POST(self):  # noqa: N802 (the name that the library calls)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.append((dict(self.headers.items()), body))
             self.send_response(waiting.pop(0) if len(waiting) > 1 else waiting[0])
