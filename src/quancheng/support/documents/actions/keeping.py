@@ -202,7 +202,7 @@ def fault_of(file: Any) -> str:
 def _in_transaction() -> bool:
     """Test whether a transaction of the product is under way; the one around a test is none (as for `durable`)."""
     blocks = transaction.get_connection().atomic_blocks
-    return bool(blocks) and not blocks[-1]._from_testcase
+    return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)
 
 
 def room_for(size: int, *, name: str) -> None:
