@@ -44,7 +44,7 @@ def _run(statement: str, parameters: Sequence[Any], *, wanted: bool) -> tuple[li
 
 @lru_cache(maxsize=256)
 def _marked(statement: str) -> str:
-    return statement.replace("%s", "?")
+    return statement.replace("%s", "?").replace("%%", "%")
 
 
 @lru_cache(maxsize=1)
