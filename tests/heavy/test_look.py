@@ -25,7 +25,7 @@ PAGES = {
         "wangxiaomei": ("/hall/submissions/", "/notifications/"),
     },
     "intranet": {
-        "lead": ("/workbench/", "/workbench/tasks/", "/approvals/", "/design/workbench/", "/workflow/cases/"),
+        "lead": ("/workbench/", "/workbench/tasks/", "/approvals/", "/design/workbench/"),
         "registry": ("/population/?q=王", "/entities/", "/entities/deliveries/"),
         "admin": ("/identity/accounts/",),
         "auditor": ("/trail/",),
@@ -94,7 +94,6 @@ def score(address, cookie, place):
                 LIGHTHOUSE,
                 address,
                 "--quiet",
-                "--no-enable-error-reporting",
                 "--only-categories=accessibility",
                 "--output=json",
             ),
