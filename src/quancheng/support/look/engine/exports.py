@@ -7,12 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from quancheng.support.look import rules
 
 FORMATS = {
@@ -45,6 +39,10 @@ def _plain(value: Any) -> Any:
 
 def as_xlsx(rows: Rows, *, title: str, facts: Iterable[tuple[str, str]]) -> IO[bytes]:
     """Return an open file with the rows on a first sheet and `facts` about them on a second; rows go to the disk."""
+    # Loaded where a file is made: every page would pay for it otherwise.
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_name(title))
     sheet.freeze_panes = "A2"
@@ -62,7 +60,11 @@ def as_xlsx(rows: Rows, *, title: str, facts: Iterable[tuple[str, str]]) -> IO[b
     return out
 
 
-def _cell(sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     if isinstance(value, datetime):
         value = value.replace(tzinfo=None)
     if value is None or isinstance(value, int | float | Decimal | date):
