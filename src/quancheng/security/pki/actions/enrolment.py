@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import cast
 
 from cryptography import x509
+from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.pki import config, queries
 from quancheng.security.pki.actions import setup
 from quancheng.security.pki.engine import certificates, chains, enrolling, keys
@@ -19,6 +21,11 @@ from quancheng.security.pki.queries.inventory import EnrolmentView, enrolment_vi
 from quancheng.security.pmi import public as pmi
 
 COMPROMISED = Certificate.Reason.COMPROMISED
+_LOST_KEY = Statement(
+    lambda: Certificate.objects.filter(
+        key_digest=Parameter("digest", CharField()), revocation_reason=COMPROMISED
+    ).values_list("pk")[:1]
+)
 LOST = _("this key is known to be no longer secret")
 
 
@@ -106,7 +113,7 @@ def request(
 def read(csr: bytes, profile: certificates.Profile, *, at: datetime, names: tuple[str, ...] = ()) -> enrolling.Wish:
     """Return what the CSR asks for in `profile`. :raises UnfitRequest: if no certificate can come of it."""
     wish = judged(sites.load(at=at), csr, profile, names=names)
-    if Certificate.objects.filter(key_digest=wish.key_digest, revocation_reason=COMPROMISED).exists():
+    if _LOST_KEY.rows(digest=wish.key_digest):
         raise UnfitRequest(why=LOST)
     return wish
 

@@ -8,15 +8,25 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 from quancheng.security.pmi import public as pmi
-from quancheng.support.notifications.models import Message
+from quancheng.support.notifications.models import Delivery, Message
 
 PAGE_SIZE = 20
 READ = "notifications.message.read"
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a message fares on one way outside."""
+
+    channel: str
+    title: str
+    state: str
+    state_title: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message as its receiver sees it. `letter` says how its e-mail fares, empty when there is none."""
+    """A message as its receiver sees it. `ways` say how it fares outside, empty when it stands in the inbox only."""
 
     id: uuid.UUID
     kind: str
@@ -25,14 +35,13 @@ class MessageView:
     url: str
     created_at: datetime
     read_at: datetime | None
-    letter: str
-    letter_title: str
+    ways: tuple[Way, ...]
 
 
 def inbox(actor: pmi.Actor, *, unread_only: bool = False, page: int = 1) -> "Page[MessageView]":
     """Return a page of the actor's own messages, the newest first."""
     own = pmi.visible(actor, READ, owner="account", me=account_of(actor), open_to=("staff", "citizen"))
-    found = Message.objects.filter(own).select_related("letter").order_by("-created_at", "id")
+    found = Message.objects.filter(own).prefetch_related("deliveries").order_by("-created_at", "id")
     if unread_only:
         found = found.filter(read_at=None)
     sheet: Page[Any] = Paginator(found, PAGE_SIZE).get_page(page)
@@ -59,7 +68,10 @@ def account_of(actor: pmi.Actor) -> uuid.UUID | None:
 
 
 def _view(item: Message) -> MessageView:
-    letter = getattr(item, "letter", None)
+    # One line a way, however many browsers somebody has.
+    latest: dict[str, Delivery] = {}
+    for delivery in sorted(item.deliveries.all(), key=lambda one: (one.channel, one.delivered_at is not None)):
+        latest[delivery.channel] = delivery
     return MessageView(
         id=item.pk,
         kind=item.kind,
@@ -68,6 +80,8 @@ def _view(item: Message) -> MessageView:
         url=item.url,
         created_at=item.created_at,
         read_at=item.read_at,
-        letter=letter.state if letter else "",
-        letter_title=letter.get_state_display() if letter else "",
+        ways=tuple(
+            Way(one.channel, str(one.get_channel_display()), one.state, str(one.get_state_display()))
+            for one in latest.values()
+        ),
     )
