@@ -8,7 +8,9 @@ import csv
 import json
 import re
 import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +45,41 @@ LIBRARIES = {
     "@peculiar/utils": ("build", "peculiar", ("**/*.js",)),
     "@noble/hashes": (".", "noble-hashes", ("_md.js", "_u64.js", "utils.js", "legacy.js", "sha2.js")),
 }
+# Editors of many modules, each bound into one file by esbuild: scripts/bundles/NAME.js -> vendor/NAME-editor/editor.js,
+# with its styles. Packages beside the first are named for their licences and versions.
+EDITORS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
+    "bpmn": (
+        "QcBpmn",
+        ("bpmn-js", "bpmn-js-token-simulation"),
+        {"bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css": "simulation.css"},
+    ),
+    "dmn": (
+        "QcDmn",
+        ("dmn-js",),
+        {
+            **{
+                f"dmn-js/dist/assets/{name}.css": f"{name}.css"
+                for name in (
+                    "diagram-js", "dmn-js-shared", "dmn-js-drd", "dmn-js-decision-table",
+                    "dmn-js-decision-table-controls", "dmn-js-literal-expression", "dmn-js-boxed-expression",
+                    "dmn-js-boxed-expression-controls",
+                )
+            },
+            "dmn-js/dist/assets/dmn-font/css/dmn.css": "dmn-font/css/dmn.css",
+            **{
+                f"dmn-js/dist/assets/dmn-font/font/dmn.{kind}": f"dmn-font/font/dmn.{kind}"
+                for kind in ("eot", "svg", "ttf", "woff", "woff2")
+            },
+        },
+    ),
+    "forms": (
+        "QcForms",
+        ("@bpmn-io/form-js", "@bpmn-io/properties-panel"),
+        {"@bpmn-io/form-js-editor/dist/assets/form-js-editor.css": "form-js-editor.css",
+         "@bpmn-io/form-js-editor/dist/assets/properties-panel.css": "properties-panel.css",
+         "@bpmn-io/form-js-editor/dist/assets/draggle.css": "draggle.css"},
+    ),
+}  # fmt: skip
 IMPORT = re.compile(r"""(?P<before>\bfrom\s*|\bimport\s*)(?P<quote>["'])(?P<name>[@a-z][^"']*)(?P=quote)""")
 
 
@@ -66,6 +103,33 @@ def address(imported: str) -> str:
     """Return where a module lies under vendor/ that is imported by the name of its package."""
     package = next(name for name in LIBRARIES if imported == name or imported.startswith(f"{name}/"))
     return f"{LIBRARIES[package][1]}/{imported.removeprefix(package).lstrip('/') or 'index.js'}"
+
+
+def editor(name: str, fresh: Path) -> None:
+    """Bind an editor's modules into one script for the browser. :raises subprocess.CalledProcessError: if it cannot be."""
+    variable, packages, styles = EDITORS[name]
+    target = fresh / f"{name}-editor"
+    with tempfile.TemporaryDirectory() as folder:
+        # Style elements made by scripts are refused by our content security policy, style sheets made by them are not.
+        adopting = (MODULES / "style-mod/src/style-mod.js").read_text("utf-8").replace("!root.head && ", "")
+        (Path(folder) / "style-mod.js").write_text(adopting, "utf-8")
+        subprocess.run(
+            [
+                MODULES / ".bin/esbuild",
+                ROOT / "scripts/bundles" / f"{name}.js",
+                *("--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=warning"),
+                *(f"--global-name={variable}", f"--alias:style-mod={folder}/style-mod.js"),
+                f"--outfile={target / 'editor.js'}",
+            ],
+            cwd=ROOT,
+            check=True,
+        )
+    for source, place in styles.items():
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(MODULES / source, target / place)
+    for package in packages:
+        found = MODULES / package / "LICENSE"
+        shutil.copyfile(found, target / f"{package.rpartition('/')[2]}.LICENSE")
 
 
 def icons() -> dict[str, str]:
@@ -123,6 +187,10 @@ def main() -> None:
     for package in LIBRARIES:
         versions[package] = json.loads((MODULES / package / "package.json").read_text("utf-8"))["version"]
         library(package, fresh)
+    for name, (_variable, packages, _styles) in EDITORS.items():
+        editor(name, fresh)
+        for package in packages:
+            versions[package] = json.loads((MODULES / package / "package.json").read_text("utf-8"))["version"]
     (fresh / "icons.svg").write_text(sprite(icons()), "utf-8")
     (fresh / "versions.json").write_text(json.dumps(versions, indent=2, sort_keys=True) + "\n", "utf-8")
     shutil.rmtree(TARGET, ignore_errors=True)

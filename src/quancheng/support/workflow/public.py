@@ -48,7 +48,8 @@ from quancheng.support.workflow.engine.cases import (
     correlate,
     start,
 )
-from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all
+from quancheng.support.workflow.engine.checking import DrawingFault, faults
+from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all, publishes
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
 from quancheng.support.workflow.engine.moves.history import NothingToUndo
@@ -61,6 +62,7 @@ from quancheng.support.workflow.engine.moves.standing import (
     UnknownPerson,
 )
 from quancheng.support.workflow.engine.reader import BrokenDrawing, NotBpmn, UnsupportedElement
+from quancheng.support.workflow.engine.rehearsing import NoSuchMove, Rehearsal, Waiting, rehearse
 from quancheng.support.workflow.engine.semantics import NobodyCatches, NotWaiting, NoWayOut, TooMany, WrongType
 from quancheng.support.workflow.engine.soundness import UnsoundDrawing
 from quancheng.support.workflow.engine.store import CaseMovedOn
@@ -116,12 +118,14 @@ __all__ = [
     "DefinitionView",
     "Deployed",
     "Desk",
+    "DrawingFault",
     "HasItAlready",
     "MoveForbidden",
     "MoveNotOpen",
     "NoHandler",
     "NoRunningCase",
     "NoSuchCase",
+    "NoSuchMove",
     "NoSuchProcess",
     "NoSuchTask",
     "NoWayOut",
@@ -136,6 +140,7 @@ __all__ = [
     "Page",
     "PersonRecused",
     "PersonTookPart",
+    "Rehearsal",
     "Rejected",
     "TaskAlreadyDone",
     "TaskClaimedByAnother",
@@ -148,6 +153,7 @@ __all__ = [
     "UnsoundDrawing",
     "UnsupportedElement",
     "UrgedAlready",
+    "Waiting",
     "WaitsForSignatures",
     "WorkItem",
     "WrongType",
@@ -168,6 +174,7 @@ __all__ = [
     "deploy_all",
     "desks",
     "drawing",
+    "faults",
     "handlers",
     "handles",
     "holders",
@@ -175,8 +182,10 @@ __all__ = [
     "note_opening",
     "open_count",
     "open_tasks",
+    "publishes",
     "recall",
     "redate",
+    "rehearse",
     "release",
     "retry",
     "run_due",

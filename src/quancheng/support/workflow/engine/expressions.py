@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.feel import public as feel
-from quancheng.support.workflow.engine.drawing import Definition, Node
+from quancheng.support.workflow.engine.drawing import Definition, Flow, Node
 
 
 class BadExpression(Refusal):
@@ -96,13 +96,21 @@ def holds(condition: str, variables: Mapping[str, Any], *, at: str) -> bool:
 def check(definition: Definition) -> None:
     """Accept a definition whose expressions are all FEEL. :raises BadExpression: naming the first that is not."""
     for flow in definition.flows.values():
-        _parse(flow.condition, flow.id)
+        check_flow(flow)
     for node in definition.nodes.values():
-        for text in (node.organisation, node.days, node.duration, node.date):
-            if text.startswith("="):
-                _parse(text[1:], node.label)
-        for text in _bare(node):
-            _parse(text, node.label)
+        for text in texts(node):
+            parse(text, node.label)
+
+
+def check_flow(flow: Flow) -> None:
+    """Accept a flow whose condition is FEEL. :raises BadExpression: otherwise."""
+    parse(flow.condition, flow.id)
+
+
+def texts(node: Node) -> tuple[str, ...]:
+    """Return all FEEL that stands at a node, without the leading equals sign."""
+    marked = (node.organisation, node.days, node.duration, node.date)
+    return (*(text[1:] for text in marked if text.startswith("=")), *_bare(node))
 
 
 def _bare(node: Node) -> tuple[str, ...]:
@@ -113,7 +121,8 @@ def _bare(node: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _parse(text: str, identity: str) -> None:
+def parse(text: str, identity: str) -> None:
+    """Accept a text of the element `identity` that is FEEL, or empty. :raises BadExpression: otherwise."""
     try:
         if text:
             feel.parse(text)

@@ -10,7 +10,9 @@ from quancheng.support.workflow.engine.drawing import Definition, Kind
 from quancheng.support.workflow.engine.soundness import events, markings, paths, work
 from quancheng.support.workflow.engine.soundness.faults import UnsoundDrawing
 
-__all__ = ["UnsoundDrawing", "check", "check_work", "faults"]
+__all__ = ["WORK", "UnsoundDrawing", "check", "check_work", "faults"]
+
+WORK = work.CHECKS
 
 
 def check(definition: Definition) -> bool:
