@@ -30,7 +30,9 @@ class Design(models.Model):
     title = models.CharField(_("title"), max_length=200)
     organisation = models.CharField(_("organisation"), max_length=200)
     app_label = models.CharField(_("app"), max_length=50, default="designer")
-    state = models.CharField(pgettext_lazy("designer", "state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(
+        pgettext_lazy("designer", "state"), max_length=10, choices=State.choices, default=State.DRAFT
+    )
     current = models.ForeignKey(
         "Revision", verbose_name=_("current revision"), on_delete=models.PROTECT, null=True, related_name="+"
     )

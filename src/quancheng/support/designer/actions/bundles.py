@@ -121,7 +121,9 @@ def take(*, actor: pmi.Actor, incoming_id: int, keys: Iterable[str], at: datetim
 
 class InUse(Refusal):
     code = "designer.in-use"
-    message = _("“%(title)s” is being reviewed here, or belongs to another organisation. Leave it out, or take it back first.")
+    message = _(
+        "“%(title)s” is being reviewed here, or belongs to another organisation. Leave it out, or take it back first."
+    )
 
 
 def _draft(actor: pmi.Actor, row: Incoming, item: dict[str, str], at: datetime) -> int:

@@ -179,5 +179,3 @@ def published_versions(kind: str, key: str) -> frozenset[int]:
     """Return which versions of a process or decision model came from a design."""
     found = Review.objects.filter(design__kind=kind, design__key=key, version__isnull=False)
     return frozenset(found.values_list("version", flat=True))
-
-

@@ -87,7 +87,9 @@ def unpack(content: bytes) -> Bundle:
         raise BadBundle(file=MANIFEST, why=_("is not what was sealed: %s") % error) from None
     try:
         manifest = json.loads(found[MANIFEST])
-        wanted = [{name: str(item[name]) for name in ("kind", "key", "title", "file", "sha256")} for item in manifest["items"]]
+        wanted = [
+            {name: str(item[name]) for name in ("kind", "key", "title", "file", "sha256")} for item in manifest["items"]
+        ]
         made_at = str(manifest["made_at"])[:40]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadBundle(file=MANIFEST, why=_("cannot be read")) from None

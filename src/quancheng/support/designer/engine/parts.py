@@ -153,7 +153,9 @@ def _tables(text: str) -> Iterator[Part]:
                 found["hitPolicy"] = f"{child.get('hitPolicy', 'UNIQUE')} {child.get('aggregation', '')}".strip()
             if inner == "informationRequirement":
                 needs = ", ".join(sorted(one.get("href", "").lstrip("#") for one in child.iterdescendants("{*}*")))
-                found["informationRequirement"] = ", ".join(filter(None, [found.get("informationRequirement", ""), needs]))
+                found["informationRequirement"] = ", ".join(
+                    filter(None, [found.get("informationRequirement", ""), needs])
+                )
         title = item.get("label") or item.get("name") or identity
         yield Part(identity, title, tag, {words.get(key, key): value for key, value in found.items() if value})
 
@@ -192,7 +194,7 @@ def _form(text: str) -> Iterator[Part]:
 
 
 def _components(items: Any, words: Mapping[str, str], *, depth: int) -> Iterator[Part]:
-    if not isinstance(items, list) or depth > 20:  # noqa: PLR2004 - eforms refuses deeper ones
+    if not isinstance(items, list) or depth > 20:
         return
     for item in items:
         if not isinstance(item, dict):

@@ -191,7 +191,9 @@ def published(design: Design) -> Published:
 
 def app_of(kind: str, key: str) -> str:
     """Return the system that a process or decision model of this key belongs to, our own label where there is none."""
-    found = workflow.definitions() if kind == Design.Kind.PROCESS else dmn.models() if kind == Design.Kind.DECISION else ()
+    found = (
+        workflow.definitions() if kind == Design.Kind.PROCESS else dmn.models() if kind == Design.Kind.DECISION else ()
+    )
     return next((item.app for item in found if item.key == key), "designer")
 
 
@@ -265,9 +267,7 @@ def _line(row: Design, names: dict[str, str]) -> DesignLine:
 
 
 def _revision(row: Revision, *, content: str = "") -> RevisionView:
-    return RevisionView(
-        row.number, row.base, row.aside, row.comment, row.author, row.author_name, row.at, content
-    )
+    return RevisionView(row.number, row.base, row.aside, row.comment, row.author, row.author_name, row.at, content)
 
 
 def _review(row: Review) -> ReviewView:

@@ -90,9 +90,7 @@ def _arrival(item: dict[str, str]) -> Arrival:
     else:
         fate = "conflict"
     found = differences.between(kind, here, content) if here and fate != "same" else ()
-    return Arrival(
-        kind, str(Design.Kind(kind).label), key, item["title"], fate, there.pk if there else None, found
-    )
+    return Arrival(kind, str(Design.Kind(kind).label), key, item["title"], fate, there.pk if there else None, found)
 
 
 def _view(row: Incoming, arrivals: tuple[Arrival, ...] = ()) -> IncomingView:

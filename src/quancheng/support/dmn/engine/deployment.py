@@ -135,7 +135,9 @@ def is_known(key: str, decision: str) -> bool:
     if row is None:
         return False
     found = prepared(row.digest).model
-    called = found.called(decision, model.Decision, model.Service) or found.elements.get(f"{found.namespace}#{decision}")
+    called = found.called(decision, model.Decision, model.Service) or found.elements.get(
+        f"{found.namespace}#{decision}"
+    )
     return isinstance(called, model.Decision | model.Service)
 
 

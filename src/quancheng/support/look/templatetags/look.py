@@ -215,12 +215,19 @@ def _sentences(why: Any) -> list[str]:
 
 
 @register.inclusion_tag("look/parts/drawing.html")
-def drawing(xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = ()) -> dict[str, Any]:
-    """Show a BPMN drawing with active and done elements, or the `level` (1 to 5) of `heat`; and the steps in words."""
+def drawing(
+    xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = (), faults: Any = (), marks: Any = None
+) -> dict[str, Any]:
+    """Show a BPMN drawing with active and done elements, or the `level` (1 to 5) of `heat`; and the steps in words.
+
+    `faults` (element, sentence) get a sign; `marks` says of elements that they were added, changed or removed.
+    """
     active, done = list(active or ()), list(done or ())
     facts = {"xml": xml, "active": active, "done": done, "heat": {item.element: item.level for item in heat or ()}}
+    facts["faults"] = [[part(item, "element"), str(part(item, "sentence"))] for item in faults or ()]
+    facts["marks"] = dict(marks or {})
     return {
-        "heat": heat,
+        "plain": bool(heat or faults) or marks is not None,
         # Nothing in it can end the script element: <, > and & are escaped.
         "payload": mark_safe(json.dumps(facts).translate(ESCAPES)),  # noqa: S308
         "steps": queries.steps(xml or "", active=active, done=done),

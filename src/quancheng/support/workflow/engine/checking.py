@@ -29,7 +29,9 @@ def faults(xml: str | bytes) -> tuple[DrawingFault, ...]:
     try:
         marked = any(process.executable for process in reader.processes(xml))
         if not marked:
-            return (DrawingFault("", _("It is not marked executable: it can be viewed, but no case runs on it."), False),)
+            return (
+                DrawingFault("", _("It is not marked executable: it can be viewed, but no case runs on it."), False),
+            )
         definition = reader.definition(xml)
     except Refusal as refusal:
         return (_told(refusal),)

@@ -163,7 +163,9 @@ def _one(play: _Play, move: Mapping[str, Any]) -> None:
         case "message":
             name = str(move.get("name") or "")
             play.move(
-                case, semantics.MessageArrived(name, store.merged(given)), Line(kind=KINDS.MESSAGE, at=play.at, name=name)
+                case,
+                semantics.MessageArrived(name, store.merged(given)),
+                Line(kind=KINDS.MESSAGE, at=play.at, name=name),
             )
         case _:
             raise NoSuchMove
@@ -264,7 +266,9 @@ def _seen(play: _Play, main: int, stopped: tuple[int, str] | None) -> Rehearsal:
     return Rehearsal(
         status=own.status,
         variables=own.variables,
-        active=tuple(dict.fromkeys(own.tokens.exclude(role="done").order_by("number").values_list("element_id", flat=True))),
+        active=tuple(
+            dict.fromkeys(own.tokens.exclude(role="done").order_by("number").values_list("element_id", flat=True))
+        ),
         passed=tuple(own.passed),
         waiting=tuple(waiting),
         happened=tuple(
@@ -288,7 +292,13 @@ def _waiting(play: _Play, number: int, case: Case) -> Iterator[Waiting]:
     for job in Job.objects.filter(case=case, state=Pending.State.WAITING).order_by("pk"):
         name, problem = drawing.nodes[job.element_id].label, play.problems.get((case.pk, job.token), "")
         yield Waiting(
-            kind="work", token=job.token, element=job.element_id, name=name, handler=job.handler, problem=problem, **place
+            kind="work",
+            token=job.token,
+            element=job.element_id,
+            name=name,
+            handler=job.handler,
+            problem=problem,
+            **place,
         )
     for timer in Timer.objects.filter(case=case, state=Pending.State.WAITING).order_by("due_at", "pk"):
         name = drawing.nodes[timer.element_id].label
