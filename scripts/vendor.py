@@ -106,7 +106,7 @@ def address(imported: str) -> str:
 
 
 def editor(name: str, fresh: Path) -> None:
-    """Bind an editor's modules into one script for the browser. :raises subprocess.CalledProcessError: if it cannot be."""
+    """Bind an editor's modules into one script for the browser. :raises CalledProcessError: if they cannot be."""
     variable, packages, styles = EDITORS[name]
     target = fresh / f"{name}-editor"
     with tempfile.TemporaryDirectory() as folder:

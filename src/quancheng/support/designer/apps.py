@@ -1,4 +1,4 @@
-"""Designers: drawings, decision tables and forms are made in the workbench, reviewed by somebody else, and published."""
+"""Designers: drawings, decision tables and forms, made in the workbench, reviewed by somebody else, published."""
 
 from django.utils.translation import gettext_lazy as _
 

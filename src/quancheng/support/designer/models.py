@@ -101,6 +101,8 @@ class Review(models.Model):
 
     design = models.ForeignKey(Design, verbose_name=_("design"), on_delete=models.CASCADE, related_name="reviews")
     revision = models.ForeignKey(Revision, verbose_name=_("revision"), on_delete=models.PROTECT)
+    # What was at work when it was submitted, and is compared with; 0 is nothing.
+    against = models.PositiveIntegerField(_("compared with version"), default=0)
     asked_by = models.CharField(_("submitted by"), max_length=64)
     asked_by_name = models.CharField(_("name of the submitter"), max_length=100)
     asked_at = models.DateTimeField(_("submitted at"))

@@ -40,10 +40,12 @@ id="{key}" name="{title}" namespace="https://quancheng.example/designer/{key}">
     </decisionTable>
   </decision>
   <dmndi:DMNDI><dmndi:DMNDiagram id="diagram_1">
-    <dmndi:DMNShape id="shape_1" dmnElementRef="decision_1"><dc:Bounds x="180" y="80" width="180" height="80"/></dmndi:DMNShape>
-    <dmndi:DMNShape id="shape_2" dmnElementRef="input_1"><dc:Bounds x="207" y="250" width="125" height="45"/></dmndi:DMNShape>
-    <dmndi:DMNEdge id="edge_1" dmnElementRef="requirement_1"><di:waypoint x="270" y="250"/><di:waypoint x="270" y="160"/>\
-</dmndi:DMNEdge>
+    <dmndi:DMNShape id="shape_1" dmnElementRef="decision_1"><dc:Bounds x="180" y="80" width="180" height="80"/>\
+</dmndi:DMNShape>
+    <dmndi:DMNShape id="shape_2" dmnElementRef="input_1"><dc:Bounds x="207" y="250" width="125" height="45"/>\
+</dmndi:DMNShape>
+    <dmndi:DMNEdge id="edge_1" dmnElementRef="requirement_1"><di:waypoint x="270" y="250"/>\
+<di:waypoint x="270" y="160"/></dmndi:DMNEdge>
   </dmndi:DMNDiagram></dmndi:DMNDI>
 </definitions>
 """

@@ -170,7 +170,7 @@ class Stale(Refusal):
 
 @pmi.action("designer.draft.keep", scope=place)
 def keep_draft(*, actor: pmi.Actor, design_id: int, base: int, content: str, at: datetime) -> None:
-    """Keep what is being typed, for the actor alone, until they save. :raises Unreadable: for what is no text at all."""
+    """Keep what is being typed, for the actor alone, until they save. :raises Unreadable: for what is no text."""
     facts = {"base": base, "content": texts.plain(content), "at": at}
     WorkingCopy.objects.update_or_create(design_id=design_id, author=actor.id, defaults=facts)
 

@@ -72,11 +72,12 @@ def submit(*, actor: pmi.Actor, design_id: int, base: int, at: datetime, note: s
     if design.current.number != base:
         raise Stale(number=design.current.number, who=design.current.author_name)
     _faultless(design)
-    if queries.published(design).text == design.current.content:
+    now = queries.published(design)
+    if now.text == design.current.content:
         raise NothingNew
     review = Review.objects.create(
-        design=design, revision=design.current, asked_by=actor.id, asked_by_name=actor.name[:100], asked_at=at,
-        note=" ".join(note.split())[:500],
+        design=design, revision=design.current, against=now.version, asked_by=actor.id,
+        asked_by_name=actor.name[:100], asked_at=at, note=" ".join(note.split())[:500],
     )  # fmt: skip
     _to(design, Design.State.REVIEW, at)
     return review.pk
@@ -122,7 +123,7 @@ def publish(*, actor: pmi.Actor, design_id: int, at: datetime) -> int:
     if design.state != Design.State.APPROVED or review is None or review.outcome != Review.Outcome.APPROVED:
         raise NotApproved
     before = queries.published(design)
-    if before.at is not None and before.at > review.asked_at:
+    if before.version != review.against:
         raise OvertakenMeanwhile(version=before.version, key=design.key)
     review.version, review.definition = _deployed(design, review.revision.content)
     review.published_by_name, review.published_at = actor.name[:100], at

@@ -17,13 +17,15 @@ _EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThro
 _TASKS = ("task", "userTask", "serviceTask", "sendTask", "receiveTask", "manualTask", "businessRuleTask", "scriptTask",
           "callActivity", "subProcess", "transaction", "adHocSubProcess")  # fmt: skip
 _GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
-_OTHERS = ("process", "collaboration", "participant", "lane", "sequenceFlow", "messageFlow", "association", "textAnnotation",
+_OTHERS = ("process", "collaboration", "participant", "lane", "sequenceFlow", "messageFlow", "association",
+           "textAnnotation",
            "dataObject", "dataObjectReference", "dataStoreReference", "group", "message", "signal", "error",
            "escalation")  # fmt: skip
 _OWN = frozenset({*_EVENTS, *_TASKS, *_GATEWAYS, *_OTHERS})
 # What the drawing says twice, or what only containers hold.
 _NOISE = frozenset({"incoming", "outgoing", "laneSet", "documentation"})
-_TABLE_PARTS = frozenset({"decision", "inputData", "businessKnowledgeModel", "decisionService", "itemDefinition", "input",
+_TABLE_PARTS = frozenset({"decision", "inputData", "businessKnowledgeModel", "decisionService", "itemDefinition",
+                          "input",
                           "output", "rule", "knowledgeSource"})  # fmt: skip
 
 

@@ -95,6 +95,6 @@ def _arrival(item: dict[str, str]) -> Arrival:
 
 def _view(row: Incoming, arrivals: tuple[Arrival, ...] = ()) -> IncomingView:
     return IncomingView(
-        row.pk, row.name, row.organisation, row.sealed_by, row.made_at, row.brought_by_name, row.brought_at, row.taken_at,
-        arrivals,
+        row.pk, row.name, row.organisation, row.sealed_by, row.made_at, row.brought_by_name, row.brought_at,
+        row.taken_at, arrivals,
     )  # fmt: skip

@@ -1,7 +1,8 @@
-"""The properties panel beside a drawing, and the fields a form is made of: plain data that the pages' scripts build from.
+"""The properties panel beside a drawing, and the fields of a form: plain data that the pages' scripts build from.
 
-`path` says where a property stands: `attr:` an attribute of the element, `doc` its documentation, `condition`, `default`,
-`event:` and `loop:` an attribute or expression of its event definition or loop, `ref:` the name of what an event refers to.
+`path` says where a property stands: `attr:` an attribute of the element, `doc` its documentation, `condition`,
+`default`, `event:` and `loop:` an attribute or expression of its event definition or loop, `ref:` the name of what an
+event refers to.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ USER, SERVICE, SEND, RULE, CALL = (
 ACTIVITIES = (
     USER, SERVICE, SEND, RULE, CALL, "bpmn:Task", "bpmn:ManualTask", "bpmn:ReceiveTask", "bpmn:SubProcess",
 )  # fmt: skip
+LAWFUL = (USER, SERVICE, RULE, CALL, "bpmn:ExclusiveGateway")
 MANY, LOOP = "loop:bpmn:MultiInstanceLoopCharacteristics", "loop:bpmn:StandardLoopCharacteristics"
 TIMER, MESSAGE, SIGNAL, ERROR, ESCALATION = (
     f"event:bpmn:{name}EventDefinition" for name in ("Timer", "Message", "Signal", "Error", "Escalation")
@@ -32,13 +34,13 @@ def _field(
     on: Sequence[str],
     *,
     kind: str = "text",
-    help: str = "",
+    help: str = "",  # noqa: A002 - the name of what it becomes
     options: Options = (),
-    group: str = "",  # noqa: A002
+    group: str = "",
 ) -> dict[str, Any]:
     return {
-        "path": path, "label": label, "on": list(on), "kind": kind, "help": help, "options": [list(one) for one in options],
-        "group": group,
+        "path": path, "label": label, "on": list(on), "kind": kind, "help": help,
+        "options": [list(one) for one in options], "group": group,
     }  # fmt: skip
 
 
@@ -56,8 +58,8 @@ def fields(choices: Choices) -> list[dict[str, Any]]:
         _field("attr:name", _("Name"), ["*"], kind="textarea", group=general),
         _field("attr:isExecutable", _("Cases can run on it"), ["bpmn:Process"], kind="check", group=general),
         _field("doc", _("Remarks"), ["*"], kind="textarea", group=general),
-        _field("attr:qc:privilege", pgettext("designer", "Privilege"), [USER], kind="suggest", options=choices.privileges,
-               group=who, help=_("Whoever holds it may do this step.")),
+        _field("attr:qc:privilege", pgettext("designer", "Privilege"), [USER], kind="suggest",
+               options=choices.privileges, group=who, help=_("Whoever holds it may do this step.")),
         _field("attr:qc:organisation", _("Organisation"), [USER], kind="suggest", help=places,
                options=choices.organisations, group=who),
         _field("attr:qc:form", _("Form"), [USER], kind="suggest", options=choices.forms, group=who,
@@ -66,21 +68,20 @@ def fields(choices: Choices) -> list[dict[str, Any]]:
                help=_("Empty: all. A minus closes one, e.g. -send-back.")),
         _field("attr:qc:days", _("Deadline"), [USER], kind="suggest", options=days, group=until,
                help=_("Working days as a number or FEEL after an equals sign, or a legal period from the list.")),
-        _field("attr:qc:law", pgettext("designer", "Law"), [USER, SERVICE, RULE, CALL, "bpmn:ExclusiveGateway"], group=law,
-               help=_("Its full title, e.g. 行政许可法.")),
-        _field("attr:qc:article", pgettext("designer", "Article"), [USER, SERVICE, RULE, CALL, "bpmn:ExclusiveGateway"],
-               group=law),
+        _field("attr:qc:law", pgettext("designer", "Law"), LAWFUL, group=law, help=_("Its full title, e.g. 行政许可法.")),
+        _field("attr:qc:article", pgettext("designer", "Article"), LAWFUL, group=law),
         _field("attr:qc:handler", _("Handler"), [SERVICE, SEND], kind="suggest", options=choices.handlers, group=work,
                help=_("What an application does when the case comes here.")),
         _field("attr:qc:repeatable", _("May run again when a matter is sent back"), [SERVICE, SEND], kind="check",
                group=work),
         _field("attr:qc:decision", pgettext("designer", "Decision"), [RULE], kind="suggest", options=choices.decisions,
                group=work, help=_("Model and decision: key/decision. Its results become variables.")),
-        _field("attr:calledElement", _("Called process"), [CALL], kind="suggest", options=choices.processes, group=work),
+        _field("attr:calledElement", _("Called process"), [CALL], kind="suggest", options=choices.processes,
+               group=work),
         _field("attr:qc:version", _("Version"), [CALL], group=work, help=_("Empty: the newest one.")),
         _field("condition", _("Condition"), ["bpmn:SequenceFlow"], kind="textarea", group=way, help=feel),
-        _field("default", _("Default branch"), ["bpmn:ExclusiveGateway", "bpmn:InclusiveGateway"], kind="flow", group=way,
-               help=_("Taken when no condition holds.")),
+        _field("default", _("Default branch"), ["bpmn:ExclusiveGateway", "bpmn:InclusiveGateway"], kind="flow",
+               group=way, help=_("Taken when no condition holds.")),
         _field("attr:cancelActivity", _("Interrupts what it is attached to"), ["bpmn:BoundaryEvent"], kind="check",
                group=when),
         _field(f"{TIMER}:timeDuration", _("Duration"), [TIMER], group=when,
@@ -93,12 +94,14 @@ def fields(choices: Choices) -> list[dict[str, Any]]:
         _field("ref:bpmn:Escalation", _("Code of the escalation"), [ESCALATION], group=when, help=_("Empty: any.")),
         _field("attr:qc:variable", _("Told in the variable"), [ERROR, ESCALATION], group=when),
         _field("loop", _("How often"), ACTIVITIES, kind="select", group=many, options=[
-            ("", _("once")), ("parallel", _("for many, at the same time")), ("sequential", _("for many, one after the other")),
-            ("loop", _("again while a condition holds")),
+            ("", _("once")), ("parallel", _("for many, at the same time")),
+            ("sequential", _("for many, one after the other")), ("loop", _("again while a condition holds")),
         ]),
-        _field(f"{MANY}:qc:collection", _("For each of"), [MANY], group=many, help=_("FEEL that gives a list, e.g. departments.")),
+        _field(f"{MANY}:qc:collection", _("For each of"), [MANY], group=many,
+               help=_("FEEL that gives a list, e.g. departments.")),
         _field(f"{MANY}:qc:element", _("Each is called"), [MANY], group=many),
-        _field(f"{MANY}:loopCardinality", _("or so many times"), [MANY], group=many, help=_("FEEL that gives a number.")),
+        _field(f"{MANY}:loopCardinality", _("or so many times"), [MANY], group=many,
+               help=_("FEEL that gives a number.")),
         _field(f"{MANY}:completionCondition", _("Ends early when"), [MANY], group=many, help=feel),
         _field(f"{MANY}:qc:gather", _("What each brings"), [MANY], group=many),
         _field(f"{MANY}:qc:output", _("is collected in"), [MANY], group=many),
@@ -150,9 +153,11 @@ def presets() -> list[dict[str, Any]]:
     sign = _("Signature")
     return [
         *texts,
-        {"label": money, "component": {"type": "number", "label": money, "decimalDigits": 2, "properties": {"format": "money"}}},
+        {"label": money, "component": {"type": "number", "label": money, "decimalDigits": 2,
+                                       "properties": {"format": "money"}}},
         {"label": day, "component": {"type": "datetime", "subtype": "date", "dateLabel": day, "label": day,
                                      "properties": {"format": "working-day"}}},
-        {"label": address, "component": {"type": "address", "label": address, "properties": {"levels": "district, street, community"}}},
+        {"label": address, "component": {"type": "address", "label": address,
+                                         "properties": {"levels": "district, street, community"}}},
         {"label": sign, "component": {"type": "signature", "label": sign}},
     ]  # fmt: skip

@@ -215,7 +215,7 @@ def _sentences(why: Any) -> list[str]:
 
 
 @register.inclusion_tag("look/parts/drawing.html")
-def drawing(
+def drawing(  # noqa: PLR0917 - templates give them by place
     xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = (), faults: Any = (), marks: Any = None
 ) -> dict[str, Any]:
     """Show a BPMN drawing with active and done elements, or the `level` (1 to 5) of `heat`; and the steps in words.

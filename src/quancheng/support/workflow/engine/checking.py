@@ -14,7 +14,7 @@ from quancheng.support.workflow.engine.handlers import handlers
 
 @dataclass(frozen=True, slots=True)
 class DrawingFault:
-    """What is wrong at `element` (empty: the drawing as a whole). `is_fault` tells what `deploy` refuses from a doubt."""
+    """What is wrong at `element` (empty: the whole drawing). `is_fault` tells what `deploy` refuses from a doubt."""
 
     element: str
     sentence: str

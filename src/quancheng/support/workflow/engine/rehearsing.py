@@ -1,7 +1,7 @@
 """A case that leaves nothing behind: what the engine really does with a drawing, step by step, then rolled back.
 
-People's steps, automatic work, timers and messages are what the rehearsal is told; decisions are worked out for real. The
-handlers of applications are not called: whoever rehearses says what they would bring back.
+People's steps, automatic work, timers and messages are what the rehearsal is told; decisions are worked out for real.
+The handlers of applications are not called: whoever rehearses says what they would bring back.
 """
 
 import uuid
@@ -36,8 +36,8 @@ class NoSuchMove(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What a rehearsed case waits for. `kind` is task, work, timer, signal or message; (`case`, `token`, `element`) name
-    it in a move. `problem` says why a decision could not be worked out.
+    """What a rehearsed case waits for. `kind` is task, work, timer, signal or message; (`case`, `token`, `element`)
+    name it in a move. `problem` says why a decision could not be worked out.
     """
 
     kind: str
@@ -113,8 +113,8 @@ def rehearse(
 ) -> Rehearsal:
     """Begin a case on a drawing that is not put to work, make `moves`, and return where it stands. Nothing is kept.
 
-    A move is `{"do": "complete" | "serve" | "timer" | "signal" | "message", "case": n, "token": n, "element": id, "name":
-    message, "variables": {…}, "error": code}`.
+    A move is `{"do": "complete" | "serve" | "timer" | "signal" | "message", "case": n, "token": n, "element": id,
+    "name": message, "variables": {…}, "error": code}`.
 
     :raises Refusal: as `deploy` and `start`, if no case can begin.
     """

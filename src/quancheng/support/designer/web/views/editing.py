@@ -70,8 +70,8 @@ class Edit(DesignPage):
         sentence = _("Saved as revision %s.") % saved.number
         if saved.aside:
             sentence = _(
-                "%(who)s has saved revision %(now)s meanwhile. Nothing is lost: your text lies aside as revision %(yours)s. "
-                "Compare both on the page of the design, then take over what should hold."
+                "%(who)s has saved revision %(now)s meanwhile. Nothing is lost: your text lies aside as revision "
+                "%(yours)s. Compare both on the page of the design, then take over what should hold."
             ) % {"who": saved.by, "now": design.current.number, "yours": saved.number}
         faults = _told(checking.check(design.line.kind, texts.plain(content)))
         return JsonResponse({"number": saved.number, "aside": saved.aside, "sentence": sentence, "faults": faults})
