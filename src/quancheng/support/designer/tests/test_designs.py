@@ -116,7 +116,7 @@ class TestSaving:
 
         with pytest.raises(pmi.Forbidden):
             save(design_id, 1, NEWER, actor=stranger)
-        outcomes = [entry.outcome for entry in trail.entries(subject=f"design:{design_id}")]
+        outcomes = [entry.outcome for entry in trail.entries(subject=f"design:{design_id}").items]
         assert "pmi.forbidden" in outcomes
 
     def test_lists_hold_what_the_reader_may_read(self):

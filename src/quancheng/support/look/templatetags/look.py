@@ -218,14 +218,9 @@ def _sentences(why: Any) -> list[str]:
 def drawing(  # noqa: PLR0917 - templates give them by place
     xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = (), faults: Any = (), marks: Any = None
 ) -> dict[str, Any]:
-    """Show a BPMN drawing with active and done elements, or the `level` (1 to 5) of `heat`; and the steps in words.
-
-    `faults` (element, sentence) get a sign; `marks` says of elements that they were added, changed or removed.
-    """
+    """Show a BPMN drawing with what is active, done, slow, faulty or changed (`queries.drawing_facts`)."""
     active, done = list(active or ()), list(done or ())
-    facts = {"xml": xml, "active": active, "done": done, "heat": {item.element: item.level for item in heat or ()}}
-    facts["faults"] = [[part(item, "element"), str(part(item, "sentence"))] for item in faults or ()]
-    facts["marks"] = dict(marks or {})
+    facts = queries.drawing_facts(xml, active, done, heat, faults, marks)
     return {
         "plain": bool(heat or faults) or marks is not None,
         # Nothing in it can end the script element: <, > and & are escaped.

@@ -123,21 +123,12 @@ class OneDesign(DesignPage):
             "line": design.line,
             "faults": faults,
             "serious": sum(fault.is_fault for fault in faults),
-            "marked": _marked(faults),
             "may": self.may(request),
             "own": actor.id in {one.author for one in design.revisions},
             "note": forms.Note(initial={"base": design.current.number}),
             "typed": queries.copy(actor, design_id),
         }
         return render(request, "designer/design.html", context)
-
-
-def _marked(faults: tuple[checking.Fault, ...]) -> list[dict[str, Any]]:
-    return [
-        {"element": fault.element, "sentence": fault.sentence, "is_fault": fault.is_fault}
-        for fault in faults
-        if fault.element
-    ]
 
 
 class Text(DesignPage):
