@@ -74,7 +74,7 @@ EDITORS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     ),
     "forms": (
         "QcForms",
-        ("@bpmn-io/form-js", "@bpmn-io/properties-panel"),
+        ("@bpmn-io/form-js",),
         {"@bpmn-io/form-js-editor/dist/assets/form-js-editor.css": "form-js-editor.css",
          "@bpmn-io/form-js-editor/dist/assets/properties-panel.css": "properties-panel.css",
          "@bpmn-io/form-js-editor/dist/assets/draggle.css": "draggle.css"},
@@ -119,11 +119,16 @@ def editor(name: str, fresh: Path) -> None:
                 ROOT / "scripts/bundles" / f"{name}.js",
                 *("--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=warning"),
                 *(f"--global-name={variable}", f"--alias:style-mod={folder}/style-mod.js"),
+                # One copy for all of form-js, whose parts otherwise each bring their own and do not understand another.
+                f"--alias:preact={MODULES / '@bpmn-io/form-js-editor/node_modules/preact'}",
                 f"--outfile={target / 'editor.js'}",
             ],
             cwd=ROOT,
             check=True,
         )
+    # The same holds for style attributes in markup: pages set them through the object model (designer/editing.js).
+    bound = target / "editor.js"
+    bound.write_text(bound.read_text("utf-8").replace('style="', 'data-style="'), "utf-8")
     for source, place in styles.items():
         (target / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(MODULES / source, target / place)

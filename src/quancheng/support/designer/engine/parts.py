@@ -52,7 +52,7 @@ def names(text: str) -> dict[str, str]:
 
 def _words() -> dict[str, str]:
     return {
-        "name": _("Name"),
+        "name": pgettext("designer", "Name"),
         "privilege": pgettext("designer", "Privilege"),
         "organisation": _("Organisation"),
         "form": _("Form"),

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.utils import translation
 
+from quancheng.security.pmi import public as pmi
 from quancheng.support.designer import actions, queries
 from quancheng.support.designer.engine import bundles, checking, differences
 from quancheng.support.designer.models import Design
@@ -28,6 +29,7 @@ from quancheng.support.workflow import public as workflow
 from quancheng.support.workflow.models import Case, Definition
 
 pytestmark = pytest.mark.django_db
+RUNNER = pmi.Actor(id="r", name="R", kind="staff", grants=(pmi.Grant("demo.errand.run", CITY),))
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +75,7 @@ class TestFaults:
         workflow.deploy("demo", DRAWING.replace('qc:days="3"', 'qc:days="rule:CN-AL-44-issue"'))
         workflow.start(key="shop-sign", subject="s:1", title="t", organisation=OFFICE, actor=ANN, at=NOW)
 
-        assert workflow.open_tasks("s:1")[0].due_on.isoformat() == "2026-12-07"
+        assert workflow.open_tasks(RUNNER, subject="s:1")[0].due_on.isoformat() == "2026-12-07"
 
 
 class TestDifferences:
@@ -187,6 +189,7 @@ class TestBundles:
         assert found.sealed_by == "办公室"
 
     def test_land_as_drafts_after_a_preview(self, bundle):
+        Design.objects.update(current=None)
         Design.objects.all().delete()
         number = done(actions.bring, actor=ANN, organisation=OFFICE, name="b.zip", content=bundle)
         view = queries.incoming(ANN, number)

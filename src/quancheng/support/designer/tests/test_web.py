@@ -150,9 +150,8 @@ def test_a_test_run_answers_to_any_moves(moves):
 def test_a_decision_is_tried_with_values():
     design_id = designed("decision")
 
-    assert "result = &quot;large&quot;" in read(
-        ask(views.Try, design_id=design_id, query={"decision": "result", "input.1": "12"})
-    )
+    page = read(ask(views.Try, design_id=design_id, query={"decision": "result", "input.1": "12"}))
+    assert "result = large" in " ".join(page.split()).replace("&quot;", "")
 
 
 def test_a_bundle_goes_out_and_comes_in(own_folder):

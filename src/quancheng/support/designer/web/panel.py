@@ -55,7 +55,7 @@ def fields(choices: Choices) -> list[dict[str, Any]]:
     places = _("A path, or FEEL after an equals sign, e.g. =places.fire. Empty: where the case belongs.")
     return [
         _field("attr:id", _("Id"), ["*"], kind="fixed", group=general),
-        _field("attr:name", _("Name"), ["*"], kind="textarea", group=general),
+        _field("attr:name", pgettext("designer", "Name"), ["*"], kind="textarea", group=general),
         _field("attr:isExecutable", _("Cases can run on it"), ["bpmn:Process"], kind="check", group=general),
         _field("doc", _("Remarks"), ["*"], kind="textarea", group=general),
         _field("attr:qc:privilege", pgettext("designer", "Privilege"), [USER], kind="suggest",
@@ -151,7 +151,7 @@ def presets() -> list[dict[str, Any]]:
         for code, word in formats()[1:9]
     ]  # fmt: skip
     money, day, address = _("Amount of money"), _("Day on which offices work"), pgettext("designer", "Address")
-    sign = _("Signature")
+    sign = pgettext("designer", "Signature")
     return [
         *texts,
         {"label": money, "component": {"type": "number", "label": money, "decimalDigits": 2,

@@ -203,8 +203,18 @@
     }
   }
 
+  // Markup of the libraries brings styles that our policy allows only through the object model (scripts/vendor.py).
+  function dress(inside) {
+    inside.querySelectorAll("[data-style]").forEach((item) => {
+      item.style.cssText = item.dataset.style;
+      delete item.dataset.style;
+    });
+  }
+
   async function run(editor) {
     adapter = editor;
+    new MutationObserver(() => dress(document)).observe(document.body, { childList: true, subtree: true });
+    dress(document);
     await open(facts.content);
     tell(facts.faults);
     offers();

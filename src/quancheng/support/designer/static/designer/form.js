@@ -2,48 +2,49 @@
 (function () {
   "use strict";
   const { facts, words, run, changed, check, box } = window.QcDesigner;
-  const { FormEditor, SelectEntry, TextFieldEntry, isSelectEntryEdited, isTextFieldEntryEdited } = window.QcForms;
+  const { FormEditor, h } = window.QcForms;
   const preview = box.querySelector("[data-designer-preview]");
   let asked = 0;
 
   function Ours(panel) {
-    panel.registerProvider(400, {
+    panel.registerProvider({
       getGroups(field, editField) {
-        const property = (name) => ({
-          getValue: () => (field.properties || {})[name] ?? "",
-          setValue: (value) => {
-            const properties = { ...field.properties };
-            if (value) properties[name] = value;
-            else delete properties[name];
-            return editField(field, ["properties"], properties);
+        const known = () => field.properties || {};
+        const write = (name, value) => {
+          const properties = { ...known() };
+          if (value) properties[name] = value;
+          else delete properties[name];
+          editField(field, ["properties"], properties);
+        };
+        const entry = (name, label, options) => ({
+          id: `qc-${name}`,
+          isEdited: () => Boolean(known()[name]),
+          component: () => {
+            const shared = {
+              id: `qc-${field.id}-${name}`,
+              class: "bio-properties-panel-input",
+              value: known()[name] ?? "",
+              onChange: (event) => write(name, event.target.value.trim()),
+            };
+            const control = options
+              ? h("select", shared, options.map(([value, text]) => h("option", { value }, text)))
+              : h("input", { ...shared, type: "text" });
+            return h("div", { class: "bio-properties-panel-entry" }, [
+              h("label", { for: shared.id, class: "bio-properties-panel-label" }, label),
+              control,
+            ]);
           },
         });
-        const text = (name, label) => ({
-          id: `qc-${name}`,
-          component: (props) =>
-            TextFieldEntry({ element: field, id: props.id, label, debounce: (act) => act, ...property(name) }),
-          isEdited: isTextFieldEntryEdited,
-        });
-        const format = {
-          id: "qc-format",
-          component: (props) =>
-            SelectEntry({
-              element: field,
-              id: props.id,
-              label: words.format,
-              getOptions: () => facts.formats.map(([value, label]) => ({ value, label })),
-              ...property("format"),
-            }),
-          isEdited: isSelectEntryEdited,
-        };
         return (groups) => {
           if (!field.key && !field.path) return groups;
-          const entries = [text("catalogue", words.catalogue), text("basis", words.basis)];
-          if (["textfield", "number", "datetime"].includes(field.type)) entries.unshift(format);
+          const entries = [entry("catalogue", words.catalogue), entry("basis", words.basis)];
+          if (["textfield", "number", "datetime"].includes(field.type)) {
+            entries.unshift(entry("format", words.format, facts.formats));
+          }
           return [...groups, { id: "qc-ours", label: words.ours, entries }];
         };
       },
-    });
+    }, 400);
   }
   Ours.$inject = ["propertiesPanel"];
 

@@ -39,7 +39,7 @@
   const eventOf = (element) => (business(element).eventDefinitions || [])[0];
   const loopOf = (element) => business(element).loopCharacteristics;
   const root = () => get("canvas").getRootElement();
-  const all = () => get("elementRegistry").filter((element) => !element.labelTarget && element.type !== "label");
+  const all = () => get("elementRegistry").filter((element) => business(element) && !element.labelTarget && element.type !== "label");
   const called = (element) => {
     const name = business(element).name;
     const kind = get("translate")(element.type.replace("bpmn:", "").replace(/([a-z])([A-Z])/g, "$1 $2"));
@@ -223,6 +223,8 @@
   }
 
   function draw(force = false) {
+    // Before a drawing is opened, and between two, the sheet has a root that means nothing.
+    if (!business(root())) return;
     const element = chosen && get("elementRegistry").get(chosen.id) ? chosen : root();
     const found = facts.panel.filter((field) => fits(field, element));
     const now = `${element.id} ${found.map((field) => field.path)} ${(element.outgoing || []).length}`;
@@ -366,6 +368,8 @@
     async open(content) {
       await modeler.importXML(content);
       get("canvas").zoom("fit-viewport", "auto");
+      // The tools stand on the left; what begins there is moved out from under them.
+      get("canvas").scroll({ dx: 110, dy: 0 });
       chosen = null;
       list();
       draw(true);

@@ -41,7 +41,7 @@
     "Boundary Event": "边界事件", "Intermediate Catch Event": "中间捕获事件", "Intermediate Throw Event": "中间抛出事件",
     "Text Annotation": "文字注释", "Data Object Reference": "数据对象", Association: "关联", Participant: "泳池", Lane: "泳道",
     Group: "分组", Process: "流程", Collaboration: "协作",
-    "Hit policy": "命中策略", "Add rule": "添加规则", "Add input": "添加输入", "Add output": "添加输出", "View DRD": "查看决策图",
+    "Token Simulation": "令牌模拟", "Hit policy": "命中策略", "Add rule": "添加规则", "Add input": "添加输入", "Add output": "添加输出", "View DRD": "查看决策图",
     "View Decision Table": "查看决策表", "Edit": "编辑", Inputs: "输入", Outputs: "输出", Input: "输入", Output: "输出",
     Annotations: "备注", When: "当", Then: "则", And: "且", Unique: "唯一", First: "首个", Priority: "优先", Any: "任一",
     Collect: "汇总", "Rule order": "规则顺序", "Output order": "输出顺序",
