@@ -75,7 +75,8 @@ EDITORS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "forms": (
         "QcForms",
         ("@bpmn-io/form-js",),
-        {"@bpmn-io/form-js-editor/dist/assets/form-js-editor.css": "form-js-editor.css",
+        {"@bpmn-io/form-js-viewer/dist/assets/form-js.css": "form-js.css",
+         "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css": "form-js-editor.css",
          "@bpmn-io/form-js-editor/dist/assets/properties-panel.css": "properties-panel.css",
          "@bpmn-io/form-js-editor/dist/assets/draggle.css": "draggle.css"},
     ),

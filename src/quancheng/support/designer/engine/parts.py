@@ -76,7 +76,7 @@ def _words() -> dict[str, str]:
         "multiInstanceLoopCharacteristics": _("Many instances"),
         "label": pgettext("designer", "Label"),
         "type": pgettext("designer", "Type"),
-        "key": _("Key"),
+        "key": pgettext("designer", "Key"),
         "validate/required": _("Required"),
         "conditional/hide": _("Hidden when"),
         "properties/format": _("Format"),

@@ -138,7 +138,8 @@ class TestRehearsal:
 
     @pytest.mark.parametrize(
         "move", [{}, {"do": "x"}, {"do": "complete", "case": "a"}, {"do": "complete", "case": 0, "token": [1]},
-                 {"do": "complete", "case": 0, "token": 1, "variables": 3}, {"do": "message", "case": 0, "name": "none"}]
+                 {"do": "complete", "case": 0, "token": 1, "variables": 3},
+                 {"do": "message", "case": 0, "name": "none"}]
     )  # fmt: skip
     def test_any_move_gets_an_answer(self, move):
         assert self.run(move).stopped

@@ -18,7 +18,7 @@ class NewDesign(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Design.Kind.choices, widget=forms.RadioSelect)
     title = forms.CharField(label=_("Title"), max_length=200)
     key = forms.CharField(
-        label=_("Key"),
+        label=pgettext_lazy("designer", "Key"),
         max_length=100,
         required=False,
         help_text=_("A letter first, then letters, digits and hyphens, e.g. shop-sign. Empty: that of the text below."),

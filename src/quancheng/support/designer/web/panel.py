@@ -122,7 +122,7 @@ def appendable() -> list[list[str]]:
         ["bpmn:IntermediateCatchEvent:bpmn:TimerEventDefinition", _("Wait for a time")],
         ["bpmn:IntermediateCatchEvent:bpmn:MessageEventDefinition", _("Wait for a message")],
         [CALL, _("Call another process")],
-        ["bpmn:EndEvent", _("End")],
+        ["bpmn:EndEvent", pgettext("designer", "End")],
     ]
 
 

@@ -53,6 +53,7 @@
     additionalModules: [{ __init__: ["qcOurs"], qcOurs: ["type", Ours] }],
   });
   let source = {};
+  let opened = false;
 
   // What the editor does not know (an address, a signature) stays as it is, in its place.
   const FOREIGN = ["address", "signature"];
@@ -106,6 +107,7 @@
   );
 
   editor.on("changed", () => {
+    if (!opened) return;
     changed();
     clearTimeout(asked);
     asked = setTimeout(look, 1500);
@@ -114,7 +116,10 @@
   run({
     async open(content) {
       source = JSON.parse(content);
+      opened = false;
       await editor.importSchema({ ...source, components: hide(source.components) });
+      // What the editor says of its own opening is no change.
+      setTimeout(() => (opened = true));
       look();
     },
     async text() {
