@@ -22,8 +22,9 @@ test-heavy: ## what needs big tools or minutes
 	@scripts/setup.sh heavy
 	@$(PYTHON) -m pytest -m heavy -q -n 0 || [ $$? = 5 ]
 
-soak: setup ## long chaos and load runs
+soak: setup ## long chaos and load runs, and the suite with new random examples
 	@$(PYTHON) -m pytest -m soak -q -n 0
+	@QC_EXAMPLES=new $(PYTHON) -m pytest -q -m "not story and not soak and not heavy"
 
 check: setup ## what must be clean before a commit: format, lint, types, imports, migrations
 	@$(PYTHON) -m ruff format --check src tests benchmarks scripts
@@ -52,4 +53,4 @@ screenshots: setup ## the guide's pictures anew, from the story in a real browse
 	@cd docs/screenshots && for keep in *.png; do grep -q "$$keep" ../guide*.md || rm "$$keep"; done
 
 clean: ## remove what was made here (not the data in var/)
-	rm -rf build .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build .venv node_modules tests/lighthouse/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

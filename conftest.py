@@ -1,6 +1,7 @@
 """What every test gets: a data folder of its own, and no way to the world outside this machine."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import tempfile
@@ -14,11 +15,17 @@ os.environ.setdefault("QC_ZONE", "all")
 os.environ.setdefault("QC_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
 
 import pytest
+from hypothesis import settings as examples
 
 from quancheng.kernel import config
 
 # pytest-django has read the settings already, and with them the folder of whoever works here.
 config.data_dir.cache_clear()
+
+# The suite tries the same examples each time, so that what fails here fails everywhere; `make soak` looks for new ones.
+examples.register_profile("same", derandomize=True, deadline=None)
+examples.register_profile("new", print_blob=True, deadline=None)
+examples.load_profile(os.environ.get("QC_EXAMPLES", "same"))
 
 _connect = socket.socket.connect
 
@@ -38,8 +45,10 @@ def _fast_passwords(settings):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what touches the database, so that the second run on PostgreSQL repeats just that."""
+    """Mark what touches the database, so that the second run on PostgreSQL repeats just that, and not in a browser."""
     for item in items:
+        if "chromium" in item.fixturenames:
+            item.add_marker("browser")
         if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
             item.add_marker("database")
 
@@ -101,6 +110,22 @@ def django_db_setup(django_db_setup, django_db_blocker, django_db_use_migrations
 def migrated(django_db_setup):  # noqa: ARG001 (it makes the file)
     """Return the file of a migrated, empty database, for sites of a test's own; with PostgreSQL there is none."""
     return _snapshot()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for the tests of a module, which open their own pages; without Chromium they are skipped."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("there is no Chromium on this machine: run make setup")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; Django would take the tests' own queries for asynchronous ones.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ the programs under /usr/lib/postgresql/<version>/bin. The server refuses to run 
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ def programs() -> Path:
 
 def main() -> int:
     """Start the server, run the command, stop the server; return the command's exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes, too
     command = sys.argv[sys.argv.index("--") + 1 :]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -44,12 +44,22 @@ P
   touch "$mark"
 fi
 
-mark=build/.npm.$(stamp package-lock.json scripts/vendor.py)
+mark=build/.npm.$(stamp package-lock.json scripts/vendor.py scripts/bundles/*.js)
 if [ ! -e "$mark" ]; then
   echo "installing front-end packages"
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >build/npm.log 2>&1 || { tail -20 build/npm.log; exit 1; }
   .venv/bin/python scripts/vendor.py
   touch "$mark"
+fi
+
+# Lighthouse is in a package of its own: only `make test-heavy` needs it, and its dependencies are many.
+if [ "$what" = heavy ]; then
+  mark=build/.lighthouse.$(stamp tests/lighthouse/package-lock.json)
+  if [ ! -e "$mark" ]; then
+    echo "installing lighthouse"
+    npm ci --prefix tests/lighthouse --ignore-scripts --no-audit --no-fund --loglevel=error >build/lighthouse.log 2>&1 || { tail -20 build/lighthouse.log; exit 1; }
+    touch "$mark"
+  fi
 fi
 
 # .mo files are products of the .po files; only what changed is compiled.

@@ -35,7 +35,17 @@ COPIES = {
     },
     "htmx.org": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
     "@tabler/icons": {"LICENSE": "icons.LICENSE"},
+    "echarts": {"LICENSE": "echarts/LICENSE", "NOTICE": "echarts/NOTICE"},
+    # Its worker lies beside it and comes from the site itself: no script made of text, none from elsewhere.
+    "maplibre-gl": {
+        "dist/maplibre-gl.mjs": "maplibre/maplibre-gl.mjs",
+        "dist/maplibre-gl-worker.mjs": "maplibre/maplibre-gl-worker.mjs",
+        "dist/maplibre-gl.css": "maplibre/maplibre-gl.css",
+        "LICENSE.txt": "maplibre/LICENSE",
+    },
 }
+# What is bound of a library's modules into one script: scripts/bundles/NAME.js -> place under vendor/.
+PARTS = {"charts": "echarts/charts.js"}
 # Packages of modules: package -> (folder in the package, folder under vendor/, which files). Browsers know
 # no names of packages, and an import map would be an inline script: names become relative addresses.
 LIBRARIES = {
@@ -104,6 +114,20 @@ def address(imported: str) -> str:
     """Return where a module lies under vendor/ that is imported by the name of its package."""
     package = next(name for name in LIBRARIES if imported == name or imported.startswith(f"{name}/"))
     return f"{LIBRARIES[package][1]}/{imported.removeprefix(package).lstrip('/') or 'index.js'}"
+
+
+def part(name: str, fresh: Path) -> None:
+    """Bind what is used of a library into one script. :raises subprocess.CalledProcessError: if it cannot be bound."""
+    source, target = ROOT / "scripts/bundles" / f"{name}.js", fresh / PARTS[name]
+    options = (
+        "--bundle",
+        "--minify",
+        "--format=iife",
+        "--target=es2022",
+        "--legal-comments=none",
+        "--log-level=warning",
+    )
+    subprocess.run([MODULES / ".bin/esbuild", source, *options, f"--outfile={target}"], cwd=ROOT, check=True)
 
 
 def editor(name: str, fresh: Path) -> None:
@@ -193,6 +217,8 @@ def main() -> None:
     for package in LIBRARIES:
         versions[package] = json.loads((MODULES / package / "package.json").read_text("utf-8"))["version"]
         library(package, fresh)
+    for name in PARTS:
+        part(name, fresh)
     for name, (_variable, packages, _styles) in EDITORS.items():
         editor(name, fresh)
         for package in packages:

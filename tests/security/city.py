@@ -36,6 +36,7 @@ from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
 from quancheng.support.documents.models import Version
 from quancheng.support.documents.rules import PDF
+from quancheng.support.notifications.models import Delivery, PushSubscription
 from quancheng.support.notifications.models import Message as Letter
 from quancheng.support.workflow.models import Circulation, Task
 from quancheng.systems.hall.models import Submission
@@ -191,6 +192,10 @@ class City(WaitingCity):
             ("trail", "erasure_id"): str(_erasure()),
             ("exchange", "message_id"): Message.objects.filter(topic="hall.submission-lodged").first().message_id,
             ("notifications", "message_id"): str(Letter.objects.filter(account=self.account(OWNER)).first().pk),
+            ("notifications", "kind"): "hall.progress",
+            ("notifications", "channel"): "sms",
+            ("notifications", "delivery_id"): str(Delivery.objects.filter(account=self.account(OWNER)).first().pk),
+            ("notifications", "push_subscription_id"): str(self._browser()),
             ("workflow", "move"): "circulate",
             ("workflow", "circulation_id"): str(self._circular()),
             ("wagtailimages", "filter_spec"): "width-100",
@@ -232,6 +237,11 @@ class City(WaitingCity):
             message=b"signature", token=b"token", signed_at=timezone.now(),
         )  # fmt: skip
         return made.pk
+
+    def _browser(self) -> int:
+        """Let the owner have a browser told, as far as pages show it, and return its number."""
+        facts = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "browser": "Firefox", "made_at": timezone.now()}
+        return PushSubscription.objects.create(account=self.account(OWNER), **facts).pk
 
     def _circular(self) -> int:
         """Let something be sent to the lead for reading, as far as pages show it, and return its number."""

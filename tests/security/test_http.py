@@ -44,6 +44,8 @@ MACHINES |= {"Authorization", "Challenge", "Finalize", "IssuedCertificate", "Rev
 # The crypto services take a system's token; whoever comes with a session must bring the page's token, too.
 MACHINES |= {"SignCall", "BatchCall", "VerifyCall", "EncryptCall", "DecryptCall", "HashCall", "TimestampCall"}
 MACHINES |= {"SimulationsCall", "SimulationCall"}
+# Gateways sign the receipts that they call back.
+MACHINES |= {"Receipts"}
 LOCKED_AFTER = 5
 REDIRECTS = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND}
 

@@ -16,7 +16,7 @@ WARM_UP = 0.25  # the part of the requests after which memory is measured for th
 GROWTH = 24.0  # MB that the server may hold more at the end than after that
 
 pytestmark = [pytest.mark.xdist_group("fuzz"), pytest.mark.timeout(4 * 3600)]
-FULL = pytest.mark.soak
+SHORT, FULL = pytest.mark.heavy, pytest.mark.soak
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +59,10 @@ def send_many(attack: Attack, first: int, last: int) -> list[str]:
 @pytest.mark.parametrize(
     ("service", "many"),
     [
-        (Ocsp, 1200),
-        (Timestamps, 600),
-        (Requests, 200),
-        (Acme, 400),
+        pytest.param(Ocsp, 1200, marks=SHORT),
+        pytest.param(Timestamps, 600, marks=SHORT),
+        pytest.param(Requests, 200, marks=SHORT),
+        pytest.param(Acme, 400, marks=SHORT),
         pytest.param(Ocsp, 50_000, marks=FULL),
         pytest.param(Timestamps, 35_000, marks=FULL),
         pytest.param(Requests, 15_000, marks=FULL),

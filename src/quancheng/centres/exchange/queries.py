@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -69,6 +68,7 @@ class Stuck:
 class Line:
     """A message in a list. `state` is delivered, waiting or dead."""
 
+    id: int
     message_id: str
     topic: str
     key: str
@@ -76,16 +76,6 @@ class Line:
     way: str
     bundle: int | None
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePage:
-    """A page of messages; `total` counts all pages."""
-
-    lines: tuple[Line, ...]
-    number: int
-    pages: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,23 +236,17 @@ def stuck(at: datetime, *, actor: pmi.Actor, limit: int = 200) -> tuple[Stuck, .
     return tuple(found)
 
 
-def messages(*, actor: pmi.Actor, topic: str = "", search: str = "", page: int = 1) -> MessagePage:
-    """Return a page of messages, newest first, that fit a topic and a number or key."""
-    rows = (
-        Message.objects.filter(pmi.visible(actor, READ, code="organisation"))
-        .order_by("-pk")
-        .annotate(
-            is_dead=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.DEAD)),
-            is_waiting=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.PENDING)),
-        )
+def messages(*, actor: pmi.Actor) -> QuerySet[Message]:
+    """Return the messages that `actor` may see, each with whether it was given up or waits."""
+    return Message.objects.filter(pmi.visible(actor, READ, code="organisation")).annotate(
+        is_dead=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.DEAD)),
+        is_waiting=Exists(Delivery.objects.filter(message=OuterRef("pk"), state=State.PENDING)),
     )
-    if topic:
-        rows = rows.filter(topic=topic)
-    if search:
-        rows = rows.filter(Q(message_id=search) | Q(key=search))
-    found = Paginator(rows, 50).get_page(page)
-    lines = tuple(_line(row) for row in found.object_list)
-    return MessagePage(lines, found.number, found.paginator.num_pages, found.paginator.count)
+
+
+def lines(rows: Iterable[Message]) -> tuple[Line, ...]:
+    """Return the lines of a list for these messages."""
+    return tuple(_line(row) for row in rows)
 
 
 def _line(row: Message) -> Line:
@@ -270,7 +254,7 @@ def _line(row: Message) -> Line:
     waiting = row.is_waiting or bool(row.to_zone and row.bundle is None)  # type: ignore[attr-defined]
     state = "dead" if row.is_dead else "waiting" if waiting else "delivered"  # type: ignore[attr-defined]
     way = " → ".join(gateway.zone_title(name) for name in ways)
-    return Line(row.message_id, row.topic, row.key, row.time, way, row.bundle, state)
+    return Line(row.pk, row.message_id, row.topic, row.key, row.time, way, row.bundle, state)
 
 
 def _target(*, message_id: str) -> pmi.Target:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.registries.deliveries.engine.register import Register
 from quancheng.security.pmi import public as pmi
-
-PAGE_SIZE = 50
 
 
 class UnknownDelivery(Refusal):
@@ -65,12 +63,9 @@ def reason(register: Register, code: str) -> str:
     return str(register.reasons.get(code, code))
 
 
-def deliveries(register: Register, *, actor: pmi.Actor, page: int | str = 1) -> "Page[DeliveryView]":
-    """Return a page of deliveries, newest first."""
-    rows = register.tables.delivery._default_manager.filter(pmi.visible(actor, register.privilege))
-    sheet: Any = Paginator(rows.order_by("-received_at", "-pk"), PAGE_SIZE).get_page(page)
-    sheet.object_list = [_view(register, row) for row in sheet.object_list]
-    return sheet
+def deliveries(register: Register, *, actor: pmi.Actor) -> QuerySet[Any]:
+    """Return the deliveries of a register that `actor` may see."""
+    return register.tables.delivery._default_manager.filter(pmi.visible(actor, register.privilege))
 
 
 def delivery(register: Register, *, delivery_id: int) -> DeliveryView:

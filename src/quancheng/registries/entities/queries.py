@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -16,7 +15,6 @@ from quancheng.registries.entities.engine.firms import REGISTER
 from quancheng.registries.entities.models import Firm
 from quancheng.security.pmi import public as pmi
 
-PAGE_SIZE = 50
 STATES = dict(Firm.Status.choices)
 
 
@@ -24,18 +22,6 @@ class UnknownFirm(Refusal):
     code: ClassVar[str] = "entities.unknown-firm"
     message = _("There is no such firm in the register.")
     status: ClassVar[int] = 404
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirmLine:
-    """A firm in a list."""
-
-    id: UUID
-    name: str
-    credit_code: str
-    representative: str
-    status_title: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,25 +41,9 @@ def _shown(row: Firm, field: str) -> str:
 
 
 @pmi.reading("entities.firm.read")
-def firms(*, actor: pmi.Actor, search: str, page: int | str = 1) -> "Page[FirmLine]":
-    """Return a page of firms whose name holds the text or whose code is the text."""
-    wanted = search.strip()
-    by = Q(name__icontains=wanted) | Q(credit_code=wanted.upper()) if wanted else Q()
-    sheet: Any = Paginator(
-        Firm.objects.filter(by, pmi.visible(actor, "entities.firm.read")).order_by("name", "credit_code"), PAGE_SIZE
-    ).get_page(page)
-    sheet.object_list = [
-        FirmLine(
-            id=row.pk,
-            name=row.name,
-            credit_code=row.credit_code,
-            representative=row.representative,
-            status_title=row.get_status_display(),
-            address=row.address,
-        )
-        for row in sheet.object_list
-    ]
-    return sheet
+def firms(*, actor: pmi.Actor) -> QuerySet[Firm]:
+    """Return the firms that `actor` may see."""
+    return Firm.objects.filter(pmi.visible(actor, "entities.firm.read"))
 
 
 @pmi.reading("entities.firm.read", scope=lambda *, firm_id: pmi.Target(subjects=(f"firm:{firm_id}",)))

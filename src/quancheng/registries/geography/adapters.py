@@ -3,7 +3,9 @@
 import csv
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from quancheng.kernel import discovery
 from quancheng.registries.geography.config import config
@@ -66,3 +68,17 @@ def has_communities() -> bool:
 def is_there() -> bool:
     """Test whether cities, districts and streets are on this machine."""
     return all(_find(name) for name in ("cities.json", "areas.json", "streets.json"))
+
+
+def boundaries() -> dict[str, Any] | None:
+    """Return the city's own boundaries as GeoJSON; None while it has given none, or none that was examined.
+
+    An approved map says its examination number (地图管理条例 第二十二条): without one, no border is drawn.
+    """
+    given = config.boundaries != Path() and config.map_number
+    return _boundaries(config.boundaries) if given else None
+
+
+@cache
+def _boundaries(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db.models import Count
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -94,6 +95,12 @@ def children(*, code: str = "") -> tuple[DivisionView, ...]:
     """Return what is directly below; the cities for an empty code."""
     rows = Division.objects.filter(parent=code or None).annotate(below=Count("children")).order_by("code")
     return tuple(_view(row, below=row.below) for row in rows)
+
+
+def communities(*, level: int = 6) -> dict[str, int]:
+    """Return how many communities and villages each division has whose code has `level` digits."""
+    rows = Division.objects.filter(level=Division.Level.COMMUNITY).annotate(above=Substr("code", 1, level))
+    return dict(rows.order_by().values_list("above").annotate(number=Count("pk")))
 
 
 def search(*, text: str) -> tuple[DivisionView, ...]:

@@ -11,6 +11,24 @@ LENGTHS: Final[dict[int, Level]] = {4: "city", 6: "district", 9: "street", 12: "
 
 _PARENTS: Final = {6: 4, 9: 6, 12: 9}
 
+# What lies where in the sample city, as (column, row) from the north-west: a sketch of equal squares, as long as the
+# city has given no boundaries of its own. It says no border.
+SKETCH: Final[dict[str, tuple[int, int]]] = {
+    "370126": (2, 0),
+    "370115": (2, 1),
+    "370104": (0, 2),
+    "370105": (1, 2),
+    "370102": (2, 2),
+    "370176": (3, 2),
+    "370114": (4, 2),
+    "370113": (0, 3),
+    "370103": (1, 3),
+    "370112": (2, 3),
+    "370124": (0, 4),
+    "370116": (3, 4),
+    "370117": (4, 4),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

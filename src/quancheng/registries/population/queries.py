@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -15,25 +14,11 @@ from quancheng.registries.population.engine.people import REGISTER
 from quancheng.registries.population.models import Person
 from quancheng.security.pmi import public as pmi
 
-PAGE_SIZE = 50
-
 
 class UnknownPerson(Refusal):
     code: ClassVar[str] = "population.unknown-person"
     message = _("There is no such person in the register.")
     status: ClassVar[int] = 404
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonLine:
-    """A person in a list."""
-
-    id: UUID
-    name: str
-    identity_number: str
-    sex_title: str
-    born_on: date
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,29 +38,14 @@ def _shown(row: Person, field: str) -> str:
 
 
 @pmi.reading("population.person.read")
-def people(*, actor: pmi.Actor, search: str, page: int | str = 1) -> "Page[PersonLine]":
-    """Return a page of people whose name begins with the text or whose identity number is the text.
+def people(*, actor: pmi.Actor, search: str) -> QuerySet[Person]:
+    """Return the people whose name begins with the text or whose identity number is the text.
 
     Part of a number finds nobody, and an empty search lists nobody: the register is asked, not browsed.
     """
     wanted = search.strip()
     by = Q(name__startswith=wanted) | Q(identity_number=wanted.upper()) if wanted else Q(pk__in=[])
-    sheet: Any = Paginator(
-        Person.objects.filter(by, pmi.visible(actor, "population.person.read")).order_by("name", "identity_number"),
-        PAGE_SIZE,
-    ).get_page(page)
-    sheet.object_list = [
-        PersonLine(
-            id=row.pk,
-            name=row.name,
-            identity_number=row.identity_number,
-            sex_title=row.get_sex_display(),
-            born_on=row.born_on,
-            address=row.address,
-        )
-        for row in sheet.object_list
-    ]
-    return sheet
+    return Person.objects.filter(by, pmi.visible(actor, "population.person.read"))
 
 
 @pmi.reading("population.person.read", scope=lambda *, person_id: pmi.Target(subjects=(f"person:{person_id}",)))

@@ -6,10 +6,36 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from quancheng.security.pmi import public as pmi
-from quancheng.support.notifications.actions import mark_all_read, mark_read, notify, send_due_letters
-from quancheng.support.notifications.queries import MessageView, inbox, unread
+from quancheng.support.notifications.actions import bundle_due, mark_all_read, mark_read, notify, send_due
+from quancheng.support.notifications.engine.kinds import (
+    BadNotice,
+    MissingFact,
+    NoSuchKind,
+    NoticeKind,
+    UnknownFact,
+    WrongFact,
+    all_kinds,
+)
+from quancheng.support.notifications.queries.inbox import MessageView, inbox, unread
 
-__all__ = ["MessageView", "inbox", "mark_all_read", "mark_read", "notify", "send_due_letters", "unread", "unread_count"]
+__all__ = [
+    "BadNotice",
+    "MessageView",
+    "MissingFact",
+    "NoSuchKind",
+    "NoticeKind",
+    "UnknownFact",
+    "WrongFact",
+    "all_kinds",
+    "bundle_due",
+    "inbox",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "send_due",
+    "unread",
+    "unread_count",
+]
 
 
 def unread_count(request: HttpRequest) -> dict[str, Any]:

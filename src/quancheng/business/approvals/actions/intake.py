@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
 
 from quancheng.business.approvals import rules
 from quancheng.business.approvals.actions import clocks, reports, steps
@@ -163,8 +162,10 @@ def tell_new_date(*, actor: pmi.Actor, data: Mapping[str, Any], at: datetime) ->
             notifications.notify(
                 to=holder,
                 kind="approvals.redated",
-                subject=gettext("New last day: %(title)s") % {"title": _title(application)},
-                text=texts.progress("redated", was=was, due=due)[0],
+                facts={
+                    "title": _title(application),
+                    "sentence": texts.progress("redated", was=was, due=due)[0],
+                },
                 url=f"/approvals/{application.pk}/",
                 key=f"redated:{data['clock_id']}:{data['due_on']}",
                 at=at,

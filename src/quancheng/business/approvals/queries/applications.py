@@ -1,12 +1,11 @@
 """Which applications there are, and where a reader stands to them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.business.approvals.engine import texts
@@ -16,7 +15,6 @@ from quancheng.security.pmi import public as pmi
 from quancheng.support.calendar import public as calendar
 
 READ = "approvals.application.read"
-PAGE_SIZE = 50
 STATES = dict(Application.State.choices)
 
 
@@ -43,16 +41,6 @@ class ApplicationRow:
     department: str
     received_at: datetime
     clock: calendar.ClockView | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list; `number` counts from 1."""
-
-    rows: tuple[ApplicationRow, ...]
-    number: int
-    pages: int
-    total: int
 
 
 def get(application_id: UUID | str) -> Application:
@@ -101,27 +89,10 @@ def visible(actor: pmi.Actor) -> QuerySet[Application]:
     return Application.objects.filter(seen | Q(pk__in=Share.objects.filter(seen).values("application")))
 
 
-def applications(*, actor: pmi.Actor, state: str = "", search: str = "", service: str = "", page: int = 1) -> Page:
-    """Return the applications that `actor` may see, newest first; `state` is a stored state, empty for all."""
-    found = visible(actor).select_related("version__item").order_by("-received_at", "id")
-    if state:
-        found = found.filter(state=state)
-    if service:
-        found = found.filter(version__item__code=service)
-    if words := search.strip():
-        found = found.filter(Q(number__icontains=words) | Q(applicant_name__icontains=words))
-    pages = Paginator(found, PAGE_SIZE)
-    shown = pages.get_page(page)
-    clocks = calendar.clocks_due([item.subject for item in shown])
-    return Page(
-        tuple(_row(item, clocks.get(item.subject)) for item in shown), shown.number, pages.num_pages, pages.count
-    )
-
-
-def counts(*, actor: pmi.Actor) -> dict[str, int]:
-    """Return how many applications are in each state, for the filter bar."""
-    groups = visible(actor).order_by("state").values("state").annotate(total=Count("pk"))
-    return {group["state"]: group["total"] for group in groups}
+def lines(rows: Sequence[Application]) -> list[ApplicationRow]:
+    """Return the lines of a list for these applications, with their clocks, asked for together."""
+    clocks = calendar.clocks_due([item.subject for item in rows])
+    return [_row(item, clocks.get(item.subject)) for item in rows]
 
 
 def waiting_count(actor: pmi.Actor) -> int:

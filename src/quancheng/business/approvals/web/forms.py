@@ -67,12 +67,3 @@ class DecisionForm(forms.Form):
         if given.get("outcome") == "refuse" and not given.get("reasons", "").strip():
             self.add_error("reasons", _("Give the reasons: the applicant is entitled to them."))
         return given
-
-
-class Filter(forms.Form):
-    """The filter bar of the list."""
-
-    q = forms.CharField(required=False)
-    state = forms.CharField(required=False)
-    service = forms.CharField(required=False)
-    page = forms.IntegerField(required=False, min_value=1)

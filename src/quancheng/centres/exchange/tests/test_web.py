@@ -97,6 +97,15 @@ class TestButtons:
         dead.refresh_from_db()
         assert (dead.state, dead.attempts) == (Delivery.State.PENDING, 0)
 
+    def test_deliver_many_again_and_say_of_each_what_became_of_it(self, dead):
+        Delivery.objects.filter(pk=dead.pk).update(state=Delivery.State.DEAD)
+
+        page = ask("messages", data={"wish": "resend", "row": [str(dead.message_id), "0"]}).content.decode()
+
+        dead.refresh_from_db()
+        assert (dead.state, dead.attempts) == (Delivery.State.PENDING, 0)
+        assert page.count("qc-outcomes__rows") == 1
+
     def test_discard_with_a_reason_only(self, dead):
         ask("discard", dead.pk, data={"reason": ""})
         dead.refresh_from_db()

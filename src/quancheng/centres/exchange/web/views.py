@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 from quancheng.zones.gateway import public as gateway
 
 from .. import actions, queries
-from . import forms
+from . import forms, tables
 
 READ = "exchange.message.read"
 
@@ -75,17 +76,10 @@ class Bundles(Page):
         }
 
 
-class Messages(Page):
-    template = "exchange/messages.html"
-
-    def content(self, **_places: Any) -> dict[str, Any]:
-        form = forms.Search(self.request.GET)
-        wishes = form.cleaned_data if form.is_valid() else {}
-        topic = wishes.get("topic") or ""
-        page = queries.messages(
-            actor=self.actor, topic=topic, search=wishes.get("q") or "", page=wishes.get("page") or 1
-        )
-        return {"form": form, "page": page, "topic": topic}
+class Messages(look.TableView):
+    action = READ
+    table = tables.Messages
+    template_name = "exchange/messages.html"
 
 
 class OneMessage(pmi.GuardedView):

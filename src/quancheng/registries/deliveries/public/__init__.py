@@ -5,7 +5,8 @@ from quancheng.registries.deliveries.engine.plans import Plan, Shape, WrongRow
 from quancheng.registries.deliveries.engine.register import Register
 from quancheng.registries.deliveries.engine.storing import Tables
 from quancheng.registries.deliveries.models import ChangeBase, DeliveryBase, FieldSourceBase
-from quancheng.registries.deliveries.public.pages import Deliveries, Delivery, Import
+from quancheng.registries.deliveries.public.pages import Delivery, Import
+from quancheng.registries.deliveries.public.tables import Deliveries
 from quancheng.registries.deliveries.queries import (
     ChangeView,
     DeliveryView,

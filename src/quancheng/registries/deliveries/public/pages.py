@@ -29,14 +29,6 @@ class _Page(pmi.GuardedView):
         return render(request, f"deliveries/{name}.html", context, status=status)
 
 
-class Deliveries(_Page):
-    """What was delivered."""
-
-    def get(self, request: Any) -> HttpResponse:
-        found = queries.deliveries(self.register, actor=request.actor, page=request.GET.get("page", "1"))
-        return self.page(request, "deliveries", page=found)
-
-
 class Delivery(_Page):
     """One delivery with its rejected rows."""
 

@@ -8,20 +8,16 @@ from django.shortcuts import render
 from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.entities import actions, queries
 from quancheng.registries.entities.engine.firms import REGISTER
+from quancheng.registries.entities.web import tables
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 
 
-class Home(pmi.GuardedView):
+class Home(look.TableView):
     """Search; business registration is public, so everything is listed."""
 
     action = "entities.firm.read"
-
-    def get(self, request: Any) -> HttpResponse:
-        search = request.GET.get("q", "").strip()[:60]
-        number = request.GET.get("page", "1")
-        found = queries.firms(actor=request.actor, search=search, page=number)
-        context = {"search": search, "page": found, "size": queries.size()}
-        return render(request, "entities/home.html", context)
+    table = tables.Firms
 
 
 class Firm(pmi.GuardedView):

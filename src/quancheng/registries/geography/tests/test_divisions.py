@@ -1,8 +1,12 @@
+import json
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
-from quancheng.registries.geography import actions, adapters, queries
+from quancheng.registries.geography import actions, adapters, config, queries
 from quancheng.registries.geography.rules import Entry
+from quancheng.registries.geography.web import views
 from quancheng.security.pmi import public as pmi
 from quancheng.support.eforms import public as eforms
 
@@ -89,6 +93,28 @@ class TestPages:
 
         assert [answer.status_code for answer in (home, found, one)] == [200, 200, 200]
         assert "解放路街道" in one.content.decode()
+
+    def test_say_on_the_map_how_many_communities_a_district_has(self, client, divisions):
+        page = client.get(reverse("geography:home")).content.decode()
+
+        assert '"code": "370102", "name": "历下区", "value": 1, "level": 5' in page
+        assert "示意图" in page or "A sketch" in page
+
+    def test_show_the_citys_own_borders_once_they_are_examined(self, client, divisions, monkeypatch, tmp_path):
+        ring = [[117.0, 36.6], [117.1, 36.6], [117.1, 36.7], [117.0, 36.6]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        feature = {"type": "Feature", "geometry": shape, "properties": {"code": "370102"}}
+        file = tmp_path / "own.geojson"
+        file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+        for number, seen in (("", False), ("鲁S(2026)001号", True)):
+            own = replace(config.config, boundaries=file, map_number=number)
+            for module in (adapters, views):
+                monkeypatch.setattr(module, "config", own)
+
+            page = client.get(reverse("geography:home")).content.decode()
+
+            assert ("117.1" in page) is seen
+            assert (number in page) or not seen
 
     @pytest.mark.parametrize("code", ["999999", "abc", "37"])
     def test_answer_404_for_an_unknown_code(self, client, divisions, code):

@@ -8,20 +8,20 @@ from django.shortcuts import render
 from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.population import actions, queries
 from quancheng.registries.population.engine.people import REGISTER
+from quancheng.registries.population.web import tables
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 
 
-class Home(pmi.GuardedView):
+class Home(look.TableView):
     """Search; nobody is listed without being asked for."""
 
     action = "population.person.read"
+    table = tables.People
+    template_name = "population/home.html"
 
-    def get(self, request: Any) -> HttpResponse:
-        search = request.GET.get("q", "").strip()[:60]
-        number = request.GET.get("page", "1")
-        found = queries.people(actor=request.actor, search=search, page=number) if search else None
-        context = {"search": search, "page": found, "size": queries.size()}
-        return render(request, "population/home.html", context)
+    def context(self, table: look.Table) -> dict[str, Any]:
+        return {"size": queries.size()}
 
 
 class Person(pmi.GuardedView):

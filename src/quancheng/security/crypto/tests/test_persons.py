@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -25,11 +24,8 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pmi import public as pmi
 
-CHROMIUM = shutil.which("chromium")
 VENDORED = Path(__file__).resolve().parents[3] / "support" / "look" / "static" / "vendor" / "pkijs"
-NEEDS_BROWSER = pytest.mark.skipif(
-    not (CHROMIUM and VENDORED.exists()), reason="chromium or the vendored pkijs is absent: run make setup"
-)
+NEEDS_BROWSER = pytest.mark.skipif(not VENDORED.exists(), reason="the vendored pkijs is absent: run make setup")
 PASSPHRASE, TEXT = "口令 correct horse", "会签意见：同意".encode()
 DIGEST = hashlib.sha256(TEXT).hexdigest()
 GRANTS = tuple(pmi.Grant(f"pki.enrolment.{verb}") for verb in ("request", "approve"))
@@ -58,31 +54,27 @@ def person(name):
 
 
 @pytest.fixture
-def page(live_server, site, monkeypatch):
+def page(chromium, live_server, site):
     """A function that opens the signing page of an account in Chromium; requests are kept in `page.sent`."""
-    from playwright.sync_api import sync_playwright
+    contexts = []
 
-    # Playwright keeps an event loop in this thread; the test's own queries are not made from within it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    def enter(client, account):
+        client.force_login(account)
+        contexts.append(context := chromium.new_context(locale="zh-CN"))
+        context.add_cookies(
+            [{"name": name, "value": item.value, "url": live_server.url} for name, item in client.cookies.items()]
+        )
+        opened = context.new_page()
+        opened.sent, opened.faults = [], []
+        opened.on("request", lambda request: opened.sent.append((request.url, request.post_data_buffer or b"")))
+        opened.on("console", lambda said: opened.faults.append(said.text) if said.type == "error" else None)
+        opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+        opened.goto(f"{live_server.url}/crypto/sign/")
+        return opened
 
-        def enter(client, account):
-            client.force_login(account)
-            context = browser.new_context(locale="zh-CN")
-            context.add_cookies(
-                [{"name": name, "value": item.value, "url": live_server.url} for name, item in client.cookies.items()]
-            )
-            opened = context.new_page()
-            opened.sent, opened.faults = [], []
-            opened.on("request", lambda request: opened.sent.append((request.url, request.post_data_buffer or b"")))
-            opened.on("console", lambda said: opened.faults.append(said.text) if said.type == "error" else None)
-            opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-            opened.goto(f"{live_server.url}/crypto/sign/")
-            return opened
-
-        yield enter
-        browser.close()
+    yield enter
+    for context in contexts:
+        context.close()
 
 
 def sign(opened, container, *, passphrase=PASSPHRASE, document=TEXT):

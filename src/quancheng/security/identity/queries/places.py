@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.kernel.statements import Parameter
 from quancheng.security.identity import rules
 from quancheng.security.identity.models import Appointment, Organisation, OrganisationName, OrganisationPlace
 from quancheng.security.pmi import public as pmi
@@ -133,6 +134,11 @@ def names_of(paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def names_by_code(codes: Iterable[str]) -> dict[str, str]:
+    """Return today's names of the organisations with these codes, in one query; unknown codes are left out."""
+    return dict(Organisation.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
 def name_of(path: str, at: date | None = None) -> str:
     """Return the name of the organisation at `path`, as it was on `at` when given; empty when there is none."""
     if at is None:
@@ -203,12 +209,12 @@ def _view(item: Organisation) -> OrganisationView:
     )
 
 
-def valid_on(day: date) -> Q:
+def valid_on(day: date | Parameter) -> Q:
     """Return the condition that something with a period is in force on `day`, first and last day included."""
     return Q(valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gte=day))
 
 
-def appointments_on(day: date, *, active_only: bool = True) -> "QuerySet[Appointment]":
+def appointments_on(day: date | Parameter, *, active_only: bool = True) -> "QuerySet[Appointment]":
     """Return the appointments in force on `day`, in organisations that exist then, of accounts that are open."""
     found = Appointment.objects.filter(
         valid_on(day), Q(post__organisation__valid_until=None) | Q(post__organisation__valid_until__gte=day)

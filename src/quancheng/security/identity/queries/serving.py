@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.identity import rules
 from quancheng.security.identity.models import Account, Delegation
 from quancheng.security.identity.queries.people import UnknownAccount, account_of
@@ -195,21 +196,22 @@ _OF_POST = ("post__organisation__path", "post__organisation__name", "post__title
 _OF_ROLE = ("post__roles__privileges", "post__roles__terms")
 _COLUMNS = ("post_id", *_OF_POST, *_OF_ROLE, "post__organisation__former_paths")
 _ORDER = ("valid_from", "post__organisation__path", "post__title", "post__roles__code")
-
-
-def _rows(account: Account, day: date) -> list[_Row]:
-    """Return a row for every role of every post, own ones before delegated ones, the longest held first.
-
-    Every request of every clerk asks this: one query for the own posts, and one that mostly finds nothing delegated.
-    """
-    own = appointments_on(day).filter(account_id=account.pk).order_by(*_ORDER).values_list(*_COLUMNS)
-    lent = (
-        Delegation.objects.filter(valid_on(day), deputy_id=account.pk, ended_at=None)
+_DAY, _ACCOUNT = Parameter("day", DateField()), Parameter("account", UUIDField())
+# Every request of every clerk asks these two.
+_OWN = Statement(lambda: appointments_on(_DAY).filter(account_id=_ACCOUNT).order_by(*_ORDER).values_list(*_COLUMNS))
+_LENT = Statement(
+    lambda: (
+        Delegation.objects.filter(valid_on(_DAY), deputy_id=_ACCOUNT, ended_at=None)
         .order_by(*_ORDER)
         .values_list("id", "giver_id", "giver__name", *_COLUMNS)
     )
-    rows = [_Row(own_key(post), *facts) for post, *facts in own]
-    if found := list(lent):
+)
+
+
+def _rows(account: Account, day: date) -> list[_Row]:
+    """Return a row for every role of every post, own ones before delegated ones, the longest held first."""
+    rows = [_Row(own_key(post), *facts) for post, *facts in _OWN.rows(day=day, account=account.pk)]
+    if found := _LENT.rows(day=day, account=account.pk):
         givers = {giver for _id, giver, *_rest in found}
         held = set(appointments_on(day).filter(account_id__in=givers).values_list("account_id", "post_id"))
         rows += [

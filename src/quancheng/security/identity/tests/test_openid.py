@@ -271,6 +271,26 @@ def test_discovery_promises_only_what_is_kept(client):
     assert told["code_challenge_methods_supported"] == ["S256"]
     assert set(told["grant_types_supported"]) == set(rules.GRANT_TYPES)
     assert "posts" in told["scopes_supported"]
+    assert "device_authorization_endpoint" not in told
+
+
+@pytest.mark.django_db
+class TestDevicesWithoutABrowser:
+    """RFC 8628, which the library brings along and which would pass by proof keys and by who may sign in where."""
+
+    @pytest.mark.parametrize("name", ["device_authorization", "device_code"])
+    def test_find_no_page_here(self, client, clerk, name):
+        client.force_login(clerk)
+
+        assert client.get(reverse(f"idp:oidc:{name}")).status_code == 404
+        assert client.post(reverse(f"idp:oidc:{name}"), {"client_id": "any", "action": "confirm"}).status_code == 404
+
+    def test_get_no_token(self, client):
+        asked = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": "a" * 20}
+
+        answer = client.post(reverse("idp:oidc:token"), asked)
+
+        assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.idp.oidc.views import authorization, token
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -99,10 +99,21 @@ class Token(pmi.GuardedView):
     action = pmi.PUBLIC
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        codes = [*request.POST.getlist("code"), *request.POST.getlist("device_code")]
-        if not all(rules.is_token(code) for code in codes):
+        if not all(rules.is_token(code) for code in request.POST.getlist("code")):
             return JsonResponse({"error": "invalid_grant"}, status=400)
+        if request.POST.get("grant_type") not in rules.GRANT_TYPES:
+            return JsonResponse({"error": "unsupported_grant_type"}, status=400)
         return token(request)
+
+
+@method_decorator(csrf_exempt, name="dispatch")  # there is nothing here that could be forged
+class NoDevices(pmi.GuardedView):
+    """Nothing, where allauth has its device flow (RFC 8628), which asks neither for PKCE nor who may sign in where."""
+
+    action = pmi.PUBLIC
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        raise Http404
 
 
 class Clients(Page):

@@ -1,12 +1,16 @@
 """Certificates over keys that their holders keep: requested with a CSR, agreed to by a second officer; and renewal."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from cryptography import x509
+from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
+from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.pki import config, queries
 from quancheng.security.pki.actions import setup
 from quancheng.security.pki.engine import certificates, chains, enrolling, keys
@@ -17,6 +21,11 @@ from quancheng.security.pki.queries.inventory import EnrolmentView, enrolment_vi
 from quancheng.security.pmi import public as pmi
 
 COMPROMISED = Certificate.Reason.COMPROMISED
+_LOST_KEY = Statement(
+    lambda: Certificate.objects.filter(
+        key_digest=Parameter("digest", CharField()), revocation_reason=COMPROMISED
+    ).values_list("pk")[:1]
+)
 LOST = _("this key is known to be no longer secret")
 
 
@@ -104,7 +113,7 @@ def request(
 def read(csr: bytes, profile: certificates.Profile, *, at: datetime, names: tuple[str, ...] = ()) -> enrolling.Wish:
     """Return what the CSR asks for in `profile`. :raises UnfitRequest: if no certificate can come of it."""
     wish = judged(sites.load(at=at), csr, profile, names=names)
-    if Certificate.objects.filter(key_digest=wish.key_digest, revocation_reason=COMPROMISED).exists():
+    if _LOST_KEY.rows(digest=wish.key_digest):
         raise UnfitRequest(why=LOST)
     return wish
 
@@ -116,18 +125,35 @@ def judged(
 
     :raises UnfitRequest: if no certificate can come of it.
     """
-    try:
-        wish = enrolling.read(csr)
-        asked = tuple(dict.fromkeys(item.lower() for item in names)) or wish.names
-        if profile.named and not asked:
-            raise enrolling.Unfit(_("a server's certificate needs a DNS name"))
-        if profile.named:
+    (found,) = judged_many(here, [csr], profile, names=names)
+    if isinstance(found, UnfitRequest):
+        raise found
+    return found
+
+
+def judged_many(
+    here: sites.Site, csrs: Iterable[bytes], profile: certificates.Profile, *, names: tuple[str, ...] = ()
+) -> list[enrolling.Wish | UnfitRequest]:
+    """Return what each CSR asks for in `profile`, or why no certificate can come of it; lost keys are not looked up."""
+    return [_fitting(here, item, profile, names) for item in enrolling.read_many(csrs)]
+
+
+def _fitting(
+    here: sites.Site, wish: enrolling.Wish | enrolling.Unfit, profile: certificates.Profile, names: tuple[str, ...]
+) -> enrolling.Wish | UnfitRequest:
+    if isinstance(wish, enrolling.Unfit):
+        return UnfitRequest(why=str(wish))
+    asked = tuple(dict.fromkeys(item.lower() for item in names)) or wish.names
+    if profile.named and not asked:
+        return UnfitRequest(why=_("a server's certificate needs a DNS name"))
+    if profile.named:
+        try:
             enrolling.check_names(asked, here.issuing.certificate)
-    except enrolling.Unfit as error:
-        raise UnfitRequest(why=str(error)) from error
+        except enrolling.Unfit as error:
+            return UnfitRequest(why=str(error))
     if wish.public == here.issuing.key.public:
-        raise UnfitRequest(why=_("this is the authority's own key"))
-    return enrolling.Wish(wish.public, asked if profile.named else (), wish.der, wish.common)
+        return UnfitRequest(why=_("this is the authority's own key"))
+    return replace(wish, names=asked if profile.named else ())
 
 
 def _issue(row: Enrolment, at: datetime) -> None:

@@ -68,7 +68,8 @@ def request_many(
     here = sites.load(at=at)
     # Two who bring the same requests at once follow one another.
     authority = Authority.objects.select_for_update().get(pk=register.authority(here)).pk
-    rows = [_judged(here, item, chosen) for item in requests]
+    judged = enrolment.judged_many(here, (item.csr for item in requests), chosen)
+    rows = [_row(item, found) for item, found in zip(requests, judged, strict=True)]
     _look_up(rows, profile=profile, code=code, at=at)
     made = [_issued(here, row, chosen, code=code, name=name, at=at) for row in rows if row.wish and not row.why]
     register.store_many(authority, made, at=at)
@@ -97,11 +98,10 @@ def request_many(
     return Made(fleet.slug, fleet.issued, refused)
 
 
-def _judged(here: sites.Site, brought: bundles.Brought, profile: certificates.Profile) -> _Row:
-    try:
-        return _Row(brought.file, enrolment.judged(here, brought.csr, profile))
-    except UnfitRequest as refusal:
-        return _Row(brought.file, why=str(refusal.facts["why"]))
+def _row(brought: bundles.Brought, found: enrolling.Wish | UnfitRequest) -> _Row:
+    if isinstance(found, UnfitRequest):
+        return _Row(brought.file, why=str(found.facts["why"]))
+    return _Row(brought.file, found)
 
 
 def _look_up(rows: list[_Row], *, profile: str, code: str, at: datetime) -> None:

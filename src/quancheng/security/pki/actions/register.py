@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from cryptography.x509.oid import NameOID
 from django.db import connection
+from django.db.models import CharField
 
+from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.pki.engine import certificates, printing
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
@@ -22,6 +24,9 @@ _INSERT: Final = (
     "INSERT INTO pki_certificate (authority_id, serial, profile, subject_code, subject_name, not_before, not_after, "
     "der, names, key_digest, replaces_id, issued_at, revoked_at, revocation_reason) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '')"
+)
+_AUTHORITY: Final = Statement(
+    lambda: Authority.objects.filter(serial=Parameter("serial", CharField())).values_list("pk")
 )
 _FIELDS: Final = tuple(field.attname for field in Certificate._meta.concrete_fields)
 
@@ -50,9 +55,8 @@ def authority(here: sites.Site) -> int:
     """Return the number of the row of this site's authority."""
     certificate = here.issuing.certificate
     serial = certificates.serial_text(certificate)
-    found = Authority.objects.filter(serial=serial).values_list("pk", flat=True).first()
-    if found is not None:
-        return found
+    if found := _AUTHORITY.rows(serial=serial):
+        return int(found[0][0])
     row, _created = Authority.objects.get_or_create(
         serial=serial,
         defaults={

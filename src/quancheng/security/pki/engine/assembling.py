@@ -4,16 +4,23 @@
 public key, the algorithm's name and the signature are put in their places.
 """
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from quancheng.security.pki.engine import der, keys
+from quancheng.security.pki.engine import der, keys, libcrypto
 from quancheng.security.pki.engine.keys import Key, Public
-from quancheng.security.pki.engine.suites import GUOMI, Suite
+from quancheng.security.pki.engine.suites import GUOMI, MODERN, Suite
+
+# Below this number of signatures to check, a thread costs more than it saves.
+WORTH_A_THREAD: Final = 50
 
 
 class NotSigned(ValueError):
@@ -55,21 +62,60 @@ def request(builder: x509.CertificateSigningRequestBuilder, key: Key) -> x509.Ce
     return x509.load_der_x509_csr(signed(parts, key))
 
 
-def request_key(found: x509.CertificateSigningRequest, whole: bytes = b"") -> Public:
-    """Return the key of a request that is signed by it; `whole` is its DER where that is at hand.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that whoever makes a request holds its key: the signature over it.
 
-    :raises ValueError: when it is damaged or not so signed.
+    `outside` is the request itself where the signature is of neither suite (P-384, RSA, P-256 with another digest).
     """
+
+    public: Public
+    signature: bytes
+    content: bytes
+    outside: x509.CertificateSigningRequest | None = None
+
+    def holds(self) -> bool:
+        """Test whether the key made the signature."""
+        if self.outside is not None:
+            return self.public.suite is not GUOMI and self.outside.is_signature_valid
+        return self.public.verifies(self.signature, self.content)
+
+    def holds_beside(self) -> bool:
+        """Test the same in a way that lets other threads run meanwhile, where there is one."""
+        if self.outside is not None or self.public.suite is not MODERN:
+            return self.holds()
+        return libcrypto.p256_verifies(self.public.bits, self.signature, MODERN.hash(self.content))
+
+
+def request_proof(found: x509.CertificateSigningRequest, whole: bytes = b"") -> Proof:
+    """Return the proof in a request; `whole` is its DER where that is at hand. :raises ValueError: when damaged."""
     content, algorithm, _signature = der.single(whole or found.public_bytes(serialization.Encoding.DER)).parts()
     public = keys.read(content.parts()[2].whole)
-    if public.suite is not None and algorithm.whole == public.suite.signature:
-        fits = public.verifies(found.signature, content.whole)
-    else:
-        # P-384 and RSA, and P-256 with another digest, stand outside of our suites.
-        fits = public.suite is not GUOMI and found.is_signature_valid
-    if not fits:
+    of_suite = public.suite is not None and algorithm.whole == public.suite.signature
+    return Proof(public, found.signature, content.whole, None if of_suite else found)
+
+
+def request_key(found: x509.CertificateSigningRequest) -> Public:
+    """Return the key of a request that is signed by it. :raises ValueError: when it is damaged or not so signed."""
+    proof = request_proof(found)
+    if not proof.holds():
         raise NotSigned("the request is not signed by its own key")
-    return public
+    return proof.public
+
+
+def hold(proofs: Sequence[Proof]) -> list[bool]:
+    """Test many proofs, on all processors when they are many."""
+    hands = min(os.cpu_count() or 1, len(proofs) // WORTH_A_THREAD)
+    if hands < 2 or not libcrypto.present():
+        return [proof.holds() for proof in proofs]
+    found = [False] * len(proofs)
+
+    def work(first: int) -> None:
+        found[first::hands] = [proof.holds_beside() for proof in proofs[first::hands]]
+
+    with ThreadPoolExecutor(hands) as pool:
+        list(pool.map(work, range(hands)))
+    return found
 
 
 def _parts(tbs: bytes) -> list[bytes]:

@@ -1,7 +1,7 @@
 """What a holder brings: a certificate request (PKCS#10, RFC 2986), its key, and the names it may stand for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -38,23 +38,41 @@ class Wish:
 
 def read(content: bytes) -> Wish:
     """Return what a CSR (PEM or DER) asks for. :raises Unfit: when it is damaged, unsigned or its key too weak."""
+    (found,) = read_many([content])
+    if isinstance(found, Unfit):
+        raise found
+    return found
+
+
+def read_many(contents: Iterable[bytes]) -> list[Wish | Unfit]:
+    """Return what each CSR (PEM or DER) asks for, or why it cannot become a certificate."""
+    opened = [_opened(content) for content in contents]
+    held = iter(assembling.hold([item[1] for item in opened if not isinstance(item, Unfit)]))
+    return [
+        item if isinstance(item, Unfit)
+        else item[0] if next(held)
+        else Unfit(_("the request is not signed by its own key"))
+        for item in opened
+    ]  # fmt: skip
+
+
+def _opened(content: bytes) -> tuple[Wish, assembling.Proof] | Unfit:
+    """Return what a request asks for, with the proof that is to be tested."""
     if len(content) > LARGEST:
-        raise Unfit(_("the request is too large"))
+        return Unfit(_("the request is too large"))
     try:
         load = x509.load_pem_x509_csr if b"-----BEGIN" in content else x509.load_der_x509_csr
         request = load(content)
         whole = request.public_bytes(serialization.Encoding.DER)
-        public = assembling.request_key(request, whole)
+        proof = assembling.request_proof(request, whole)
         common = [str(item.value) for item in request.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
-        return Wish(public, _names(request, common), whole, common[0] if common else "")
-    except Unfit:
-        raise
-    except assembling.NotSigned:
-        raise Unfit(_("the request is not signed by its own key")) from None
+        return Wish(proof.public, _names(request, common), whole, common[0] if common else ""), proof
+    except Unfit as error:
+        return error
     except keys.Unaccepted:
-        raise Unfit(_("the key must be P-256, P-384, SM2 or RSA with 2048 to 4096 bits")) from None
+        return Unfit(_("the key must be P-256, P-384, SM2 or RSA with 2048 to 4096 bits"))
     except chains.DAMAGED:
-        raise Unfit(_("the request cannot be read")) from None
+        return Unfit(_("the request cannot be read"))
 
 
 def _names(request: x509.CertificateSigningRequest, common: list[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""SM2 (GM/T 0003) with SM3 (GM/T 0004) out of the system's libcrypto 3, which `cryptography` does not offer.
+"""What `cryptography` does not offer, out of the system's libcrypto 3: SM2 (GM/T 0003) with SM3 (GM/T 0004).
 
 Only EVP is called, through ctypes: no scalar or point passes through Python. Calls let other threads run. An object
 that libcrypto made is freed when its Python owner goes.
@@ -26,6 +26,10 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "BIO_new_mem_buf": (c_void_p, c_char_p, c_int),
     "BIO_ctrl": (c_long, c_void_p, c_int, c_long, c_void_p),
     "BIO_s_mem": (c_void_p,),
+    "EC_KEY_free": (None, c_void_p),
+    "EC_KEY_new_by_curve_name": (c_void_p, c_int),
+    "EC_KEY_oct2key": (c_int, c_void_p, c_char_p, c_size_t, c_void_p),
+    "ECDSA_verify": (c_int, c_int, c_char_p, c_int, c_char_p, c_int, c_void_p),
     "ERR_clear_error": (None,),
     "ERR_get_error": (c_ulong,),
     "ERR_error_string_n": (None, c_ulong, c_char_p, c_size_t),
@@ -65,6 +69,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "CRYPTO_free": (None, c_void_p, c_char_p, c_int),
 }
 _BIO_GET_DATA: Final = 3
+_P256: Final = 415  # NID_X9_62_prime256v1
 
 
 class NoLibcrypto(Refusal):
@@ -89,6 +94,15 @@ def _library() -> Any:
     except (OSError, AttributeError):
         raise NoLibcrypto(library=LIBRARY) from None
     return library
+
+
+def present() -> bool:
+    """Whether this machine has the library."""
+    try:
+        _library()
+    except NoLibcrypto:
+        return False
+    return True
 
 
 def _checked(result: Any) -> Any:
@@ -246,6 +260,22 @@ def open_public(der: bytes) -> Pkey:
     """Return the key of a SubjectPublicKeyInfo (DER). :raises Failed: when it is no SM2 key."""
     at = c_char_p(der)
     return Pkey(_library().d2i_PUBKEY(None, byref(at), len(der)))
+
+
+def p256_verifies(point: bytes, signature: bytes, digest: bytes) -> bool:
+    """Test whether `signature` (DER) is that of the P-256 key `point` (SEC 1) over what has the SHA-256 `digest`.
+
+    `cryptography` can do this too, but one after another only: it keeps other threads waiting meanwhile.
+    """
+    library = _library()
+    with _Context(library.EC_KEY_new_by_curve_name(_P256), "EC_KEY_free") as key:
+        found = (
+            library.EC_KEY_oct2key(key, point, len(point), None) == 1
+            and library.ECDSA_verify(0, digest, len(digest), signature, len(signature), key) == 1
+        )
+    if not found:
+        library.ERR_clear_error()
+    return bool(found)
 
 
 def pkcs12(key: Pkey, certificates: tuple[bytes, ...], *, name: str, password: str, rounds: int) -> bytes:

@@ -2,7 +2,9 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.actions import setup
-from quancheng.security.pki.engine import bundles, certificates, keys
+from quancheng.security.pki.engine import assembling, bundles, certificates, keys
 from quancheng.security.pki.models import Certificate, Fleet
 from quancheng.security.pki.web import many
 from quancheng.security.pmi import public as pmi
@@ -323,3 +325,31 @@ class TestPages:
 
         with pytest.raises(pmi.StepUpNeeded):
             show(view, who=stale)
+
+
+class TestProofs:
+    """Whether each request is signed by its own key, tested for many at once."""
+
+    @pytest.fixture(scope="class")
+    def proofs(self):
+        signed = [x509.load_der_x509_csr(csr(f"camera-{n}", DER)) for n in range(8)]
+        other = x509.load_der_x509_csr(csr("camera", DER, ec.generate_private_key(ec.SECP384R1())))
+        return [assembling.request_proof(item) for item in (*signed, other)]
+
+    @pytest.mark.parametrize("many", [1, 3, 2 * assembling.WORTH_A_THREAD, 5 * assembling.WORTH_A_THREAD + 1])
+    def test_is_answered_as_for_each_alone(self, proofs, many, monkeypatch):
+        monkeypatch.setattr(assembling.os, "cpu_count", lambda: 3)
+        damaged = (
+            replace(proofs[0], signature=b""), replace(proofs[1], signature=proofs[2].signature),
+            replace(proofs[3], content=b"other"), replace(proofs[4], signature=b"\x30" + bytes(70)),
+        )  # fmt: skip
+        asked = list(islice(cycle((*proofs, *damaged)), many))
+
+        assert assembling.hold(asked) == [proof.holds() for proof in asked]
+        assert [proof.holds() for proof in (*proofs, *damaged)] == [True] * 9 + [False] * 4
+
+    def test_is_answered_without_the_library_too(self, proofs, monkeypatch):
+        monkeypatch.setattr(assembling.libcrypto, "present", lambda: False)
+        asked = list(islice(cycle(proofs), 3 * assembling.WORTH_A_THREAD))
+
+        assert all(assembling.hold(asked))

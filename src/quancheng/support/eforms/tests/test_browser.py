@@ -9,8 +9,6 @@ from django.utils import translation
 from quancheng.support.eforms import public as eforms
 from quancheng.support.eforms.engine import choices as registry
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
 SCRIPT = Path(__file__).parents[1] / "static" / "eforms" / "form.js"
 FORM = {
     "components": [
@@ -41,10 +39,8 @@ PAGE = '<!doctype html><form method="post">{}<button>继续</button></form><scri
 
 
 @pytest.fixture
-def page(monkeypatch):
+def page(chromium, monkeypatch):
     """A browser page whose server is this test."""
-    if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium on this machine")
     monkeypatch.setattr(registry, "_providers", {})
     eforms.provides_choices("test.districts")(lambda parent: [("1", "历下区"), ("2", "市中区")])
     eforms.provides_choices("test.streets")(lambda parent: [(f"{parent}1", "甲街道"), (f"{parent}2", "乙街道")])
@@ -65,13 +61,11 @@ def page(monkeypatch):
             html = PAGE.format(eforms.render(form.bind(data)))
         return route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.route("**/*", answer)
-        tab.goto("http://form.example/")
-        yield tab
-        browser.close()
+    tab = chromium.new_page()
+    tab.route("**/*", answer)
+    tab.goto("http://form.example/")
+    yield tab
+    tab.close()
 
 
 class TestScript:

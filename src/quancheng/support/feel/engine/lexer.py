@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from quancheng.support.feel.engine.errors import FeelSyntaxError
 
 KEYWORDS = frozenset(
@@ -56,8 +58,9 @@ def _token(text: str, position: int) -> tuple[Token, int]:
         return Token("string", _unescaped(match.group()[1:-1]), position), match.end()
     if match := _SYMBOL.match(text, position):
         return Token("symbol", match.group(), position), match.end()
-    message = "a string is not closed" if text[position] == '"' else f"unexpected {text[position]!r}"
-    raise FeelSyntaxError(message, text=text, position=position)
+    if text[position] == '"':
+        raise FeelSyntaxError(_("a string is not closed"), text=text, position=position)
+    raise FeelSyntaxError(_("unexpected “%(found)s”"), text=text, position=position, found=text[position])
 
 
 def _unescaped(body: str) -> str:

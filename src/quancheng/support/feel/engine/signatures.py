@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from quancheng.support.feel.engine.errors import FeelError
 
 _SIGNATURES = """
@@ -117,4 +119,4 @@ def ordered(name: str, names: tuple[str, ...], arguments: list[Any]) -> list[Any
         if given.keys() <= set(parameters) and len(given) == len(names) and parameters[0] in given:
             last = max(parameters.index(word) for word in given)
             return [given.get(word) for word in parameters[: last + 1]]
-    raise FeelError(f"{name}() has no parameters named {', '.join(names)}")
+    raise FeelError(_("%(name)s() has no parameters named %(names)s"), name=name, names=", ".join(names))

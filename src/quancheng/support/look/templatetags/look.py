@@ -1,146 +1,27 @@
 """The vocabulary of the pages: `{% load look %}` gives every tag and filter that look's README lists."""
 
 import io
-import json
-from collections.abc import Mapping
-from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import segno
 from django import template
 from django.apps import apps
-from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.look import queries, rules
 from quancheng.support.look.config import config
+from quancheng.support.look.engine import words
 
 register = template.Library()
 
-ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
-
-
-def part(thing: Any, *names: str, default: Any = "") -> Any:
-    """Return the first of `names` that `thing` (a mapping, a dataclass, a model) has and that is not empty."""
-    for name in names:
-        value = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
-        if value not in (None, ""):
-            return value
-    return default
-
-
-def moment(value: Any) -> date | datetime | None:
-    """Return `value` as a date or a local time; texts from event data are read as ISO 8601."""
-    if isinstance(value, str):
-        value = parse_datetime(value) or parse_date(value)
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
-    return value if isinstance(value, date) else None
-
-
-@cache
-def _sprite() -> str:
-    """Return the address of the sprite: a page draws dozens of icons, and it never changes while a site runs."""
-    return static("vendor/icons.svg")
-
-
-@register.simple_tag
-def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """Draw an icon of the sprite; with `label` it speaks, without it is decoration. Unknown names draw a point."""
-    name = name if name in rules.ICONS else "point"
-    speech = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="qc-icon {}" focusable="false" {}><use href="{}#{}"></use></svg>',
-        css,
-        speech,
-        _sprite(),
-        name,
-    )
-
-
-@register.simple_tag
-def emblem(label: str = "") -> SafeString:
-    """Draw the emblem of the platform in the colour of the text around it."""
-    speech = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="qc-emblem" focusable="false" {}><use href="{}#emblem"></use></svg>',
-        speech,
-        static("look/emblem.svg"),
-    )
-
-
-@register.simple_tag
-def status(code: Any, label: str = "") -> SafeString:
-    """Show a state by icon, word and colour. `label` replaces the word."""
-    shown = rules.state(code or "")
-    return format_html(
-        '<span class="qc-status qc-status--{}">{}{}</span>',
-        shown.tone,
-        icon(shown.icon),
-        label or pgettext("state", shown.word),
-    )
-
-
-@register.filter
-def word(code: Any) -> str:
-    """Return the word for a state without icon or colour, for page titles and exports."""
-    return pgettext("state", rules.state(code or "").word)
-
-
-@register.filter
-def when(value: Any) -> str:
-    """Write a moment: 2026年11月23日 14:05; a plain date without the time."""
-    found = moment(value)
-    return rules.when(found, language=get_language() or "zh-hans") if isinstance(found, datetime) else day(found)
-
-
-@register.filter
-def day(value: Any) -> str:
-    """Write a date: 2026年11月23日."""
-    found = moment(value)
-    return rules.day(found, language=get_language() or "zh-hans") if found else ""
-
-
-@register.filter
-def iso(value: Any) -> str:
-    """Write a moment for the datetime attribute of <time>."""
-    found = moment(value)
-    return found.isoformat() if found else ""
-
-
-@register.filter
-def relative(value: Any) -> SafeString:
-    """Write how long ago a moment is, with the exact moment on hover and for machines."""
-    found = moment(value)
-    if found is None:
-        return mark_safe("")
-    if not isinstance(found, datetime):
-        return format_html('<time datetime="{}">{}</time>', found.isoformat(), day(found))
-    seconds = (timezone.now() - (found if timezone.is_aware(found) else timezone.make_aware(found))).total_seconds()
-    return format_html('<time datetime="{}" title="{}">{}</time>', found.isoformat(), when(found), _ago(seconds, found))
-
-
-def _ago(seconds: float, found: datetime) -> str:
-    if seconds < -60 or seconds >= 7 * 86400:
-        return when(found)
-    if seconds < 60:
-        return _("just now")
-    for length, text in ((3600, "minutes"), (86400, "hours"), (7 * 86400, "days")):
-        if seconds < length:
-            number = int(seconds // {"minutes": 60, "hours": 3600, "days": 86400}[text])
-            break
-    return {
-        "minutes": ngettext("%(n)s minute ago", "%(n)s minutes ago", number),
-        "hours": ngettext("%(n)s hour ago", "%(n)s hours ago", number),
-        "days": ngettext("%(n)s day ago", "%(n)s days ago", number),
-    }[text] % {"n": number}
+part, moment, icon, day, when = words.part, words.moment, words.icon, words.day, words.when
+for tag in (words.icon, words.emblem, words.status):
+    register.simple_tag(tag)
+for spelling in (words.word, words.when, words.day, words.iso, words.relative):
+    register.filter(spelling)
 
 
 @register.filter
@@ -223,8 +104,7 @@ def drawing(  # noqa: PLR0917 - templates give them by place
     facts = queries.drawing_facts(xml, active, done, heat, faults, marks)
     return {
         "plain": bool(heat or faults) or marks is not None,
-        # Nothing in it can end the script element: <, > and & are escaped.
-        "payload": mark_safe(json.dumps(facts).translate(ESCAPES)),  # noqa: S308
+        "payload": words.data(facts),
         "steps": queries.steps(xml or "", active=active, done=done),
         "title": title or _("The way of this application"),
     }
@@ -274,6 +154,34 @@ def pagination(context: Any, page: Any, name: str = "page") -> dict[str, Any]:
         "after": number + 1 if number < total else None,
         "base": f"?{rest}&{name}=" if rest else f"?{name}=",
     }
+
+
+@register.inclusion_tag("look/parts/table.html", takes_context=True)
+def table(context: Any, table: Any, outcomes: Any = ()) -> dict[str, Any]:
+    """Show a declared table with everything that can be asked of it, and what became of a batch."""
+    done = sum(outcome.done for outcome in outcomes)
+    counts = {"outcomes": outcomes, "done": done, "refused": len(outcomes) - done}
+    given = {name: context.get(name) for name in ("request", "csrf_token")}
+    return {**given, **queries.table_page(table), **counts}
+
+
+@register.inclusion_tag("look/parts/outcomes.html")
+def outcomes(found: Any) -> dict[str, Any]:
+    """Show what became of each row of a batch."""
+    done = sum(outcome.done for outcome in found)
+    return {"outcomes": found, "done": done, "refused": len(found) - done}
+
+
+@register.inclusion_tag("look/parts/chart.html")
+def chart(chart: Any) -> dict[str, Any]:
+    """Draw a declared chart; its table stands below, and stays open where nothing can be drawn."""
+    return {"chart": chart, "payload": words.data(chart.facts), "tall": len(chart.series) > 6}
+
+
+@register.inclusion_tag("look/parts/map.html", name="map")
+def map_of(places: Any) -> dict[str, Any]:
+    """Draw a declared map; its table stands below, and stays open where nothing can be drawn."""
+    return {"map": places, "payload": words.data(places.facts)}
 
 
 @register.inclusion_tag("look/parts/steps.html")
@@ -394,6 +302,12 @@ def workbench_menu(context: Any) -> tuple[Any, ...]:
 def opens(context: Any, address: str) -> bool:
     """Tell whether the page at `address` would open for the reader."""
     return pmi.opens(context["request"], address)
+
+
+@register.simple_tag
+def shortcuts_of(groups: Any) -> list[tuple[str, Any]]:
+    """Return the letters that lead to the pages of the menu."""
+    return queries.shortcuts(groups)
 
 
 @register.simple_tag

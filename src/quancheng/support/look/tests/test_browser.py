@@ -1,6 +1,5 @@
 """The design page in a real browser: accessible, and at home under a policy that allows no inline code."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,31 +7,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[5]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 SPRITE = ROOT / "src/quancheng/support/look/static/vendor/icons.svg"
-CHROMIUM = Path("/usr/bin/chromium")
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci"),
     pytest.mark.skipif(not SPRITE.exists(), reason="what scripts/vendor.py collects is absent"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine"),
 ]
 
 
 @pytest.fixture
-def page():
-    from playwright.sync_api import sync_playwright
-
-    # Playwright keeps an event loop in this thread; Django would take the test's own queries for asynchronous ones.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page(locale="zh-CN", reduced_motion="reduce")
-        page.complaints = []
-        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        yield page
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def page(chromium):
+    page = chromium.new_page(locale="zh-CN", reduced_motion="reduce")
+    page.complaints = []
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    page.close()
 
 
 def violations(page) -> list[str]:
@@ -47,38 +37,17 @@ def violations(page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/design/", "/design/workbench/", "/design/plain/"])
-class TestDesign:
-    def test_meets_wcag_in_light_and_dark(self, page, live_server, path):
-        page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+def test_the_design_page_meets_wcag_fits_a_phone_and_obeys_the_policy(page, live_server, path):
+    """In the light; tests/heavy/test_look.py goes through all modes."""
+    answer = page.goto(live_server.url + path)
+    page.wait_for_load_state("networkidle")
 
-        assert violations(page) == []
+    assert violations(page) == []
+    assert "unsafe-inline" not in answer.headers["content-security-policy"]
+    assert page.complaints == []
 
-        page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        assert violations(page) == []
-
-    def test_fits_a_phone(self, page, live_server, path):
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(live_server.url + path)
-
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-    def test_runs_under_the_content_security_policy(self, page, live_server, path):
-        answer = page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
-
-        assert "unsafe-inline" not in answer.headers["content-security-policy"]
-        assert page.complaints == []
-
-
-class TestDrawing:
-    def test_is_drawn_with_its_active_and_done_steps_marked(self, page, live_server):
-        page.goto(live_server.url + "/design/")
-        page.wait_for_selector("[data-qc-drawing=shown]")
-
-        assert page.locator(".qc-is-active").count() == 2
-        assert page.locator(".qc-is-done").count() == 4
-        assert page.locator(".bjs-powered-by").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 class TestReader:
@@ -89,11 +58,63 @@ class TestReader:
 
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
 
-    def test_goes_to_a_page_by_keyboard(self, page, live_server):
-        page.goto(live_server.url + "/design/workbench/")
-        page.keyboard.press("Control+k")
 
-        assert page.locator("dialog.qc-palette").is_visible()
+class TestKeys:
+    def test_lead_to_a_page_and_back_to_where_one_was(self, page, live_server):
+        page.goto(live_server.url + "/design/workbench/")
+        page.locator("a[href='/design/']").first.focus()
+        page.keyboard.press("Control+k")
+        dialog = page.locator("dialog[data-qc-palette-dialog]")
+        assert dialog.is_visible()
+        assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
+
+        page.keyboard.press("ArrowDown")
+        second = page.evaluate("document.activeElement.getAttribute('aria-activedescendant')")
+        assert page.locator(f"#{second}").get_attribute("aria-selected") == "true"
+        assert page.locator("[role=option][aria-selected=true]").count() == 1
+
+        page.keyboard.type("?gj")
+        assert not page.locator("dialog[data-qc-keys-dialog]").is_visible()
+        assert page.locator("[data-qc-palette-search]").get_attribute("href").endswith("?q=%3Fgj")
+        assert violations(page) == []
 
         page.keyboard.press("Escape")
-        assert not page.locator("dialog.qc-palette").is_visible()
+        assert not dialog.is_visible()
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "/design/"
+
+        page.keyboard.press("?")
+        assert page.locator("dialog[data-qc-keys-dialog]").is_visible()
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+
+        page.keyboard.press("Control+k")
+        page.keyboard.type("行政区划")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/geography/")
+
+
+class TestDrawn:
+    def test_drawings_and_charts_are_shown_and_their_tables_stay_one_key_away(self, page, live_server):
+        page.goto(live_server.url + "/design/")
+        page.wait_for_selector("[data-qc-drawing=shown]")
+        assert page.locator(".qc-is-active").count() == 2
+        assert page.locator(".qc-is-done").count() == 4
+        assert page.locator(".bjs-powered-by").is_visible()
+
+        page.wait_for_selector("#chart-bars [data-qc-chart=shown] svg")
+
+        assert page.locator("[data-qc-chart=shown]").count() == 3
+        table = page.locator("#chart-bars table")
+        assert not table.is_visible()
+        page.locator("#chart-bars figure summary").focus()
+        page.keyboard.press("Enter")
+        assert table.is_visible()
+        assert page.complaints == []
+
+    def test_without_scripts_the_tables_say_it(self, page, live_server):
+        plain = page.context.browser.new_context(java_script_enabled=False).new_page()
+        plain.goto(live_server.url + "/design/")
+
+        assert plain.locator("#chart-bars table").is_visible()
+        assert plain.locator("#map table").is_visible()
+        plain.context.close()

@@ -25,8 +25,16 @@ TEXT = [
     ("ink-2", "jade-wash"),
     ("surface", "red"),
     ("official", "surface"),
+    *(("on-heat", f"heat-{level}") for level in range(1, 6)),
+    ("ink", "amber-wash"),
+    *(("ink", f"{tone}-wash") for tone in ("jade", "red")),
 ]
-CONTROLS = [("line-control", "surface"), ("line-control", "page"), ("focus", "page"), ("focus", "surface")]
+CONTROLS = [
+    *((edge, ground) for edge in ("line-control", "focus") for ground in ("page", "surface")),
+    # What charts draw: WCAG 2.2, 1.4.11 counts it among the graphics one needs to see.
+    *((tone, "surface") for tone in ("spring", "jade", "amber", "red", "ink-2")),
+    *(("ink", f"heat-{level}") for level in range(1, 6)),
+]
 
 
 def colours(mode: str) -> dict[str, str]:
@@ -63,3 +71,15 @@ class TestContrast:
 
 def test_both_ways_into_the_dark_show_the_same_colours():
     assert colours("dark") == colours("system dark")
+
+
+def test_every_colour_of_text_and_every_edge_is_measured():
+    measured = {name for pair in (*TEXT, *CONTROLS) for name in pair}
+
+    # Lines between rows carry no meaning: what they part is parted by space too.
+    assert set(colours("light")) - measured <= {"line"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_says_every_colour(mode):
+    assert set(colours(mode)) == set(colours("light"))

@@ -6,26 +6,36 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.utils import timezone
-from django.views.generic import TemplateView
 
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 from quancheng.support.look import rules
-from quancheng.support.look.web import forms
+from quancheng.support.look.web import forms, specimens
 
 # Not in processes/: that folder holds what is deployed.
 SPECIMEN_DRAWING = Path(__file__).resolve().parents[1] / "static" / "look" / "specimen.bpmn"
 
 
-class Design(pmi.GuardedView, TemplateView):
+class Design(look.TableView):
     """Show the components on a page of the public site."""
 
     action = pmi.PUBLIC
+    table = specimens.Views
     template_name = "look/design_public.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def context(self, table: look.Table) -> dict[str, Any]:
         """Return specimens for every component; the moments are fixed so that screenshots can be compared."""
         at = datetime(2026, 11, 23, 14, 5, tzinfo=timezone.get_default_timezone())
-        return super().get_context_data(**kwargs) | {
+        return {
+            "shelves": specimens.GROUPS,
+            "tokens": specimens.tokens(),
+            "views_table": table,
+            "charts": specimens.charts(),
+            "places": specimens.places(),
+            "batch": (
+                look.Outcome("370100-2026-000121", True),
+                look.Outcome("370100-2026-000122", False, "此件已由他人签收，请选择其他待办件。"),
+            ),
             "icons": sorted(rules.ICONS),
             "states": list(rules.STATES),
             "at": at,

@@ -1,7 +1,5 @@
 """The inbox, seen from outside."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
@@ -10,17 +8,17 @@ from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 from quancheng.support.notifications import public as notifications
 from quancheng.support.notifications.models import Message
+from quancheng.support.notifications.tests.factories import tell as tell_account
 
-pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_kinds")]
 
 
 def account(username, kind="citizen"):
     return get_user_model().objects.get(pk=identity.ensure_account(username=username, name=f"名{username}", kind=kind))
 
 
-def tell(to, subject="已受理", **rest):
-    return notifications.notify(to=to.pk, kind="hall.progress", subject=subject, text="正文", at=NOW, **rest)
+def tell(to, subject="已受理"):
+    return tell_account(to.pk, what=subject, more="正文")
 
 
 @pytest.fixture
@@ -71,7 +69,7 @@ class TestInbox:
         client.force_login(mei)
         client.get(reverse("notifications:inbox"))  # the first page of a session remembers where it is from
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(reverse("notifications:inbox"))
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from quancheng.security.pmi import public as pmi
-from quancheng.support.notifications import actions, queries
+from quancheng.support.notifications import actions
+from quancheng.support.notifications.queries import inbox
 
 
 class Inbox(pmi.GuardedView, TemplateView):
@@ -25,8 +26,8 @@ class Inbox(pmi.GuardedView, TemplateView):
         number, unread_only = self.request.GET.get("page", "1"), "unread" in self.request.GET
         actor = self.request.actor
         wanted = int(number) if number.isdecimal() and len(number) < 9 else 1
-        page = queries.inbox(actor, unread_only=unread_only, page=wanted)
-        return super().get_context_data(page=page, unread=queries.unread(actor), unread_only=unread_only, **kwargs)
+        page = inbox.inbox(actor, unread_only=unread_only, page=wanted)
+        return super().get_context_data(page=page, unread=inbox.unread(actor), unread_only=unread_only, **kwargs)
 
 
 class MarkRead(pmi.GuardedView):
@@ -37,7 +38,7 @@ class MarkRead(pmi.GuardedView):
     http_method_names = ["post"]
 
     def target(self) -> pmi.Target:
-        return pmi.Target(owner=queries.owner_of(self.kwargs["message_id"]))
+        return pmi.Target(owner=inbox.owner_of(self.kwargs["message_id"]))
 
     def post(self, request: HttpRequest, message_id: Any) -> HttpResponse:
         actions.mark_read(actor=request.actor, message_id=message_id, at=timezone.now())  # type: ignore[attr-defined]

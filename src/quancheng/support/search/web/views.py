@@ -15,12 +15,14 @@ from django.utils.translation import pgettext_lazy
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 from quancheng.support.search import actions, queries, rules
 from quancheng.support.search.web import forms
 
 # In the intranet nothing is for everybody: whoever searches there has signed in.
 OPEN = pmi.PUBLIC if zone.serves({zone.EXTRANET}) else pmi.SIGNED_IN
 FEW = 3
+MOST_DRAWN = 10
 FACET_TITLES = {
     "kind": pgettext_lazy("facet", "Kind"),
     "department": pgettext_lazy("facet", "Department"),
@@ -102,7 +104,17 @@ class Missed(pmi.GuardedView):
 
     def get(self, request: Any) -> HttpResponse:
         found = queries.missed(today=timezone.localdate())
-        return render(request, "search/missed.html", {"missed": found})
+        return render(request, "search/missed.html", {"missed": found, "chart": self._chart(found[:MOST_DRAWN])})
+
+    def _chart(self, found: tuple[queries.Miss, ...]) -> look.Chart:
+        return look.Chart(
+            title=_("What is asked most often without an answer?"),
+            categories=[item.text for item in found],
+            series=(look.Series(_("Times asked"), [item.count for item in found]),),
+            kind="rows",
+            axis=pgettext_lazy("search", "Question"),
+            unit=pgettext_lazy("search", "times"),
+        )
 
 
 class Synonyms(pmi.GuardedView):

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.centres.catalogue import public as catalogue
@@ -101,7 +100,6 @@ def save_draft(*, actor: pmi.Actor, draft_id: UUID, values: Mapping[str, Any], p
     _touch(row, at, "form", "page", "sources")
 
 
-@pmi.action("hall.draft.attach", open_to=("citizen",), scope=of_draft)
 def attach(
     *,
     actor: pmi.Actor,
@@ -117,13 +115,17 @@ def attach(
 
     :raises files.UnknownMaterial: :raises files.WrongType: :raises files.TooLarge: :raises AlreadyLodged:
     """
+    received = files.receive(actor=actor, content=content, name=name, media_type=media_type, size=size)
+    return _attach(actor=actor, draft_id=draft_id, code=code, received=received, at=at)
+
+
+@pmi.action("hall.draft.attach", open_to=("citizen",), scope=of_draft)
+def _attach(*, actor: pmi.Actor, draft_id: UUID, code: str, received: files.Received, at: datetime) -> str:
     row = open_draft(draft_id=draft_id)
     needed = rules.needed_materials(row.service.guide.get("materials") or (), answers=row.answers, form=row.form)
     if code not in {item.code for item in needed}:
         raise files.UnknownMaterial
-    file = files.keep(
-        actor=actor, code=code, content=content, name=name, media_type=media_type, size=size, held=row.files
-    )
+    file = files.take(received, code=code, held=row.files)
     row.files = files.with_file(row.files, file)
     _touch(row, at, "files")
     return file["digest"]
@@ -197,18 +199,10 @@ def warn_expiring(*, actor: pmi.Actor, at: datetime) -> int:
     today = timezone.localdate(at)
     ending = queries.ending_drafts(today=today, days=config.draft_notice_days)
     for row in ending:
-        day = date_format(row.expires_on, "DATE_FORMAT")
         notifications.notify(
             to=row.owner,
             kind="hall.draft-expiring",
-            subject=str(_("Your draft is kept until %(day)s: %(title)s") % {"day": day, "title": row.title}),
-            text=str(
-                _(
-                    "Go on before then, or what you have filled in is deleted."
-                    " Every change keeps it for another %(n)d days."
-                )
-                % {"n": config.draft_days}
-            ),
+            facts={"title": row.title, "day": row.expires_on, "days": config.draft_days},
             url=reverse("hall:draft", args=[row.id]),
             key=f"hall.draft-expiring:{row.id}:{row.expires_on.isoformat()}",
             at=at,

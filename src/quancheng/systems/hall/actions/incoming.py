@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.kernel.refusal import Refusal
@@ -41,8 +40,9 @@ def _locked(submission_id: UUID) -> Submission:
     return row
 
 
-def _tell(row: Submission, *, kind: str, subject: str, text: str, view: str = "hall:submission") -> None:
-    notifications.notify(to=row.owner, kind=kind, subject=subject, text=text, url=reverse(view, args=[row.pk]))
+def _tell(row: Submission, *, kind: str, view: str = "hall:submission", **facts: Any) -> None:
+    facts["service"] = row.service.title
+    notifications.notify(to=row.owner, kind=kind, facts=facts, url=reverse(view, args=[row.pk]))
 
 
 @pmi.action("hall.service.publish", scope=lambda *, code, **_w: pmi.Target(subjects=(f"service:{code}",)))
@@ -118,8 +118,9 @@ def record_progress(*, actor: pmi.Actor, submission_id: UUID, sequence: int, rep
         _tell(
             row,
             kind="hall.progress",
-            subject=_("%(title)s: %(state)s") % {"title": row.service.title, "state": row.get_state_display()},
-            text="\n".join(filter(None, (report["sentence"], report.get("next", "")))),
+            state=Submission.State(row.state).label,
+            sentence=report["sentence"],
+            next=report.get("next", ""),
         )
 
 
@@ -150,9 +151,9 @@ def record_correction(
     _tell(
         row,
         kind="hall.correction",
-        subject=_("%(title)s: please correct %(count)d points")
-        % {"title": row.service.title, "count": len(request["items"])},
-        text="\n".join(str(item.get("reason", "")) for item in request["items"]),
+        count=len(request["items"]),
+        reasons=[item.get("reason", "") for item in request["items"]],
+        due_on=date.fromisoformat(request["due_on"]),
         view="hall:correction",
     )
 
@@ -199,6 +200,6 @@ def receive_results(
         _tell(
             row,
             kind="hall.result",
-            subject=_("%(title)s: %(state)s") % {"title": row.service.title, "state": row.get_state_display()},
-            text=str(decision.get("text", "")),
+            state=Submission.State(row.state).label,
+            decision=str(decision.get("text", "")),
         )

@@ -129,16 +129,12 @@ def _entry(item: Any) -> Mapping[str, Any]:
     )
 
 
-def department_name(code: str) -> str:
-    """Return the name of a department, its code where this zone does not know it."""
-    try:
-        return identity.organisation(code).name
-    except identity.UnknownOrganisation:
-        return code
-
-
 def view(row: Service, *, is_current: bool = True) -> ServiceView:
     """Return the row as others see it."""
+    return _named(row, identity.names_by_code([row.department]), is_current=is_current)
+
+
+def _named(row: Service, names: Mapping[str, str], *, is_current: bool = True) -> ServiceView:
     return ServiceView(
         pk=row.pk,
         code=row.code,
@@ -146,7 +142,8 @@ def view(row: Service, *, is_current: bool = True) -> ServiceView:
         title=row.title,
         summary=row.summary,
         department=row.department,
-        department_name=department_name(row.department),
+        # A zone shows the code where it does not know the department.
+        department_name=names.get(row.department, row.department),
         departments=tuple(row.departments),
         guide=row.guide,
         questions=tuple(row.questions),
@@ -166,8 +163,10 @@ def services(*, search: str = "", life_event: str = "") -> tuple[ServiceCard, ..
     """Return the current services that answer a search and belong to a life event, best match first."""
     found = []
     # Services that spare people several errands come first.
-    for row in sorted(_current(), key=lambda row: (-len(row.departments), row.title, row.code)):
-        known = view(row)
+    rows = sorted(_current(), key=lambda row: (-len(row.departments), row.title, row.code))
+    names = identity.names_by_code(row.department for row in rows)
+    for row in rows:
+        known = _named(row, names)
         score = rules.match_score(search, title=row.title, summary=row.summary, words=row.guide.get("keywords") or ())
         if score >= ENOUGH and (not life_event or life_event in known.life_events):
             found.append((score, known))
@@ -189,7 +188,9 @@ def services(*, search: str = "", life_event: str = "") -> tuple[ServiceCard, ..
 def offered(codes: Collection[str] | None) -> Iterator[ServiceView]:
     """Yield the current services with these codes, or all for None."""
     rows = _current().order_by("code")
-    yield from (view(row) for row in (rows if codes is None else rows.filter(code__in=list(codes))))
+    wanted = list(rows if codes is None else rows.filter(code__in=list(codes)))
+    names = identity.names_by_code(row.department for row in wanted)
+    yield from (_named(row, names) for row in wanted)
 
 
 def life_events() -> tuple[str, ...]:

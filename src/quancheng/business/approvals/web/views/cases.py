@@ -12,41 +12,21 @@ from django.utils.functional import cached_property
 from django.utils.translation import pgettext
 
 from quancheng.business.approvals import queries
-from quancheng.business.approvals.models import Application
-from quancheng.business.approvals.web import forms
+from quancheng.business.approvals.web import forms, tables
 from quancheng.business.approvals.web.views.base import Page
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
+from quancheng.support.look import public as look
 from quancheng.support.workflow import public as workflow
 
 TABS = ("main", "drawing", "timeline", "documents", "exchanges", "trail")
 
 
-class List(Page):
+class List(look.TableView):
     """The applications of the reader's departments."""
 
     action = "approvals.application.read"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        wish = forms.Filter(request.GET)
-        given = wish.cleaned_data if wish.is_valid() else {}
-        actor, state = self.actor, given.get("state", "")
-        page = queries.applications(
-            actor=actor,
-            state=state,
-            search=given.get("q", ""),
-            service=given.get("service", ""),
-            page=given.get("page") or 1,
-        )
-        counts = queries.counts(actor=actor)
-        chips = [("", pgettext("approvals", "All"), sum(counts.values()))]
-        chips += [(value, str(label), counts.get(value, 0)) for value, label in Application.State.choices]
-        tabs = [
-            {"title": label, "url": f"?state={value}", "current": value == state, "count": number}
-            for value, label, number in chips
-        ]
-        context = {"page": page, "tabs": tabs, "q": given.get("q", ""), "state": state}
-        return render(request, "approvals/list.html", context)
+    table = tables.Applications
 
 
 class Readable(Page):

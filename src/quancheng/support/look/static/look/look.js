@@ -1,4 +1,4 @@
-/* What every page needs a script for: the reader's modes, menus, the palette. Pages work without it. */
+/* What every page needs a script for: the reader's modes and menus. Pages work without it. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -56,56 +56,11 @@
     });
   }
 
-  // Ctrl-K: type part of a name, go.
-  const palette = document.querySelector("[data-qc-palette-dialog]");
-  if (palette) {
-    const input = palette.querySelector("input");
-    const rows = [...palette.querySelectorAll("li")];
-    const none = palette.querySelector(".qc-palette__none");
-    let chosen = null;
-    const shown = () => rows.filter((row) => !row.hidden);
-    const choose = (row) => {
-      chosen?.querySelector("a").classList.remove("is-chosen");
-      chosen = row ?? null;
-      chosen?.querySelector("a").classList.add("is-chosen");
-      chosen?.scrollIntoView({ block: "nearest" });
-    };
-    const filter = () => {
-      const wanted = input.value.trim().toLowerCase();
-      rows.forEach((row) => (row.hidden = !row.textContent.toLowerCase().includes(wanted)));
-      none.hidden = shown().length > 0;
-      choose(shown()[0]);
-    };
-    const open = () => {
-      input.value = "";
-      filter();
-      palette.showModal();
-      input.focus();
-    };
-    input.addEventListener("input", filter);
-    input.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step && shown().length) {
-        event.preventDefault();
-        const here = shown().indexOf(chosen);
-        choose(shown()[(here + step + shown().length) % shown().length]);
-      } else if (event.key === "Enter" && chosen) {
-        event.preventDefault();
-        location.href = chosen.querySelector("a").href;
-      }
-    });
-    palette.addEventListener("click", (event) => {
-      if (event.target === palette) palette.close();
-    });
-    document.querySelector("[data-qc-palette]")?.addEventListener("click", open);
-    document.addEventListener("keydown", (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        if (palette.open) palette.close();
-        else open();
-      }
-    });
-  }
+  // A button to print does nothing without a script, so that it is there only with one.
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
 
   // What scrolls sideways must be reachable without a mouse.
   const reach = new ResizeObserver((entries) => {

@@ -162,8 +162,7 @@ def tell(
         notifications.notify(
             to=to,
             kind=f"workflow.{kind}",
-            subject=sentence,
-            text="\n".join(part for part in (task.case.title, task.name, comment) if part),
+            facts={"sentence": sentence, "case": task.case.title, "step": task.name, "comment": comment},
             url=reverse(page, args=[task.pk]),
             at=at,
         )

@@ -1,0 +1,1 @@
+"""How tables, charts and maps are made from what apps declare."""

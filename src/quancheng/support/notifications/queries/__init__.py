@@ -1,0 +1,1 @@
+"""Questions about messages, texts, deliveries and wishes."""
