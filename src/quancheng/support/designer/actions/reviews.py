@@ -179,4 +179,4 @@ def _to(design: Design, state: str, at: datetime) -> None:
 def published_versions(kind: str, key: str) -> frozenset[int]:
     """Return which versions of a process or decision model came from a design."""
     found = Review.objects.filter(design__kind=kind, design__key=key, version__isnull=False)
-    return frozenset(found.values_list("version", flat=True))
+    return frozenset(number for number in found.values_list("version", flat=True) if number)

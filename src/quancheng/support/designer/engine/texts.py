@@ -79,7 +79,8 @@ def title(kind: str, text: str) -> str:
     key = next(iter(keys(kind, text)), "")
     if kind == "form":
         found = schema(text)
-        properties = found.get("properties") if isinstance(found.get("properties"), dict) else {}
+        given = found.get("properties")
+        properties: dict[str, Any] = given if isinstance(given, dict) else {}
         groups = [item.get("label") for item in found.get("components", []) if isinstance(item, dict)]
         return str(properties.get("title") or found.get("title") or next(filter(None, groups), "") or key)[:200]
     root = xml(text)

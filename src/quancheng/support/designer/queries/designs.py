@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext_lazy as _
@@ -131,10 +132,10 @@ def designs(
         found = found.filter(state=state)
     if search:
         found = found.filter(title__icontains=search) | found.filter(key__icontains=search)
-    rows = Paginator(found.select_related("current").order_by("-changed_at", "-pk"), A_PAGE).get_page(page)
+    rows: Any = Paginator(found.select_related("current").order_by("-changed_at", "-pk"), A_PAGE).get_page(page)
     names = identity.names_of({row.organisation for row in rows.object_list})
-    rows.object_list = [_line(row, names) for row in rows.object_list]  # type: ignore[assignment]
-    return rows  # type: ignore[return-value]
+    rows.object_list = [_line(row, names) for row in rows.object_list]
+    return rows
 
 
 def organisations(actor: pmi.Actor, action: str) -> tuple[tuple[str, str], ...]:

@@ -151,6 +151,7 @@ def _one(play: _Play, move: Mapping[str, Any]) -> None:
     case, token, element = play.case(move.get("case")), move.get("token"), str(move.get("element") or "")
     if not isinstance(token, int | None):
         raise NoSuchMove
+    token = -1 if token is None else token
     match move.get("do"):
         case "complete":
             _complete(play, case, token, given)
@@ -171,7 +172,7 @@ def _one(play: _Play, move: Mapping[str, Any]) -> None:
             raise NoSuchMove
 
 
-def _complete(play: _Play, case: Case, token: int | None, given: Mapping[str, Any]) -> None:
+def _complete(play: _Play, case: Case, token: int, given: Mapping[str, Any]) -> None:
     task = Task.objects.filter(case=case, token=token, state=Task.State.OPEN).first()
     if task is None:
         raise NoSuchMove
@@ -181,7 +182,7 @@ def _complete(play: _Play, case: Case, token: int | None, given: Mapping[str, An
     cases.move(case, cause, at=play.at, before=[line], task_id=task.pk)
 
 
-def _serve(play: _Play, case: Case, token: int | None, given: Mapping[str, Any], error: str) -> None:
+def _serve(play: _Play, case: Case, token: int, given: Mapping[str, Any], error: str) -> None:
     job = Job.objects.filter(case=case, token=token, state=Pending.State.WAITING).first()
     if job is None:
         raise NoSuchMove
@@ -198,7 +199,7 @@ def _finish(play: _Play, case: Case, job: Job, result: Mapping[str, Any], *, tex
     play.move(case, semantics.Completed(job.token, result), line)
 
 
-def _fire(play: _Play, model: type[Timer] | type[SignalWait], case: Case, token: int | None, element: str) -> None:
+def _fire(play: _Play, model: type[Timer] | type[SignalWait], case: Case, token: int, element: str) -> None:
     rows = model._default_manager.filter(case=case, token=token, element_id=element, state=Pending.State.WAITING)
     row = rows.first()
     if row is None:
