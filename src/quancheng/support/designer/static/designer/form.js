@@ -95,7 +95,9 @@
       button.addEventListener("click", () => {
         const root = editor.get("formFieldRegistry").getAll().find((field) => field.type === "default");
         const chosen = editor.get("selection").get();
-        const parent = chosen && chosen.components ? chosen : root;
+        // A group on top is a page; a field that nobody placed goes to the last one.
+        const pages = (root.components || []).filter((item) => item.components);
+        const parent = chosen && chosen.components && chosen !== root ? chosen : pages.at(-1) || root;
         const taken = new Set(editor.get("formFieldRegistry").getAll().map((field) => field.key));
         let key = (component.properties?.format || component.type).replace(/-/g, "_");
         for (let number = 2; taken.has(key); number += 1) key = `${key.replace(/_\d+$/, "")}_${number}`;
