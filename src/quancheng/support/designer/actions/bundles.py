@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
-from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 from quancheng.support.designer import queries
 from quancheng.support.designer.actions.designs import append, begun
@@ -53,7 +52,6 @@ def export(*, actor: pmi.Actor, organisation: str, design_ids: Iterable[int], at
         if row.current is not None
     ]
     code, name = organisation.rstrip("/").rpartition("/")[2], identity.name_of(organisation)
-    pki.ensure_organisation_seal(code, name)
     return bundles.pack(items, organisation=code, name=name, at=at)
 
 

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.utils import translation
 
+from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 from quancheng.support.designer import actions, queries
 from quancheng.support.designer.engine import bundles, checking, differences
@@ -180,6 +181,7 @@ class TestBundles:
     def bundle(self, own_folder):
         designed("form")
         designed("decision")
+        pki.ensure_organisation_seal("office", "办公室")
         design_id = designed(content=DRAWING.replace('qc:days="3"', 'qc:days="3" qc:form="sign-form"'))
         return done(actions.export, actor=ANN, organisation=OFFICE, design_ids=[design_id])
 
@@ -250,6 +252,12 @@ class TestBundles:
     def test_more_files_than_a_bundle_has_are_refused(self, bundle):
         with pytest.raises(bundles.BadBundle, match="more files"):
             bundles.unpack(changed(bundle, **{f"{number}.form": "x" for number in range(201)}))
+
+    def test_an_organisation_without_a_seal_sends_nothing(self, own_folder):
+        design_id = designed()
+
+        with pytest.raises(pki.NoSeal):
+            done(actions.export, actor=ANN, organisation=OFFICE, design_ids=[design_id])
 
     def test_only_who_may_read_a_design_sends_it(self, own_folder):
         office()

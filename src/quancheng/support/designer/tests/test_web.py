@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.utils import translation
 
+from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 from quancheng.support.designer.models import Design, Incoming
 from quancheng.support.designer.tests.factories import (
@@ -140,7 +141,9 @@ def test_a_test_run_goes_step_by_step():
     assert "write a name, an equals sign" in wrong
 
 
-@pytest.mark.parametrize("moves", ["{", "[[]]", '[{"do": 1}]', "[" * 5000, "null"])
+@pytest.mark.parametrize(
+    "moves", ["{", "[[]]", '[{"do": 1}]', "[" * 5000, "null", '[{"do": "\\u0000"}]', "[NaN]", '[{"case": 1e99}]']
+)
 def test_a_test_run_answers_to_any_moves(moves):
     design_id = designed()
 
@@ -156,6 +159,7 @@ def test_a_decision_is_tried_with_values():
 
 def test_a_bundle_goes_out_and_comes_in(own_folder):
     design_id = designed()
+    pki.ensure_organisation_seal("office", "办公室")
     sent = ask(views.Bundles, data={"organisation": OFFICE, "design": [str(design_id)]})
     file = SimpleUploadedFile("b.zip", sent.content)
     ask(views.Bring, data={"organisation": OFFICE, "file": file})

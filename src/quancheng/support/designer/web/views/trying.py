@@ -110,11 +110,17 @@ class BadValues(Refusal):
 
 
 def _moves(given: Any) -> list[dict[str, Any]]:
+    text = given.get("moves") or "[]"
     try:
-        found = json.loads(given.get("moves") or "[]")
+        # No database keeps NUL, and NaN is no JSON.
+        found = [] if "\\u0000" in text else json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return []
     return [one for one in found if isinstance(one, dict)][:200] if isinstance(found, list) else []
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
 
 
 def _move(given: Any) -> dict[str, Any]:
@@ -139,7 +145,9 @@ def _variables(text: str) -> dict[str, Any]:
             raise BadValues(why=_("“%s”: write a name, an equals sign and a value.") % line)
         try:
             found[name.strip()] = feel.jsonable(feel.evaluate(value.strip() or "null", found))
-        except feel.FeelError as error:
+            if "\0" in str(found[name.strip()]):
+                raise ValueError(_("it holds characters that no text has"))
+        except (feel.FeelError, ValueError, RecursionError) as error:
             raise BadValues(why=_("“%(line)s”: %(why)s") % {"line": line, "why": error}) from None
     return found
 
