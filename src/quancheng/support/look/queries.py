@@ -92,7 +92,7 @@ def drawing_facts(  # noqa: PLR0917 - all of them are given
 ) -> dict[str, Any]:
     """Return what the script of a drawing is told.
 
-    `heat` has the `level` (1 to 5) of elements, `faults` an `element` and a `sentence` each, and `marks` says by id
+    `heat` has the `level` (1 to 5) of elements, `faults` an `element_id` and a `sentence` each, and `marks` says by id
     that elements were added, changed or removed.
     """
     return {
@@ -100,7 +100,7 @@ def drawing_facts(  # noqa: PLR0917 - all of them are given
         "active": active,
         "done": done,
         "heat": {item.element: item.level for item in heat or ()},
-        "faults": [[item.element, str(item.sentence)] for item in faults or () if item.element],
+        "faults": [[item.element_id, str(item.sentence)] for item in faults or () if item.element_id],
         "marks": dict(marks or {}),
     }
 

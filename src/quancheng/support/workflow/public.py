@@ -48,7 +48,7 @@ from quancheng.support.workflow.engine.cases import (
     correlate,
     start,
 )
-from quancheng.support.workflow.engine.checking import DrawingFault, faults
+from quancheng.support.workflow.engine.checking import Fault, check
 from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all, publishes
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
@@ -118,7 +118,7 @@ __all__ = [
     "DefinitionView",
     "Deployed",
     "Desk",
-    "DrawingFault",
+    "Fault",
     "HasItAlready",
     "MoveForbidden",
     "MoveNotOpen",
@@ -164,6 +164,7 @@ __all__ = [
     "cancel",
     "cancel_case",
     "case",
+    "check",
     "circulate",
     "claim",
     "complete",
@@ -174,7 +175,6 @@ __all__ = [
     "deploy_all",
     "desks",
     "drawing",
-    "faults",
     "handlers",
     "handles",
     "holders",

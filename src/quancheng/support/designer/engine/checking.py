@@ -29,6 +29,11 @@ class Fault:
     sentence: str
     is_fault: bool = True
 
+    @property
+    def element_id(self) -> str:
+        """The id that a drawing's sign stands at."""
+        return self.element
+
 
 def check(kind: str, text: str) -> tuple[Fault, ...]:
     """Return what is wrong with a text, faults first; one that cannot be read gives one fault."""
@@ -41,8 +46,12 @@ def check(kind: str, text: str) -> tuple[Fault, ...]:
 
 def _process(text: str) -> Iterator[Fault]:
     names = parts.names(text)
-    for fault in workflow.faults(text):
-        yield Fault(fault.element, names.get(fault.element, fault.element), fault.sentence, fault.is_fault)
+    for fault in workflow.check(text):
+        identity = fault.element_id
+        yield Fault(identity, names.get(identity, identity), fault.sentence, fault.hinders)
+    if not any(item.get("isExecutable") == "true" for item in texts.xml(text).iter(f"{{{rules.BPMN}}}process")):
+        sentence = _("It is not marked executable: it can be viewed, but no case runs on it.")
+        yield Fault("", "", sentence, is_fault=False)
     known, forms, book = pmi.actions(), published_forms(), {rule.code for rule in calendar.all_rules()}
     for item in texts.xml(text).iter(f"{{{rules.BPMN}}}userTask"):
         identity = item.get("id", "")

@@ -21,10 +21,9 @@ from decimal import (
 )
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine import listing, operators, ranges, temporal, values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.offering import (
     BUILTINS,
     as_items,

@@ -6,9 +6,8 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeVar
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine.errors import FeelSyntaxError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.lexer import Token, tokens
 
 LONGEST_TEXT = 20_000

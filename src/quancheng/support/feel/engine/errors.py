@@ -3,7 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
+
+
+def marked(message: str) -> str:
+    """Return the sentence as it is: imported as `_` it marks what is collected for translation."""
+    return message
+
+
+_ = marked
 
 
 class FeelError(Exception):
@@ -30,7 +38,7 @@ class FeelSyntaxError(FeelError):
 
     def __str__(self) -> str:
         where = {"what": super().__str__(), "place": self.position + 1, "text": self.text}
-        return _said(gettext_noop("%(what)s (character %(place)s of “%(text)s”)")) % where
+        return _said(_("%(what)s (character %(place)s of “%(text)s”)")) % where
 
 
 def _said(message: str) -> str:

@@ -10,10 +10,9 @@ from decimal import Context, Decimal, localcontext
 from types import MappingProxyType
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine import offering, operators, signatures, tree, types, values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.properties import PROPERTIES
 from quancheng.support.feel.engine.types import Types
 from quancheng.support.feel.engine.values import Function, Range

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine.errors import FeelSyntaxError
+from quancheng.support.feel.engine.errors import marked as _
 
 KEYWORDS = frozenset(
     (

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine import values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.values import Function
 
 Apply = Callable[[Function, list[Any]], Any]

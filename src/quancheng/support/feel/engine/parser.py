@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine import tree
 from quancheng.support.feel.engine.cursor import words_of
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.typenames import TypeParser
 from quancheng.support.feel.engine.types import ANY, Type
 

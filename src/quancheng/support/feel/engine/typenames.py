@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_noop as _
-
 from quancheng.support.feel.engine.cursor import Cursor
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.types import Type
 
 _WORDS = frozenset({("date", "and"), ("days", "and"), ("years", "and"), ("and", "time"), ("and", "months")})

@@ -225,5 +225,5 @@ def each(things: Iterable[tuple[str, Any]], perform: Callable[[Any], Any]) -> tu
         except Refusal as refusal:
             outcomes.append(Outcome(title, False, str(refusal)))
         else:
-            outcomes.append(Outcome(title, True, said if isinstance(said, str | Promise) else ""))
+            outcomes.append(Outcome(title, True, str(said) if isinstance(said, str | Promise) else ""))
     return tuple(outcomes)

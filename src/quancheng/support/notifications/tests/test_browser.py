@@ -8,7 +8,7 @@ import pytest
 
 from quancheng.security.identity.models import Account
 from quancheng.security.identity.tests.factories import staff
-from quancheng.support.look.tests.test_browser import AXE, SPRITE, page, violations  # noqa: F401
+from quancheng.support.look.tests.test_browser import AXE, SPRITE, violations
 from quancheng.support.notifications import public as notifications
 from quancheng.support.notifications.adapters import Never
 from quancheng.support.notifications.models import Wishes
@@ -27,20 +27,20 @@ PRIVILEGES = (
 )
 
 
-def sign_in(page, live_server, client, account):  # noqa: F811 (the fixture's name)
+def sign_in(page, live_server, client, account):
     client.force_login(account)
     cookies = [{"name": name, "value": item.value, "url": live_server.url} for name, item in client.cookies.items()]
     page.context.add_cookies(cookies)
 
 
-def photograph(page, name):  # noqa: F811
+def photograph(page, name):
     """Keep a picture where the environment names a folder; otherwise nothing."""
     if folder := os.environ.get("QC_PICTURES"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-def look_at(page, live_server, addresses, who):  # noqa: F811
+def look_at(page, live_server, addresses, who):
     faults = []
     for name, address in addresses.items():
         for width in (1440, 390):
@@ -66,7 +66,7 @@ def told(own_kinds, mei, set_up):
     return mei
 
 
-def test_the_pages_of_a_citizen_are_open_to_everybody(page, live_server, client, told):  # noqa: F811
+def test_the_pages_of_a_citizen_are_open_to_everybody(page, live_server, client, told):
     sign_in(page, live_server, client, Account.objects.get(pk=told))
 
     pages = {"inbox": "/notifications/", "wishes": "/notifications/settings/"}
@@ -75,7 +75,7 @@ def test_the_pages_of_a_citizen_are_open_to_everybody(page, live_server, client,
     assert page.complaints == []
 
 
-def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, client, told):  # noqa: F811
+def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, client, told):
     sign_in(page, live_server, client, staff("keeper", privileges=PRIVILEGES))
     edit = f"{live_server.url}/notifications/templates/probe.progress/edit/"
     page.goto(edit)
@@ -99,7 +99,7 @@ def test_the_pages_of_an_administrator_are_open_to_everybody(page, live_server, 
     assert page.complaints == []
 
 
-def test_a_browser_notice_is_shown_once_however_often_it_arrives(page, live_server, client, told):  # noqa: F811
+def test_a_browser_notice_is_shown_once_however_often_it_arrives(page, live_server, client, told):
     sign_in(page, live_server, client, Account.objects.get(pk=told))
     page.context.grant_permissions(["notifications"], origin=live_server.url)
     page.goto(f"{live_server.url}/notifications/settings/")

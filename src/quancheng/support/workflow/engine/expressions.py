@@ -1,6 +1,6 @@
 """What a drawing says in FEEL, worked out for one case: places, days, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.feel import public as feel
-from quancheng.support.workflow.engine.drawing import Definition, Flow, Node
+from quancheng.support.workflow.engine.drawing import Definition, Node
 
 
 class BadExpression(Refusal):
@@ -95,22 +95,18 @@ def holds(condition: str, variables: Mapping[str, Any], *, at: str) -> bool:
 
 def check(definition: Definition) -> None:
     """Accept a definition whose expressions are all FEEL. :raises BadExpression: naming the first that is not."""
+    for fault in faults(definition):
+        raise fault
+
+
+def faults(definition: Definition) -> Iterator[BadExpression]:
+    """Yield the expressions of a definition that are not FEEL; the fact `element` is the id of what says it."""
     for flow in definition.flows.values():
-        check_flow(flow)
+        yield from _unread(flow.condition, flow.id, flow.name or flow.id)
     for node in definition.nodes.values():
-        for text in texts(node):
-            parse(text, node.label)
-
-
-def check_flow(flow: Flow) -> None:
-    """Accept a flow whose condition is FEEL. :raises BadExpression: otherwise."""
-    parse(flow.condition, flow.id)
-
-
-def texts(node: Node) -> tuple[str, ...]:
-    """Return all FEEL that stands at a node, without the leading equals sign."""
-    marked = (node.organisation, node.days, node.duration, node.date)
-    return (*(text[1:] for text in marked if text.startswith("=")), *_bare(node))
+        marked = (node.organisation, node.days, node.duration, node.date)
+        for text in (*(text[1:] for text in marked if text.startswith("=")), *_bare(node)):
+            yield from _unread(text, node.id, node.label)
 
 
 def _bare(node: Node) -> tuple[str, ...]:
@@ -121,10 +117,9 @@ def _bare(node: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def parse(text: str, identity: str) -> None:
-    """Accept a text of the element `identity` that is FEEL, or empty. :raises BadExpression: otherwise."""
+def _unread(text: str, element: str, label: str) -> Iterator[BadExpression]:
     try:
         if text:
             feel.parse(text)
     except feel.FeelError as error:
-        raise BadExpression(text=text, id=identity, wanted=str(error)) from error
+        yield BadExpression(text=text, id=label, element=element, wanted=str(error))

@@ -39,7 +39,8 @@ class OneDefinition(pmi.GuardedView):
             "definition": definition,
             "versions": queries.versions(definition.key),
             "may_move": actor.may("workflow.case.migrate"),
-            "faults": checking.faults(definition.xml),
+            "may_try": actor.may("workflow.case.simulate"),
+            "faults": checking.check(definition.xml),
             "durations": queries.durations(actor, key=definition.key, definition_id=definition.id),
         }
         return render(request, "workflow/definition.html", context)
