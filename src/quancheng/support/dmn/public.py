@@ -8,7 +8,6 @@ from quancheng.support.dmn.engine.deployment import (
     Rejected,
     deploy,
     deploy_all,
-    is_known,
     publishes,
 )
 from quancheng.support.dmn.engine.evaluation import Matched
@@ -48,7 +47,6 @@ __all__ = [
     "draft_page",
     "draft_trial",
     "drawing",
-    "is_known",
     "models",
     "page",
     "publishes",

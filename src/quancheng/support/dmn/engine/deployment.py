@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import discovery
 from quancheng.kernel.refusal import Refusal
-from quancheng.support.dmn.engine import checks, model, reader
+from quancheng.support.dmn.engine import checks, reader
 from quancheng.support.dmn.engine.evaluation import Prepared
 from quancheng.support.dmn.engine.refusals import NotDmn
 from quancheng.support.dmn.models import Definition
@@ -127,18 +127,6 @@ def deploy_all() -> tuple[tuple[Deployed, ...], tuple[Rejected, ...]]:
                 log.error("%s/%s cannot be put to work: %s", app.label, file.name, refusal)
                 rejected.append(Rejected(app.label, file.name, refusal))
     return tuple(deployed), tuple(rejected)
-
-
-def is_known(key: str, decision: str) -> bool:
-    """Whether the newest version of the model `key` has the decision or service of that name or id."""
-    row = Definition.objects.filter(key=key).order_by("-version").defer("xml", "imported").first()
-    if row is None:
-        return False
-    found = prepared(row.digest).model
-    called = found.called(decision, model.Decision, model.Service) or found.elements.get(
-        f"{found.namespace}#{decision}"
-    )
-    return isinstance(called, model.Decision | model.Service)
 
 
 def definition(key: str, *, version: int | None = None) -> Definition:
