@@ -142,7 +142,8 @@ def test_a_process_is_drawn_by_keyboard_reviewed_published_and_run(enter, live_s
 @pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["process", "decision", "form"])
 def test_an_editor_keeps_what_it_does_not_know_and_meets_wcag_under_the_policy(enter, kind):
-    design_id = factories.designed(kind)
+    foreign = ', {"type": "address", "key": "shop", "id": "F3", "label": "店址"}]}'
+    design_id = factories.designed(kind, content=factories.TEXTS[kind][1].replace("]}", foreign))
     page = enter("ann", reverse("designer:edit", args=[design_id]))
     ready(page)
     page.locator("[data-designer-save]").click()
@@ -154,6 +155,9 @@ def test_an_editor_keeps_what_it_does_not_know_and_meets_wcag_under_the_policy(e
     if kind == "process":
         assert 'other:colour="teal"' in content
         assert '<other:hint level="2">keep me</other:hint>' in content
+    if kind == "form":
+        assert '"type": "address"' in content
+        assert "qc_type" not in content
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
