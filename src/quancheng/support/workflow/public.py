@@ -49,7 +49,7 @@ from quancheng.support.workflow.engine.cases import (
     start,
 )
 from quancheng.support.workflow.engine.checking import Fault, check
-from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all
+from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all, publishes
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
 from quancheng.support.workflow.engine.moves.history import NothingToUndo
@@ -63,6 +63,7 @@ from quancheng.support.workflow.engine.moves.standing import (
     UnknownPerson,
 )
 from quancheng.support.workflow.engine.reader import BrokenDrawing, NotBpmn, UnsupportedElement
+from quancheng.support.workflow.engine.rehearsing import NoSuchMove, Rehearsal, Waiting, rehearse
 from quancheng.support.workflow.engine.semantics import NobodyCatches, NotWaiting, NoWayOut, TooMany, WrongType
 from quancheng.support.workflow.engine.soundness import UnsoundDrawing
 from quancheng.support.workflow.engine.store import CaseMovedOn
@@ -125,6 +126,7 @@ __all__ = [
     "NoHandler",
     "NoRunningCase",
     "NoSuchCase",
+    "NoSuchMove",
     "NoSuchProcess",
     "NoSuchTask",
     "NoWayOut",
@@ -139,6 +141,7 @@ __all__ = [
     "Page",
     "PersonRecused",
     "PersonTookPart",
+    "Rehearsal",
     "Rejected",
     "TaskAlreadyDone",
     "TaskClaimedByAnother",
@@ -152,6 +155,7 @@ __all__ = [
     "UnsoundDrawing",
     "UnsupportedElement",
     "UrgedAlready",
+    "Waiting",
     "WaitsForSignatures",
     "WorkItem",
     "WrongType",
@@ -180,8 +184,10 @@ __all__ = [
     "note_opening",
     "open_count",
     "open_tasks",
+    "publishes",
     "recall",
     "redate",
+    "rehearse",
     "release",
     "retry",
     "run_due",
