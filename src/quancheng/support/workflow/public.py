@@ -53,6 +53,7 @@ from quancheng.support.workflow.engine.deployment import Deployed, Rejected, dep
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
 from quancheng.support.workflow.engine.moves.history import NothingToUndo
+from quancheng.support.workflow.engine.moves.hooks import UndoneStep, undoes
 from quancheng.support.workflow.engine.moves.offers import MoveForbidden, MoveNotOpen
 from quancheng.support.workflow.engine.moves.signing import ActedAlready, BadSigners, NotAsked, WaitsForSignatures
 from quancheng.support.workflow.engine.moves.standing import (
@@ -149,6 +150,7 @@ __all__ = [
     "TooLate",
     "TooMany",
     "Trouble",
+    "UndoneStep",
     "UnknownPerson",
     "UnsoundDrawing",
     "UnsupportedElement",
@@ -196,6 +198,7 @@ __all__ = [
     "task",
     "to_read",
     "transfer",
+    "undoes",
     "unread_count",
     "unsign",
     "uphold",
