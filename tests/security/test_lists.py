@@ -55,8 +55,8 @@ MOST_PAGES = 12
 ONES_OWN = {"/attributes/", "/crypto/sign/", "/pmi/emergencies/", "/workbench/reading/"}
 BARREN = {
     "crypto.Quota", "crypto.SealUse", "identity.CertificateBinding", "identity.Departure", "pki.Enrolment",
-    "identity.Delegation", "geography.Division", "approvals.Decision", "designer.Review", "hall.Draft", "portal.HomePage",
-    "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
+    "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
+    "designer.Review", "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
     "trail.Erasure", "documents.Hold", "workflow.Circulation", "workflow.Opening",
 }  # fmt: skip
 
