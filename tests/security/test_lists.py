@@ -56,8 +56,8 @@ ONES_OWN = {"/attributes/", "/crypto/sign/", "/pmi/emergencies/", "/workbench/re
 BARREN = {
     "crypto.Quota", "crypto.SealUse", "identity.CertificateBinding", "identity.Departure", "pki.Enrolment",
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
-    "designer.Review", "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
-    "trail.Erasure", "documents.Hold", "workflow.Circulation", "workflow.Opening",
+    "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
+    "trail.Erasure", "documents.Hold", "workflow.Circulation", "workflow.Opening", "designer.Review",
 }  # fmt: skip
 
 
