@@ -106,7 +106,6 @@ class Token(pmi.GuardedView):
         return token(request)
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # there is nothing here that could be forged
 class NoDevices(pmi.GuardedView):
     """Nothing, where allauth has its device flow (RFC 8628), which asks neither for PKCE nor who may sign in where."""
 
