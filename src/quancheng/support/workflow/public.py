@@ -48,6 +48,7 @@ from quancheng.support.workflow.engine.cases import (
     correlate,
     start,
 )
+from quancheng.support.workflow.engine.checking import Fault, check
 from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
@@ -116,6 +117,7 @@ __all__ = [
     "DefinitionView",
     "Deployed",
     "Desk",
+    "Fault",
     "HasItAlready",
     "MoveForbidden",
     "MoveNotOpen",
@@ -158,6 +160,7 @@ __all__ = [
     "cancel",
     "cancel_case",
     "case",
+    "check",
     "circulate",
     "claim",
     "complete",

@@ -90,7 +90,7 @@ def open_work(
             continue
         place = {"case_id": case.pk, "token": token.number}
         if node.kind is Kind.USER:
-            tasks.append(place | _task(node, variables, case.organisation, at))
+            tasks.append(place | task_row(node, variables, case.organisation, at))
             lines.append(Line(kind=KINDS.OPENED, at=at, element_id=node.id, name=node.label))
         elif node.served:
             jobs.append(place | {"element_id": node.id, "handler": node.handler, "next_try_at": at})
@@ -131,7 +131,8 @@ def told(drawing: Definition, step: Step, *, at: datetime) -> list[Line]:
     return lines
 
 
-def _task(node: Node, variables: Mapping[str, Any], organisation: str, at: datetime) -> dict[str, Any]:
+def task_row(node: Node, variables: Mapping[str, Any], organisation: str, at: datetime) -> dict[str, Any]:
+    """Return what a new task at `node` says, its case and token aside."""
     days = expressions.days(node, variables)
     return {
         "element_id": node.id,

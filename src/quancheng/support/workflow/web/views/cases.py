@@ -38,6 +38,7 @@ class OneDefinition(pmi.GuardedView):
             "definition": definition,
             "versions": queries.versions(definition.key),
             "may_move": actor.may("workflow.case.migrate"),
+            "may_try": actor.may("workflow.case.simulate"),
             "durations": queries.durations(actor, key=definition.key, definition_id=definition.id),
         }
         return render(request, "workflow/definition.html", context)
