@@ -132,9 +132,9 @@ def _separation(actor: Actor, privilege: str, subject: str) -> list[Step]:
     for rule in conflicts(privilege):
         facts = {"other": trail.action_title(rule.other(privilege)), "reason": rule.reason}
         if broken and broken.id == rule.id:
-            text = _("The same person did %(other)s on this matter, and may not do both: %(reason)s.")
+            text = _("The same person did “%(other)s” on this matter, and may not do both: %(reason)s.")
             steps.append(Step("against", text % facts))
         else:
-            text = _("Whoever did %(other)s on a matter may not do this on it as well: %(reason)s.")
+            text = _("Whoever did “%(other)s” on a matter may not do this on it as well: %(reason)s.")
             steps.append(Step("note", text % facts))
     return steps
