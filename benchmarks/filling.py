@@ -16,9 +16,10 @@ from quancheng.support.workflow.models import Case, CaseEvent, Passage, Task, To
 MODELS = (Case, Task, Token, CaseEvent, Passage)
 
 
-def fill(actor: pmi.Actor, *, key: str, cases: int, departments: int, clerks: int) -> None:
-    """Make `cases` cases of the process `key`, one in twenty of them running, spread over departments and clerks."""
-    shares = (("running", cases // 20), ("ended", cases - cases // 20))
+def fill(actor: pmi.Actor, *, key: str, cases: int, departments: int, doers: list[str]) -> None:
+    """Make `cases` cases of the process `key`, one in twenty of them running, over departments and `doers` (actors)."""
+    # Those that run are the newest, as in life.
+    shares = (("ended", cases - cases // 20), ("running", cases // 20))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         first = {}
@@ -31,12 +32,12 @@ def fill(actor: pmi.Actor, *, key: str, cases: int, departments: int, clerks: in
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with bare(cursor):
             for subject, share in shares:
-                _copies(subject, first[subject], share, departments, clerks)
+                _copies(subject, first[subject], share, departments, doers)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _copies(subject: str, case_id: int, share: int, departments: int, clerks: int) -> None:
+def _copies(subject: str, case_id: int, share: int, departments: int, doers: list[str]) -> None:
     own = {
         "subject": f"'{subject}:' || n",
         "title": "'办件 ' || n",
@@ -44,7 +45,8 @@ def _copies(subject: str, case_id: int, share: int, departments: int, clerks: in
         "started_at": "t.started_at - n * interval '1 minute'",
     }
     copy(Case, own, f"workflow_case t, generate_series(1, {share}) n WHERE t.id = {case_id}")
-    who = f"CASE WHEN t.done_by = '' THEN '' ELSE 'account:' || c.id %% {clerks} END"
+    names = ", ".join(f"'{name}'" for name in doers)
+    who = f"CASE WHEN t.done_by = '' THEN '' ELSE (ARRAY[{names}])[1 + c.id %% {len(doers)}] END"
     changes: dict[Any, dict[str, str]] = {
         Task: {
             "case_id": "c.id", "organisation": "c.organisation", "done_by": who,

@@ -170,9 +170,10 @@ def fill() -> None:
 
 def queries() -> int:
     """Return how many statements one step takes, BEGIN and COMMIT included."""
-    task_id, subject = waiting_tasks(0, 1)[-1]
-    with CaptureQueriesContext(connection) as captured:
-        do_step(actor=clerk(0), subject=subject, task_id=task_id)
+    for task_id, subject in waiting_tasks(0, 1)[-2:]:
+        with CaptureQueriesContext(connection) as captured:
+            do_step(actor=clerk(0), subject=subject, task_id=task_id)
+    # The first one of a connection may ask whether it is alive.
     return len(captured)
 
 

@@ -57,7 +57,7 @@ BARREN = {
     "crypto.Quota", "crypto.SealUse", "identity.CertificateBinding", "identity.Departure", "pki.Enrolment",
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
     "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
-    "trail.Erasure", "documents.Hold", "workflow.Circulation", "workflow.Opening",
+    "trail.Erasure", "documents.Hold", "workflow.Circulation", "workflow.Opening", "designer.Review",
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "quancheng.kernel.sqlite",
             "NAME": config.data_dir() / "quancheng.sqlite3",
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas},
         }
     parts = urlsplit(url)

@@ -24,14 +24,14 @@ class NotStuck(Refusal):
     message = _("This delivery is not stuck any more.")
 
 
-def _of_delivery(delivery_id: int | None = None, message_id: str = "", **_others: object) -> pmi.Target:
+def _of_delivery(delivery_id: int = 0, message_id: str = "", **_others: object) -> pmi.Target:
     known = Delivery.objects.filter(pk=delivery_id or 0).values_list("message__message_id", flat=True).first()
     number = message_id or known
     return pmi.Target(subjects=(f"message:{number}",) if number else ())
 
 
 @pmi.action("exchange.message.resend", scope=_of_delivery)
-def resend(*, actor: pmi.Actor, delivery_id: int | None = None, message_id: str = "", at: datetime) -> None:
+def resend(*, actor: pmi.Actor, delivery_id: int = 0, message_id: str = "", at: datetime) -> None:
     """Try a stuck delivery, or all that are stuck of a message, again at once, with all their attempts.
 
     :raises NotStuck: if nothing of it is stuck.

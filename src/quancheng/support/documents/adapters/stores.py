@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 CHUNK: Final = 1024 * 1024
 PART: Final = 5 * 1024 * 1024  # the least that S3 takes; memory grows with it
-AT_ONCE: Final = 2
+AT_ONCE: Final = 1
 _HEXADECIMAL: Final = set("0123456789abcdef")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow.engine import cases, rows, semantics, store, stride
 from quancheng.support.workflow.engine.cases import CaseBrief, NoSuchTask, TaskAlreadyDone
-from quancheng.support.workflow.engine.moves import history, offers, signing, standing
+from quancheng.support.workflow.engine.moves import history, hooks, offers, signing, standing
 from quancheng.support.workflow.engine.rows import HeldTask, Line
 from quancheng.support.workflow.models import Case, CaseEvent, Comeback, Passage, Signing, Task
 
@@ -127,6 +127,8 @@ def _straight_back(task: HeldTask, act: Act, *, at: datetime, line: Line) -> Cas
     own = state.tokens.get(task.token)
     others = [semantics.Token(*rest) for rest in kept.placed]
     if own is None or any(state.tokens.get(token.number) != token for token in others):
+        # It goes on by the drawing, so that the steps between are to be done again after all.
+        hooks.call(case, kept.undone, at=at)
         return None
     state = replace(state, variables={**case.variables, **act["variables"]})
     taken = [(number, element, scope, via) for number, element, scope, via in kept.taken]

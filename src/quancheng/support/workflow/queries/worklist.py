@@ -94,12 +94,14 @@ def worklist(
     if search:
         rows = rows.filter(Q(case__title__icontains=search) | Q(name__icontains=search))
     order = ("-done_at", "-id") if state == "done" else (F("due_on").asc(nulls_last=True), "id")
-    found = rows.order_by(*order).values_list(
+    page = max(page, 1)
+    # Which lines there are is found first, so that what else they show is looked up for them alone.
+    shown = rows.order_by(*order).values("pk")[(page - 1) * size : page * size]
+    found = Task.objects.filter(pk__in=shown).order_by(*order).values_list(
         "pk", "case_id", "case__subject", "case__title", "name", "case__app_label", "case__url", "organisation",
         "due_on", "assignee_name", "assignee", "created_at", "done_at", "behalf_of_name", "urged",
     )  # fmt: skip
-    page = max(page, 1)
-    lines = list(found[(page - 1) * size : page * size])
+    lines = list(found)
     today = today or timezone.localdate()
     items = tuple(
         WorkItem(

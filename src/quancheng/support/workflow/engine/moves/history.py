@@ -11,9 +11,10 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.engine import rows, store
 from quancheng.support.workflow.engine.drawing import Definition, Kind
+from quancheng.support.workflow.engine.moves import hooks
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.engine.semantics import Begin, Completed, Event, State, Step, TimerFired, Token
-from quancheng.support.workflow.models import Case, Passage, Task, Timer
+from quancheng.support.workflow.models import Case, Comeback, Passage, Task, Timer
 
 BACK = "BACK"
 WOVEN = "WOVEN"
@@ -133,8 +134,11 @@ class Undone:
     passages: tuple[int, ...]
 
 
-def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line]) -> Undone:
+def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line], straight: bool = False) -> Undone:
     """Put a case that the caller holds into the state in which the passage `first` has not happened.
+
+    The app undoes its entries of the steps undone. With `straight` those after `first` are to stand as they were done,
+    so that their entries stay.
 
     :raises NothingToUndo: if something that cannot be undone came of it.
     """
@@ -150,6 +154,10 @@ def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line]) -> Und
     gone = tuple(item.id for item in cone if not known[item.id].undone and item.kind != BACK)
     Passage.objects.filter(pk__in=gone).update(undone=True)
     reconsider(case)
+    # Steps that were to stand until a matter came straight back, which it now does no more.
+    away_back = Comeback.objects.filter(task__case=case, task__token__in=[token.number for token in taken])
+    dropped = [key for kept in away_back.values_list("undone", flat=True) for key in kept]
+    hooks.call(case, [*((first,) if straight else gone), *dropped], at=at)
     return Undone(placed, taken, tasks, gone)
 
 
