@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncHour
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -106,7 +107,11 @@ def out_of_hours(at: datetime) -> Iterator[Finding]:
         yield Finding(
             Severity.NOTICE,
             _("Looks of %(name)s out of office hours: %(count)s, first in the hour from %(hour)s.")
-            % {"name": name, "count": sum(looks for _hour, looks in hours), "hour": f"{first:%m-%d %H:%M}"},
+            % {
+                "name": name,
+                "count": sum(looks for _hour, looks in hours),
+                "hour": date_format(first, "DATETIME_FORMAT"),
+            },
             key=f"{actor} {first:%Y%m%d}",
             remedy=_("Ask what it was for; the trail shows each look."),
             url=_trail(actor=actor),
@@ -164,6 +169,10 @@ def _by_hour(at: datetime) -> QuerySet:
     """Return how often each person looked in each hour of the last day."""
     rows = _looks(at - DAY).annotate(hour=TruncHour("at")).values("actor_id", "actor_name", "hour")
     return rows.annotate(looks=Count("id")).order_by("actor_id", "hour")
+
+
+def _at(hour: datetime) -> str:
+    return date_format(hour, "DATETIME_FORMAT")
 
 
 def _trail(**filters: str) -> str:

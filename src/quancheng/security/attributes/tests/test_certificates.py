@@ -183,6 +183,35 @@ class TestPages:
         assert file.content == bytes(row.der)
         assert client.get("/api/attributes/certificates").json()["certificates"][0]["serial"] == row.serial
 
+    def test_name_roles_and_places_instead_of_their_codes(self, client, clerk):
+        issue(clerk)
+        pmi.define_role(code="role-clerk", title="登记员", privileges=["probe.file.read"])
+        client.force_login(clerk)
+
+        page = client.get("/attributes/").content.decode()
+
+        assert "<div>登记员</div>" in page
+        assert "370100/370100-scjg/" not in page
+
+    def test_a_revocation_says_first_what_it_brings(self, client, clerk):
+        found = issue(clerk)
+        client.force_login(clerk)
+
+        asked = client.get(f"/attributes/{found.serial}/revoke/").content.decode()
+        assert "撤销后不能恢复" in asked
+        assert AttributeCertificate.objects.get().revoked_at is None
+
+        assert client.post(f"/attributes/{found.serial}/revoke/").status_code == 302
+        assert AttributeCertificate.objects.get().revoked_at
+
+    def test_show_those_of_others_to_who_may_revoke_them(self, client, clerk):
+        found = issue(clerk)
+        client.force_login(
+            staff("officer", privileges=("attributes.certificate.read", "attributes.certificate.revoke"))
+        )
+
+        assert f"/attributes/{found.serial}/revoke/" in client.get("/attributes/").content.decode()
+
     def test_show_nobody_else_s(self, client, clerk):
         found = issue(clerk)
         client.force_login(staff("other"))

@@ -1,10 +1,13 @@
 """Pages and files: one's own attribute certificates, the authority, the revocation list."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -22,7 +25,14 @@ class Mine(pmi.GuardedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor: pmi.Actor = self.request.actor  # type: ignore[attr-defined]
-        return super().get_context_data(certificates=queries.certificates(actor, holder=actor.id), **kwargs)
+        own = queries.certificates(actor, holder=actor.id)
+        others = [item for item in queries.certificates(actor, only_valid=True) if item.holder != actor.id]
+        titles = {role.code: role.title for role in pmi.roles()}
+        return super().get_context_data(
+            own=[(item, _named(item, titles), True) for item in own],
+            others=[(item, _named(item, titles), actor.may(Revoke.action, item.organisation)) for item in others],
+            **kwargs,
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         address = request.build_absolute_uri("/").rstrip("/")
@@ -35,6 +45,10 @@ class Mine(pmi.GuardedView, TemplateView):
         else:
             messages.success(request, _("Your attribute certificates have been issued."))
         return redirect("attributes:mine")
+
+
+def _named(item: queries.View, titles: Mapping[str, str]) -> list[str]:
+    return [titles.get(code, code) for code in item.roles]
 
 
 class _OfCertificate(pmi.GuardedView):
@@ -56,16 +70,20 @@ class Download(_OfCertificate):
         return HttpResponse(queries.certificate(serial).der, content_type="application/pkix-attr-cert", headers=headers)
 
 
-class Revoke(_OfCertificate):
-    """A button that revokes."""
+class Revoke(_OfCertificate, pmi.AskingView):
+    """Says what a revocation brings, then revokes."""
 
     action = "attributes.certificate.revoke"
-    http_method_names = ["post"]
+    form_class = forms.Form
+    template_name = "attributes/revoke.html"
 
-    def post(self, request: HttpRequest, serial: str) -> HttpResponse:
-        actions.revoke(actor=request.actor, serial=serial, at=timezone.now())  # type: ignore[attr-defined]
-        messages.success(request, _("The attribute certificate has been revoked."))
-        return redirect("attributes:mine")
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(certificate=queries.certificate(self.kwargs["serial"]), **kwargs)
+
+    def perform(self, form: forms.Form) -> str:
+        actions.revoke(actor=self.actor, serial=self.kwargs["serial"], at=timezone.now())
+        messages.success(self.request, _("The attribute certificate has been revoked."))
+        return reverse("attributes:mine")
 
 
 class Authority(pmi.GuardedView):

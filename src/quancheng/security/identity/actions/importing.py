@@ -298,7 +298,9 @@ def _kind(text: str) -> str:
     found = kinds.get(text) or kinds.get(text.lower())
     if found is None:
         raise _Wrong(
-            "kind", gettext("There is no such kind. One of: %(kinds)s") % {"kinds": "、".join(Organisation.Kind.values)}
+            "kind",
+            gettext("There is no such kind. One of: %(kinds)s")
+            % {"kinds": "、".join(map(str, Organisation.Kind.labels))},
         )
     return found
 

@@ -62,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One line of a preview. `kind` is new, change, end or note."""
+    """One line of a preview. `kind` is new, change, end, note or none."""
 
     kind: str
     text: str
@@ -221,14 +221,14 @@ def _alive(code: str, day: date) -> Organisation:
     if found.valid_until and found.valid_until < day:
         raise NotThen(name=found.name)
     if found.valid_from >= day:
-        raise NotLater(name=found.name, since=found.valid_from.isoformat())
+        raise NotLater(name=found.name, since=_day_text(found.valid_from))
     return found
 
 
 def _after(place: Organisation, history: Any, day: date) -> None:
     since = history.values_list("valid_from", flat=True).first()
     if since and since >= day:
-        raise NotLater(name=place.name, since=since.isoformat())
+        raise NotLater(name=place.name, since=_day_text(since))
 
 
 def _below(place: Organisation, day: date) -> Iterator[Organisation]:
@@ -272,13 +272,16 @@ def _renamed(step: Renamed, _day: date) -> Consequence:
 
 @_told.register
 def _moved(step: Moved, _day: date) -> Consequence:
-    facts = {"name": step.name, "old": step.old_path, "path": step.path}
-    return Consequence("change", gettext("%(name)s moves from %(old)s to %(path)s.") % facts)
+    facts = {"name": step.name, "parent": _name_of(step.parent)}
+    if not facts["parent"]:  # it travels with the one above it, or goes below one that is only being founded
+        return Consequence("change", gettext("%(name)s goes along.") % facts)
+    return Consequence("change", gettext("%(name)s goes below %(parent)s.") % facts)
 
 
 @_told.register
 def _created(step: Created, _day: date) -> Consequence:
-    return Consequence("new", gettext("%(name)s is founded at %(path)s.") % {"name": step.name, "path": step.path})
+    facts = {"name": step.name, "parent": _name_of(step.parent)}
+    return Consequence("new", gettext("%(name)s is founded below %(parent)s.") % facts)
 
 
 @_told.register
@@ -303,6 +306,10 @@ def _post_has_ended(step: PostEnded, day: date) -> Consequence:
     facts = {"post": step.title, "place": step.place, "holders": "、".join(step.holders) or gettext("vacant")}
     facts["day"] = _day_text(day - ONE_DAY)
     return Consequence("end", gettext("Post %(post)s of %(place)s ends on %(day)s; held by: %(holders)s.") % facts)
+
+
+def _name_of(code: str) -> str:
+    return Organisation.objects.filter(code=code).values_list("name", flat=True).first() or ""
 
 
 def _day_text(day: date) -> str:

@@ -169,7 +169,7 @@ def _work_left(account_id: uuid.UUID) -> Iterable[Consequence]:
         for item in left
     )
     if not left:
-        yield Consequence("note", gettext("No open work is left behind."))
+        yield Consequence("none", gettext("No open work is left behind."))
 
 
 def _day(day: date) -> str:

@@ -149,3 +149,13 @@ class TestPages:
         assert "日历未装载" in page
         assert closed.status_code == 302
         assert Emergency.objects.get().justified
+
+    def test_say_first_how_long_it_counts_and_choose_no_place(self, client, clerk):
+        prove(client, clerk)
+
+        page = client.get("/pmi/emergencies/take/").content.decode()
+        empty = client.post("/pmi/emergencies/take/", {"privilege": WANTED, "organisation": "", "reason": "日历未装载"})
+
+        assert "有效期 60 分钟" in page
+        assert empty.status_code == 200
+        assert not Emergency.objects.exists()

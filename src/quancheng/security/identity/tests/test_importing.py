@@ -323,6 +323,17 @@ class TestThePages:
         assert "坏岗位" in page
         assert "好岗位" not in page
 
+    def test_offer_the_kinds_of_organisation_in_words_and_only_tables_with_rows(self, client, keeper):
+        prove(client, keeper)
+        rows = table("organisations", ["370100-xin", "济南市新设局", "", "局", "370100", "2026-12-01"])
+        sent = client.post(reverse("identity:import"), {"file": SimpleUploadedFile("a.csv", rows)})
+
+        page = client.get(sent.url).content.decode()
+
+        assert "GOVERNMENT" not in page
+        assert "人民政府、" in page
+        assert page.count("<table") == 1
+
     def test_say_what_is_wrong_with_the_file(self, client, keeper):
         prove(client, keeper)
 

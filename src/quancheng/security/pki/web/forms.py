@@ -7,6 +7,8 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.pki.engine import bundles, certificates, enrolling
@@ -137,7 +139,9 @@ class Offer(forms.Form):
     def __init__(self, *args: Any, certificates: Sequence[Certificate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast("forms.ChoiceField", self.fields["serial"])
-        field.choices = [(row.serial, f"{row.serial} · {row.not_after:%Y-%m-%d}") for row in certificates]
+        field.choices = [
+            (row.serial, f"{row.serial} · {date_format(timezone.localtime(row.not_after))}") for row in certificates
+        ]
 
 
 class Recover(forms.Form):

@@ -9,6 +9,7 @@ from quancheng.security.pmi.models import Role
 from quancheng.security.pmi.queries.separation import conflict, conflicts, recused
 from quancheng.security.pmi.queries.terms import LACKS, sentence
 from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Target, permitted
+from quancheng.security.trail import public as trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,11 @@ def _separation(actor: Actor, privilege: str, subject: str) -> list[Step]:
         steps.append(Step("against", _("A recusal bars this person from the matter.")))
     broken = conflict(actor.id, privilege, (subject,)) if subject else None
     for rule in conflicts(privilege):
-        facts = {"other": rule.other(privilege), "reason": rule.reason}
+        facts = {"other": trail.action_title(rule.other(privilege)), "reason": rule.reason}
         if broken and broken.id == rule.id:
-            text = _("The same person did %(other)s on this matter, and may not do both: %(reason)s.")
+            text = _("The same person did “%(other)s” on this matter, and may not do both: %(reason)s.")
             steps.append(Step("against", text % facts))
         else:
-            text = _("Whoever did %(other)s on a matter may not do this on it as well: %(reason)s.")
+            text = _("Whoever did “%(other)s” on a matter may not do this on it as well: %(reason)s.")
             steps.append(Step("note", text % facts))
     return steps

@@ -25,6 +25,11 @@ class Act(actions.GuardedView, FormView):
     heading: ClassVar[Any] = ""
     submit: ClassVar[Any] = _("Save")
     tone: ClassVar[str] = "primary"
+    done: ClassVar[Any] = _("Saved.")
+
+    def about(self) -> str:
+        """Return what the reader should know before the form is sent; empty when the form says it all."""
+        return ""
 
     def perform(self, **wishes: Any) -> Any:
         """Perform the action with the cleaned data."""
@@ -46,7 +51,7 @@ class Act(actions.GuardedView, FormView):
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
-        messages.success(self.request, _("Saved."))
+        messages.success(self.request, str(self.done))
         return redirect(self.back())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -56,6 +61,7 @@ class Act(actions.GuardedView, FormView):
             heading=self.heading,
             submit=self.submit,
             tone=self.tone,
+            about=self.about(),
             cancel=self.back(),
             privileges=queries.known_privileges(),
             **kwargs,

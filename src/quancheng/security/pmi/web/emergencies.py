@@ -7,11 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import actions, queries
+from quancheng.security.pmi.config import config
 from quancheng.security.pmi.queries.emergencies import SESSION
 from quancheng.security.pmi.rules import Actor, Target
 from quancheng.security.pmi.web import forms
@@ -38,7 +40,15 @@ class TakeEmergency(Act):
     """Asks for what, where and why; from then on everything that needs it stands marked in the trail."""
 
     action, form_class, heading, tone = TAKE, forms.Emergency, _("Take a privilege in an emergency"), "danger"
-    submit = _("Take it, and account for it")
+    submit, done = _("Take it, and account for it"), _("Taken. It counts from now on, and will be reviewed.")
+
+    def about(self) -> str:
+        facts = {"minutes": config.emergency_minutes, "days": config.review_days}
+        text = gettext(
+            "It counts for %(minutes)s minutes. Everything done under it is marked in the trail, those who review "
+            "such things are told at once, and one of them judges it within %(days)s days."
+        )
+        return text % facts
 
     def back(self) -> str:
         return reverse("pmi:emergencies")

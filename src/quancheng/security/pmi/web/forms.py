@@ -163,24 +163,27 @@ class Purpose(forms.Form):
 
     def __init__(self, *args: Any, purposes: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["purpose"].choices = [("", _("none of them")), *((name, name) for name in purposes)]  # type: ignore[attr-defined]
+        self.fields["purpose"].choices = [("", _("no particular purpose")), *((name, name) for name in purposes)]  # type: ignore[attr-defined]
 
 
 class Emergency(forms.Form):
     privilege = Privilege(label=_("Privilege"))
-    organisation = forms.ChoiceField(label=_("At the organisation"))
+    organisation = forms.ChoiceField(label=_("At the organisation"), help_text=_("It counts here and below."))
     reason = forms.CharField(
         label=pgettext_lazy("of a rule", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].choices = adapters.directory().places()  # type: ignore[attr-defined]
+        # Nothing is chosen beforehand: the first place of the list is the whole city.
+        self.fields["organisation"].choices = [("", "—"), *adapters.directory().places()]  # type: ignore[attr-defined]
 
 
 class Review(forms.Form):
     justified = forms.ChoiceField(
-        label=_("Was it justified?"), choices=[("yes", _("It was justified")), ("no", _("It was not justified"))]
+        label=_("Was it justified?"),
+        choices=[("yes", _("It was justified")), ("no", _("It was not justified"))],
+        widget=forms.RadioSelect,
     )
     finding = forms.CharField(label=_("Finding"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
