@@ -37,7 +37,7 @@ bench: setup ## make bench NAME=workflow
 	@$(PYTHON) benchmarks/$(NAME).py
 
 app: ## make app layer=business name=cards title=市民卡
-	@scripts/setup.sh run
+	@scripts/setup.sh test
 	@$(PYTHON) scripts/new_app.py $(layer) $(name) $(title)
 
 lock: ## write the hash-locked requirements anew, for the Python of Debian 12
