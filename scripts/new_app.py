@@ -4,6 +4,7 @@ It is scripts/sample/ under another name: a table, a list, a form, a page, three
 """
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,12 @@ def main() -> None:
         sys.exit(f"{name!r} is taken by {taken[0].parent.relative_to(ROOT)}")
     folder = ROOT / "src" / "quancheng" / layer / name
     words = {"quancheng.business": f"quancheng.{layer}", "sample": name, "Sample": name.capitalize(), "样例": title}
-    _write(folder, words)
+    try:
+        _write(folder, words)
+    except subprocess.CalledProcessError as fault:
+        # A name that Python or Django uses itself, for example: what cannot start is not left behind.
+        shutil.rmtree(folder)
+        sys.exit(f"no app called {name!r} can be made: {fault.cmd[1:4]} failed, see above. Nothing was changed.")
     glossary = ROOT / "docs" / "glossary.md"
     before, after = glossary.read_text().split("\n## Terms", 1)
     glossary.write_text(f"{before.rstrip()}\n| {title} | `{name}` | say what it is |\n\n## Terms{after}")

@@ -117,7 +117,16 @@ def test_on_every_layer_it_keeps_the_import_contracts(copy, layer):
 
 
 @pytest.mark.parametrize(
-    "wish", ["business hall 大厅", "business Cards 卡", "zones cards 卡", "business cards", "business ../x 卡", "x y z"]
+    "wish",
+    [
+        "business hall 大厅",
+        "business Cards 卡",
+        "zones cards 卡",
+        "business cards",
+        "business ../x 卡",
+        "x y z",
+        "business class 班",
+    ],
 )
 def test_a_wish_that_cannot_be_is_refused_with_a_sentence_and_nothing_is_written(wish):
     before = (ROOT / "docs" / "glossary.md").read_text()
