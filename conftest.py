@@ -129,6 +129,17 @@ def chromium():
 
 
 @pytest.fixture
+def page(chromium):
+    """A page in Chinese; what its console complains of is kept in `complaints`."""
+    page = chromium.new_page(locale="zh-CN", reduced_motion="reduce")
+    page.complaints = []
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    page.close()
+
+
+@pytest.fixture
 def own_folder(monkeypatch, tmp_path):
     """A data folder of the test's own: what the trail published for other tests is not about these rows."""
     monkeypatch.setenv("QC_DATA", str(tmp_path / "data"))

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,6 +55,42 @@ LIBRARIES = {
     "@peculiar/utils": ("build", "peculiar", ("**/*.js",)),
     "@noble/hashes": (".", "noble-hashes", ("_md.js", "_u64.js", "utils.js", "legacy.js", "sha2.js")),
 }
+# Editors of many modules, each bound into one file by esbuild: scripts/bundles/NAME.js -> vendor/NAME-editor/editor.js,
+# with its styles. Packages beside the first are named for their licences and versions.
+EDITORS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
+    "bpmn": (
+        "QcBpmn",
+        ("bpmn-js", "bpmn-js-token-simulation"),
+        {"bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css": "simulation.css"},
+    ),
+    "dmn": (
+        "QcDmn",
+        ("dmn-js",),
+        {
+            **{
+                f"dmn-js/dist/assets/{name}.css": f"{name}.css"
+                for name in (
+                    "diagram-js", "dmn-js-shared", "dmn-js-drd", "dmn-js-decision-table",
+                    "dmn-js-decision-table-controls", "dmn-js-literal-expression", "dmn-js-boxed-expression",
+                    "dmn-js-boxed-expression-controls",
+                )
+            },
+            "dmn-js/dist/assets/dmn-font/css/dmn.css": "dmn-font/css/dmn.css",
+            **{
+                f"dmn-js/dist/assets/dmn-font/font/dmn.{kind}": f"dmn-font/font/dmn.{kind}"
+                for kind in ("eot", "svg", "ttf", "woff", "woff2")
+            },
+        },
+    ),
+    "forms": (
+        "QcForms",
+        ("@bpmn-io/form-js",),
+        {"@bpmn-io/form-js-viewer/dist/assets/form-js.css": "form-js.css",
+         "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css": "form-js-editor.css",
+         "@bpmn-io/form-js-editor/dist/assets/properties-panel.css": "properties-panel.css",
+         "@bpmn-io/form-js-editor/dist/assets/draggle.css": "draggle.css"},
+    ),
+}  # fmt: skip
 IMPORT = re.compile(r"""(?P<before>\bfrom\s*|\bimport\s*)(?P<quote>["'])(?P<name>[@a-z][^"']*)(?P=quote)""")
 
 
@@ -91,6 +128,38 @@ def part(name: str, fresh: Path) -> None:
         "--log-level=warning",
     )
     subprocess.run([MODULES / ".bin/esbuild", source, *options, f"--outfile={target}"], cwd=ROOT, check=True)
+
+
+def editor(name: str, fresh: Path) -> None:
+    """Bind an editor's modules into one script for the browser. :raises CalledProcessError: if they cannot be."""
+    variable, packages, styles = EDITORS[name]
+    target = fresh / f"{name}-editor"
+    with tempfile.TemporaryDirectory() as folder:
+        # Style elements made by scripts are refused by our content security policy, style sheets made by them are not.
+        adopting = (MODULES / "style-mod/src/style-mod.js").read_text("utf-8").replace("!root.head && ", "")
+        (Path(folder) / "style-mod.js").write_text(adopting, "utf-8")
+        subprocess.run(
+            [
+                MODULES / ".bin/esbuild",
+                ROOT / "scripts/bundles" / f"{name}.js",
+                *("--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=warning"),
+                *(f"--global-name={variable}", f"--alias:style-mod={folder}/style-mod.js"),
+                # One copy for all of form-js, whose parts otherwise each bring their own and do not understand another.
+                f"--alias:preact={MODULES / '@bpmn-io/form-js-editor/node_modules/preact'}",
+                f"--outfile={target / 'editor.js'}",
+            ],
+            cwd=ROOT,
+            check=True,
+        )
+    # The same holds for style attributes in markup: pages set them through the object model (designer/editing.js).
+    bound = target / "editor.js"
+    bound.write_text(bound.read_text("utf-8").replace('style="', 'data-style="'), "utf-8")
+    for source, place in styles.items():
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(MODULES / source, target / place)
+    for package in packages:
+        found = MODULES / package / "LICENSE"
+        shutil.copyfile(found, target / f"{package.rpartition('/')[2]}.LICENSE")
 
 
 def icons() -> dict[str, str]:
@@ -150,6 +219,10 @@ def main() -> None:
         library(package, fresh)
     for name in PARTS:
         part(name, fresh)
+    for name, (_variable, packages, _styles) in EDITORS.items():
+        editor(name, fresh)
+        for package in packages:
+            versions[package] = json.loads((MODULES / package / "package.json").read_text("utf-8"))["version"]
     (fresh / "icons.svg").write_text(sprite(icons()), "utf-8")
     (fresh / "versions.json").write_text(json.dumps(versions, indent=2, sort_keys=True) + "\n", "utf-8")
     shutil.rmtree(TARGET, ignore_errors=True)

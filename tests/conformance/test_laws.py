@@ -108,7 +108,8 @@ def collected() -> Iterator[Citation]:
     offers = list(texts.services())
     yield from pairs(offers, "services.toml")
     yield from in_text(offers, "services.toml")
-    for name in ("business/approvals/letters.toml", *(str(file) for file in SOURCE.glob("*/*/resources.toml"))):
+    declared = (str(file) for kind in ("resources", "notices") for file in SOURCE.glob(f"*/*/{kind}.toml"))
+    for name in ("business/approvals/letters.toml", *declared):
         yield from in_text(tomllib.loads((SOURCE / name).read_text(encoding="utf-8")), Path(name).name)
     for file in sorted(SOURCE.glob("*/*/eforms/*.form")):
         yield from in_text(json.loads(file.read_text(encoding="utf-8")), file.name)

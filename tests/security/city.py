@@ -34,6 +34,7 @@ from quancheng.security.pmi.rules import Change, ChangeKind
 from quancheng.security.trail import public as trail
 from quancheng.support.calendar.models import FeedAddress
 from quancheng.support.demo import public as demo
+from quancheng.support.designer.models import Design, Incoming
 from quancheng.support.documents.models import Version
 from quancheng.support.documents.rules import PDF
 from quancheng.support.notifications.models import Delivery, PushSubscription
@@ -196,6 +197,7 @@ class City(WaitingCity):
             ("notifications", "channel"): "sms",
             ("notifications", "delivery_id"): str(Delivery.objects.filter(account=self.account(OWNER)).first().pk),
             ("notifications", "push_subscription_id"): str(self._browser()),
+            ("designer", "incoming_id"): str(self._incoming()),
             ("workflow", "move"): "circulate",
             ("workflow", "circulation_id"): str(self._circular()),
             ("wagtailimages", "filter_spec"): "width-100",
@@ -242,6 +244,16 @@ class City(WaitingCity):
         """Let the owner have a browser told, as far as pages show it, and return its number."""
         facts = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "browser": "Firefox", "made_at": timezone.now()}
         return PushSubscription.objects.create(account=self.account(OWNER), **facts).pk
+
+    def _incoming(self) -> int:
+        """Let a bundle of designs wait, as far as pages show it, and return its number."""
+        form = Design.objects.get(kind="form")
+        item = {"kind": "form", "key": form.key, "title": form.title, "content": form.current.content}
+        made = Incoming.objects.create(
+            name="设计包.zip", organisation=form.organisation, sealed_by="济南市", items=[item], made_at="2026-11-23",
+            brought_by=self.account("admin").actor_id, brought_by_name="管理员", brought_at=timezone.now(),
+        )  # fmt: skip
+        return made.pk
 
     def _circular(self) -> int:
         """Let something be sent to the lead for reading, as far as pages show it, and return its number."""

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from django.db import OperationalError, connections
+from django.db.models import Q
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
@@ -72,8 +73,10 @@ class Clerk:
         return found
 
     def task(self, *, mine: bool = False) -> int:
-        """Return a shared task, or one that the clerk has done."""
+        """Return a shared task, mostly one of the clerk's own or a free one; with `mine` one that they have done."""
         rows = Task.objects.filter(done_by=self.actor.id) if mine else Task.objects.filter(state__in=WAITING)
+        if not mine and self.rng.random() < 0.75:
+            rows = rows.filter(Q(state="OPEN") | Q(assignee=self.actor.id))
         found = list(rows.order_by("-pk").values_list("pk", flat=True)[:50])
         return self.rng.choice(found) if found else 0
 

@@ -66,7 +66,7 @@ def test_six_clerks_and_thirty_tasks(database_of_many):
 
 @pytest.mark.soak
 def test_thirty_clerks_and_five_hundred_tasks(database_of_many):
-    outcomes = check([f"clerk{number}" for number in range(30)], cases=300, turns=150)
+    outcomes = check([f"clerk{number}" for number in range(30)], cases=500, turns=150)
     print(sorted(outcomes.items()))
 
     assert sum(outcomes.values()) == 30 * 150

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, QuerySet
 
+from quancheng.kernel import plain_sql
+
 
 class Parameter(Expression):
     """A place in a query where a value comes later: `Parameter("day", DateField())`."""
@@ -45,11 +47,9 @@ class Statement:
         connection = connections[DEFAULT_DB_ALIAS]
         sql, places, converters = self._made(connection.vendor)
         given = [item.value(values, connection) if isinstance(item, Parameter) else item for item in places]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, given)
-            found = cursor.fetchall()
+        found = plain_sql.fetch(sql, given)
         if not converters:
-            return list(found)
+            return found
         return [_converted(row, converters, connection) for row in found]
 
     def _make(self, _vendor: str) -> tuple[str, Sequence[Any], list[tuple[int, Any, Any]]]:

@@ -31,7 +31,7 @@ def database(url: str) -> dict[str, object]:
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=134217728;"
         )
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "quancheng.kernel.sqlite",
             "NAME": config.data_dir() / "quancheng.sqlite3",
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": pragmas},
         }

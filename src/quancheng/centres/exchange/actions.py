@@ -24,21 +24,23 @@ class NotStuck(Refusal):
     message = _("This delivery is not stuck any more.")
 
 
-def _of_delivery(delivery_id: int | None = None, message_id: str = "", **_others: object) -> pmi.Target:
-    known = Delivery.objects.filter(pk=delivery_id).values_list("message__message_id", flat=True).first()
+def _of_delivery(delivery_id: int = 0, message_id: str = "", **_others: object) -> pmi.Target:
+    known = Delivery.objects.filter(pk=delivery_id or 0).values_list("message__message_id", flat=True).first()
     number = message_id or known
     return pmi.Target(subjects=(f"message:{number}",) if number else ())
 
 
 @pmi.action("exchange.message.resend", scope=_of_delivery)
-def resend(*, actor: pmi.Actor, delivery_id: int | None = None, message_id: str = "", at: datetime) -> None:
+def resend(*, actor: pmi.Actor, delivery_id: int = 0, message_id: str = "", at: datetime) -> None:
     """Try a stuck delivery, or all that are stuck of a message, again at once, with all their attempts.
 
     :raises NotStuck: if nothing of it is stuck.
     """
     meant = Delivery.objects.filter(message__message_id=message_id) if message_id else Delivery.objects.all()
     stuck = meant.filter(state__in=[State.DEAD, State.PENDING])
-    changed = (stuck if message_id else stuck.filter(pk=delivery_id)).update(state=State.PENDING, attempts=0, due_at=at)
+    changed = (stuck if message_id else stuck.filter(pk=delivery_id or 0)).update(
+        state=State.PENDING, attempts=0, due_at=at
+    )
     if not changed:
         raise NotStuck
 

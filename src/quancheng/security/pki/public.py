@@ -39,10 +39,9 @@ from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful,
 from quancheng.security.pki.engine.bundles import Brought
 from quancheng.security.pki.engine.drawing import picture as picture_seal
 from quancheng.security.pki.engine.drawing import seal as draw_seal
-from quancheng.security.pki.engine.judging import PdfVerdict, SealVerdict
-from quancheng.security.pki.engine.pdfs import Box
 from quancheng.security.pki.engine.signing import Signer
 from quancheng.security.pki.engine.site import NotInstalled
+from quancheng.security.pki.engine.verdicts import Box, PdfVerdict, SealVerdict
 from quancheng.security.pki.queries import (
     AuthorityView,
     BadSignature,

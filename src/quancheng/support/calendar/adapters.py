@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
-
 LARGEST = 512 * 1024
 # A workbook is a packed archive: what it unpacks to is looked at before anything reads it.
 LARGEST_UNPACKED = 16 * 1024 * 1024
@@ -41,6 +39,8 @@ def lines_of(content: bytes) -> str:
 
 
 def _workbook(content: bytes) -> Iterable[Iterable[Any]]:
+    import openpyxl
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(item.file_size for item in packed.infolist()) > LARGEST_UNPACKED:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from quancheng.support.dmn.engine import checks, deciding, deployment, model
-from quancheng.support.dmn.engine.evaluation import Matched
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quancheng.support.dmn.engine import checks, deciding, deployment, model, reader
+from quancheng.support.dmn.engine.evaluation import Matched, Prepared
+from quancheng.support.dmn.engine.refusals import NotDmn
 from quancheng.support.dmn.models import Definition
 from quancheng.support.feel import public as feel
 
@@ -83,13 +87,44 @@ def models() -> tuple[ModelView, ...]:
     return tuple(sorted(map(_view, newest.values()), key=lambda view: view.name))
 
 
+def drawing(key: str, *, version: int | None = None) -> str:
+    """Return the DMN XML of a model, the newest version by default. :raises NoSuchDecision:"""
+    return deployment.definition(key, version=version).xml
+
+
 def page(definition_id: int, trial: Trial | None = None) -> ModelPage:
     """Return a version of a model for reading, with the rules that held in `trial`. :raises NoSuchDecision:"""
     row = _row(definition_id)
-    ready = deployment.prepared(row.digest)
+    return _page(deployment.prepared(row.digest), _view(row), trial)
+
+
+def draft_page(xml: str, trial: Trial | None = None) -> ModelPage:
+    """Return a model that is not put to work, as `page`.
+
+    :raises NotDmn, UnsupportedElement, BrokenModel: as `deploy`.
+    """
+    ready = _draft(xml)
+    shown = ModelView(0, ready.model.id, 0, ready.model.name or ready.model.id, "", timezone.now())
+    return _page(ready, shown, trial)
+
+
+def draft_trial(xml: str, decision: str, texts: Mapping[str, str]) -> Trial:
+    """Try a decision of a model that is not put to work, as `trial`. :raises NoSuchDecision: and as `draft_page`."""
+    return _trial(_draft(xml), decision, texts)
+
+
+def _draft(xml: str) -> Prepared:
+    ready = Prepared(reader.read(xml))
+    checks.check_texts(ready)
+    if not ready.model.id or len(ready.model.id) > deployment.LONGEST_KEY:
+        raise NotDmn(why=_("its id is missing or too long"))
+    return ready
+
+
+def _page(ready: Prepared, view: ModelView, trial: Trial | None) -> ModelPage:
     matched = {(one.decision, number) for one in (trial.matches if trial else ()) for number in one.rules}
     return ModelPage(
-        model=_view(row),
+        model=view,
         tables=tuple(
             _table(element.name, table, matched, tuple(checks.of_table(ready, element.name, table)))
             for element, table in checks.tables(ready.model)
@@ -110,7 +145,10 @@ def page(definition_id: int, trial: Trial | None = None) -> ModelPage:
 
 def trial(definition_id: int, decision: str, texts: Mapping[str, str]) -> Trial:
     """Try a decision with inputs written in FEEL; one that is not FEEL is taken as a text. :raises NoSuchDecision:"""
-    ready = deployment.prepared(_row(definition_id).digest)
+    return _trial(deployment.prepared(_row(definition_id).digest), decision, texts)
+
+
+def _trial(ready: Prepared, decision: str, texts: Mapping[str, str]) -> Trial:
     inputs = {name: _written(text) for name, text in texts.items() if text}
     value, run = deciding.evaluate(ready, decision, inputs)
     shown = feel.text_of(value) if value is not None else ""

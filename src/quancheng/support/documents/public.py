@@ -10,12 +10,14 @@ from quancheng.support.documents.actions.keeping import (
     Classified,
     EmptyFile,
     Infected,
+    InsideTransaction,
     NoRoom,
     ScannerSilent,
     TooLarge,
     Unfolds,
     UnknownType,
     keep,
+    take_on,
 )
 from quancheng.support.documents.actions.retention import MayNotGo, place_hold, set_retention
 from quancheng.support.documents.actions.templates import compose
@@ -40,6 +42,7 @@ __all__ = [
     "DocumentView",
     "EmptyFile",
     "Infected",
+    "InsideTransaction",
     "Kept",
     "MayNotGo",
     "NoDocument",
@@ -65,5 +68,6 @@ __all__ = [
     "place_hold",
     "retention_classes",
     "set_retention",
+    "take_on",
     "typeset",
 ]

@@ -87,6 +87,24 @@ def shortcuts(groups: tuple[discovery.Group, ...]) -> list[tuple[str, discovery.
     return list(taken.items())
 
 
+def drawing_facts(  # noqa: PLR0917 - all of them are given
+    xml: str, active: list[str], done: list[str], heat: Any, faults: Any, marks: Any
+) -> dict[str, Any]:
+    """Return what the script of a drawing is told.
+
+    `heat` has the `level` (1 to 5) of elements, `faults` an `element_id` and a `sentence` each, and `marks` says by id
+    that elements were added, changed or removed.
+    """
+    return {
+        "xml": xml,
+        "active": active,
+        "done": done,
+        "heat": {item.element: item.level for item in heat or ()},
+        "faults": [[item.element_id, str(item.sentence)] for item in faults or () if item.element_id],
+        "marks": dict(marks or {}),
+    }
+
+
 def steps(xml: str, *, active: Any = (), done: Any = ()) -> tuple[Step, ...]:
     """Return the named steps of a BPMN drawing in the order of its flows; nothing for a drawing that is not XML.
 

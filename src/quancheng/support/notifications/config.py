@@ -19,6 +19,7 @@ class Config:
     `attempts`: how often a delivery is tried before it is given up. `*_per_second`: what a gateway takes.
     `sender_domain`: the right-hand side of Message-IDs. `public_url`: where this site is reached, for links.
     `quiet_from`, `quiet_until`, `digest_at`: city time. `second_look`: whoever wrote a text may not publish it.
+    `keep_days`: how long the ledger knows addresses and texts; the inbox keeps its messages.
     """
 
     mail: str = "file"
@@ -53,6 +54,7 @@ class Config:
     quiet_until: str = "08:00"
     digest_at: str = "08:00"
     second_look: bool = False
+    keep_days: int = 180
 
     @property
     def outbox(self) -> Path:

@@ -222,7 +222,9 @@ class Wishes(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("account")
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
-    digest = models.CharField(_("how letters are bundled"), max_length=10, choices=Digest, blank=True, default=Digest.NONE)
+    digest = models.CharField(
+        _("how letters are bundled"), max_length=10, choices=Digest, blank=True, default=Digest.NONE
+    )
     quiet = models.CharField(_("quiet hours"), max_length=4, choices=Quiet, default=Quiet.CITY)
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What goes on in the background: sending, bundling, giving up. Each round is safe to kill at any moment."""
+"""What goes on in the background: sending, bundling, giving up, forgetting. Each round is safe to kill at any time."""
 
 from django.utils import timezone
 
@@ -27,3 +27,9 @@ def bundle() -> int:
 def give_up() -> int:
     """Give up what has been waiting for a gateway for days."""
     return sending.give_up_stale(now=timezone.now())
+
+
+@tasks.periodically(seconds=3600)
+def forget() -> int:
+    """Take addresses and texts out of what was settled long ago."""
+    return sending.forget_old(now=timezone.now())

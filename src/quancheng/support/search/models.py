@@ -130,6 +130,8 @@ class Word(models.Model):
     text = models.CharField(pgettext_lazy("search", "word"), max_length=20, db_index=True)
     sound = models.CharField(pgettext_lazy("search", "sound"), max_length=120, db_index=True)
     initials = models.CharField(pgettext_lazy("search", "initials"), max_length=20, db_index=True)
+    # The word backwards: how it ends is asked as often as how it begins, and no index looks at ends.
+    mirror = models.CharField(pgettext_lazy("search", "word backwards"), max_length=20, db_index=True)
     count = models.PositiveIntegerField(pgettext_lazy("search", "documents"))
 
     class Meta:

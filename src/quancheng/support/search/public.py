@@ -8,6 +8,19 @@ In an app's `subscriptions.py`:
 
 from quancheng.support.search.engine.gates import EVERYBODY, SIGNED_IN, Readers
 from quancheng.support.search.engine.sources import Entry, indexes, touch
-from quancheng.support.search.queries import Filters, Found, Hit, find
+from quancheng.support.search.queries import Filters, Found, Hit, Suggestion, find, suggest
 
-__all__ = ["EVERYBODY", "SIGNED_IN", "Entry", "Filters", "Found", "Hit", "Readers", "find", "indexes", "touch"]
+__all__ = [
+    "EVERYBODY",
+    "SIGNED_IN",
+    "Entry",
+    "Filters",
+    "Found",
+    "Hit",
+    "Readers",
+    "Suggestion",
+    "find",
+    "indexes",
+    "suggest",
+    "touch",
+]

@@ -16,6 +16,7 @@ def build() -> None:
             "workflow.case.retry",
             "workflow.case.cancel",
             "workflow.case.migrate",
+            "workflow.case.simulate",
         ],
     )
     if zone.serves({zone.INTRANET}):

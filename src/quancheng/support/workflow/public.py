@@ -48,10 +48,12 @@ from quancheng.support.workflow.engine.cases import (
     correlate,
     start,
 )
-from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all
+from quancheng.support.workflow.engine.checking import Fault, check
+from quancheng.support.workflow.engine.deployment import Deployed, Rejected, deploy, deploy_all, publishes
 from quancheng.support.workflow.engine.expressions import BadExpression
 from quancheng.support.workflow.engine.handlers import BpmnError, CaseContext, NoHandler, handlers, handles
 from quancheng.support.workflow.engine.moves.history import NothingToUndo
+from quancheng.support.workflow.engine.moves.hooks import UndoneStep, undoes
 from quancheng.support.workflow.engine.moves.offers import MoveForbidden, MoveNotOpen
 from quancheng.support.workflow.engine.moves.signing import ActedAlready, BadSigners, NotAsked, WaitsForSignatures
 from quancheng.support.workflow.engine.moves.standing import (
@@ -61,6 +63,7 @@ from quancheng.support.workflow.engine.moves.standing import (
     UnknownPerson,
 )
 from quancheng.support.workflow.engine.reader import BrokenDrawing, NotBpmn, UnsupportedElement
+from quancheng.support.workflow.engine.rehearsing import NoSuchMove, Rehearsal, Waiting, rehearse
 from quancheng.support.workflow.engine.semantics import NobodyCatches, NotWaiting, NoWayOut, TooMany, WrongType
 from quancheng.support.workflow.engine.soundness import UnsoundDrawing
 from quancheng.support.workflow.engine.store import CaseMovedOn
@@ -116,12 +119,14 @@ __all__ = [
     "DefinitionView",
     "Deployed",
     "Desk",
+    "Fault",
     "HasItAlready",
     "MoveForbidden",
     "MoveNotOpen",
     "NoHandler",
     "NoRunningCase",
     "NoSuchCase",
+    "NoSuchMove",
     "NoSuchProcess",
     "NoSuchTask",
     "NoWayOut",
@@ -136,6 +141,7 @@ __all__ = [
     "Page",
     "PersonRecused",
     "PersonTookPart",
+    "Rehearsal",
     "Rejected",
     "TaskAlreadyDone",
     "TaskClaimedByAnother",
@@ -144,10 +150,12 @@ __all__ = [
     "TooLate",
     "TooMany",
     "Trouble",
+    "UndoneStep",
     "UnknownPerson",
     "UnsoundDrawing",
     "UnsupportedElement",
     "UrgedAlready",
+    "Waiting",
     "WaitsForSignatures",
     "WorkItem",
     "WrongType",
@@ -158,6 +166,7 @@ __all__ = [
     "cancel",
     "cancel_case",
     "case",
+    "check",
     "circulate",
     "claim",
     "complete",
@@ -175,8 +184,10 @@ __all__ = [
     "note_opening",
     "open_count",
     "open_tasks",
+    "publishes",
     "recall",
     "redate",
+    "rehearse",
     "release",
     "retry",
     "run_due",
@@ -187,6 +198,7 @@ __all__ = [
     "task",
     "to_read",
     "transfer",
+    "undoes",
     "unread_count",
     "unsign",
     "uphold",

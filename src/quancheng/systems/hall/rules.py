@@ -1,7 +1,7 @@
 """What the hall decides on plain values: numbers, questions, materials, search, and how reports are folded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -123,19 +123,26 @@ def needed_materials(
     materials: Iterable[Mapping[str, Any]], *, answers: Mapping[str, Any], form: Mapping[str, Any] | None = None
 ) -> tuple[Needed, ...]:
     """Return exactly the materials that this applicant needs; conditions are FEEL over answers and form."""
+    return tuple(_needed(item) for item in materials if holds(item.get("required_when"), answers=answers, form=form))
+
+
+def all_materials(materials: Iterable[Mapping[str, Any]]) -> tuple[Needed, ...]:
+    """Return every material that somebody may need; those that not everybody does are not `required`."""
     return tuple(
-        Needed(
-            code=item["code"],
-            title=item["title"],
-            copies=int(item.get("copies") or 1),
-            source=item.get("source") or "",
-            basis=item.get("basis") or "",
-            note=item.get("note") or "",
-            required=not item.get("optional", False),
-            from_registry=bool(item.get("from_registry", False)),
-        )
-        for item in materials
-        if holds(item.get("required_when"), answers=answers, form=form)
+        replace(_needed(item), required=not (item.get("optional") or item.get("required_when"))) for item in materials
+    )
+
+
+def _needed(item: Mapping[str, Any]) -> Needed:
+    return Needed(
+        code=item["code"],
+        title=item["title"],
+        copies=int(item.get("copies") or 1),
+        source=item.get("source") or "",
+        basis=item.get("basis") or "",
+        note=item.get("note") or "",
+        required=not item.get("optional", False),
+        from_registry=bool(item.get("from_registry", False)),
     )
 
 

@@ -18,8 +18,8 @@ from quancheng.support.look import public as look
 SHOWN = {"dead": "failed", "waiting": "waiting", "delivered": "delivered"}
 WORDS = {
     "dead": _("Given up"),
-    "waiting": pgettext_lazy("exchange", "Waiting"),
-    "delivered": pgettext_lazy("exchange", "Delivered"),
+    "waiting": pgettext_lazy("state of a message", "Waiting"),
+    "delivered": pgettext_lazy("state of a message", "Delivered"),
 }
 
 
@@ -27,7 +27,7 @@ def _topics(_actor: pmi.Actor) -> Iterable[tuple[str, str]]:
     return sorted((name, name) for name in routes.topics())
 
 
-def _in_state(rows: QuerySet[Message], state: str, _actor: pmi.Actor) -> QuerySet[Message]:
+def _in_state(rows: QuerySet[Any], state: str, _actor: pmi.Actor) -> QuerySet[Any]:
     if state == "dead":
         return rows.filter(is_dead=True)
     waiting = Q(is_waiting=True) | ~Q(to_zone="") & Q(bundle=None)

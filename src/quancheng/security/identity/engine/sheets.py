@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-import openpyxl
-
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_UNPACKED: Final = 60 * 1024 * 1024
 MOST_PARTS, MOST_ROWS, MOST_TEXT = 200, 5000, 400
@@ -106,6 +104,8 @@ def a_date(text: str) -> date | None:
 
 def template(kinds: Sequence[Kind], notes: Mapping[str, Iterable[str]]) -> bytes:
     """Return an XLSX with an empty sheet for each kind, and one of notes, whose name is the mapping's key."""
+    import openpyxl
+
     book = openpyxl.Workbook()
     book.remove(book.active)
     for kind in kinds:
@@ -130,6 +130,8 @@ def template(kinds: Sequence[Kind], notes: Mapping[str, Iterable[str]]) -> bytes
 
 
 def _workbook(content: bytes) -> Iterator[tuple[str, Iterator[list[Any]]]]:
+    import openpyxl
+
     _unpack_carefully(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
 from quancheng.security.pki.actions import timestamping
-from quancheng.security.pki.engine import pdfs, timestamps
+from quancheng.security.pki.engine import timestamps, verdicts
 
 
 class Unsealable(Refusal):
@@ -33,7 +33,7 @@ def timestamp(digest: bytes, *, algorithm: str = "sha256") -> bytes:
         raise queries.BadTimestamp(why=str(refused)) from refused
 
 
-def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: pdfs.Box | None = None) -> bytes:
+def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: verdicts.Box | None = None) -> bytes:
     """Return `pdf` with the organisation's visible seal: PAdES B-LTA with timestamps of this site.
 
     `box` is (page, left, bottom, right, top), pages from 0 (-1 is the last), points from the lower left corner; by
@@ -43,9 +43,11 @@ def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: pdfs.Box | None
     :raises Unsealable: if the file is no PDF that can take a seal.
     :raises timestamping.TimeDoubtful: if this machine's time cannot be believed.
     """
+    from quancheng.security.pki.engine import pdfs
+
     signer = queries.organisation_signer(organisation)
     serve, trust = timestamping.service().insist, queries.trust()
     try:
         return pdfs.seal(pdf, signer=signer, trust=trust, reason=reason, box=box, serve_timestamp=serve)
-    except pdfs.Unsealable as error:
+    except verdicts.Unsealable as error:
         raise Unsealable(why=str(error)) from error

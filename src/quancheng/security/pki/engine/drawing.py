@@ -7,8 +7,6 @@ right around it. Drawn as vectors with typst, so it prints sharply at any size.
 from functools import lru_cache
 from math import cos, pi, sin
 
-import typst
-
 RED = "#c8102e"
 SIZE_MM = 42.0
 FONTS = ("SimSun", "Noto Serif CJK SC", "Songti SC")
@@ -57,12 +55,16 @@ def _source(name: str) -> bytes:
 @lru_cache(maxsize=128)
 def seal(name: str) -> bytes:
     """Return the seal of `name` as a PDF of one page, 42 mm square, with nothing behind the red."""
+    import typst
+
     return _one_page(typst.compile(_source(name)))
 
 
 @lru_cache(maxsize=128)
 def picture(name: str) -> bytes:
     """Return the seal of `name` as SVG, for pages."""
+    import typst
+
     return _one_page(typst.compile(_source(name), format="svg"))
 
 

@@ -17,39 +17,8 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 
 from quancheng.security.pki.engine import certificates, chains, guomi_pdfs, keys, signing, timestamps
-from quancheng.security.pki.engine.pdfs import Trust
 from quancheng.security.pki.engine.suites import GUOMI
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealVerdict:
-    """One seal on a document. `valid` is intact, trusted and timestamped together."""
-
-    valid: bool
-    intact: bool
-    trusted: bool
-    organisation: str
-    name: str
-    serial: str
-    field: str
-    reason: str
-    timestamped_at: datetime | None
-    problems: tuple[str | Promise, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PdfVerdict:
-    """All seals on a document. `organisation`, `name` and `timestamped_at` are those of the last seal."""
-
-    valid: bool
-    intact: bool
-    trusted: bool
-    organisation: str
-    name: str
-    serial: str
-    timestamped_at: datetime | None
-    seals: tuple[SealVerdict, ...]
-    problems: tuple[str | Promise, ...]
+from quancheng.security.pki.engine.verdicts import PdfVerdict, SealVerdict, Trust
 
 
 def _nothing(problem: str | Promise) -> PdfVerdict:

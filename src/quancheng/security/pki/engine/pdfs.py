@@ -7,12 +7,9 @@ revocation lists added after it. So one changed bit anywhere in the file is foun
 import io
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from asn1crypto import tsp
-from cryptography import x509
 from django.utils.translation import gettext_lazy as _
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -28,24 +25,17 @@ from pyhanko.sign.signers.pdf_signer import (
 )
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import StaticStampStyle
-from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from quancheng.security.pki.engine import drawing, guomi_pdfs, signing
 from quancheng.security.pki.engine.suites import GUOMI
+from quancheng.security.pki.engine.verdicts import Box, Trust, Unsealable
 
 # pyHanko logs every flaw of a file that somebody brings, with tracebacks; here a flaw is a verdict, not an accident.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
-# Page (from 0; -1 is the last) and the corners left, bottom, right, top in points from the lower left.
-Box = tuple[int, float, float, float, float]
-
 MM = 72 / 25.4
 DEFAULT_RIGHT, DEFAULT_BOTTOM = 25 * MM, 30 * MM
-
-
-class Unsealable(ValueError):
-    """A file that cannot be sealed: no PDF, encrypted, or without the page that was asked for."""
 
 
 class OwnTimestamps(TimeStamper):
@@ -57,27 +47,6 @@ class OwnTimestamps(TimeStamper):
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         return tsp.TimeStampResp.load(self._serve(req.dump()))
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What a judgement rests on: roots, authorities and revocation lists (DER) that are at hand."""
-
-    roots: tuple[x509.Certificate, ...]
-    authorities: tuple[x509.Certificate, ...]
-    crls: tuple[bytes, ...]
-    arc: str
-
-    def context(self, **more: Any) -> ValidationContext:
-        """Return the pyHanko context for this trust; it never fetches anything."""
-        return ValidationContext(
-            trust_roots=[signing.to_asn1(item) for item in self.roots],
-            other_certs=[signing.to_asn1(item) for item in self.authorities] + list(more.pop("other_certs", ())),
-            crls=[*self.crls, *more.pop("crls", ())],
-            allow_fetching=False,
-            revocation_mode="soft-fail",
-            **more,
-        )
 
 
 def seal(

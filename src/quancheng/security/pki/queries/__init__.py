@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel import zone
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import config
-from quancheng.security.pki.engine import ceremony, certificates, chains, judging, messages, pdfs, signing, timestamps
+from quancheng.security.pki.engine import ceremony, certificates, chains, messages, signing, timestamps, verdicts
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Certificate, ForeignRevocation
 from quancheng.security.pki.queries import lists
@@ -248,10 +248,10 @@ def timestamp_problem(token: bytes, content: bytes) -> str:
     return ""
 
 
-def trust() -> pdfs.Trust:
+def trust() -> verdicts.Trust:
     """Return what judgements on this site rest on."""
     here = _site()
-    return pdfs.Trust(
+    return verdicts.Trust(
         roots=(here.root,),
         authorities=here.authorities,
         crls=(here.root_crl, lists.complete()),
@@ -259,8 +259,10 @@ def trust() -> pdfs.Trust:
     )
 
 
-def verify_pdf(pdf: bytes) -> judging.PdfVerdict:
+def verify_pdf(pdf: bytes) -> verdicts.PdfVerdict:
     """Judge the seals on a PDF; what is wrong stands in `problems`, in words."""
+    from quancheng.security.pki.engine import judging
+
     return judging.judge(pdf, trust=trust(), revoked=revoked_since)
 
 

@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from quancheng.security.pki import config, queries
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.engine import certificates, der, guomi_pdfs, keys
+from quancheng.security.pki.engine import certificates, der, guomi_pdfs, keys, pdfs
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pki.tests.conftest import CODE, NAME
 from quancheng.security.pki.tests.test_guomi import DISTID, public_pem
@@ -173,7 +173,7 @@ class TestJudgement:
         device = keys.new(seal.suite)
         assert device.public.kind == "SM2"
         zone = pki.zone_signer()
-        made = queries.pdfs.seal(
+        made = pdfs.seal(
             PAPER, signer=zone, trust=queries.trust(), reason="x", box=None,
             serve_timestamp=pki.answer_timestamp_request,
         )  # fmt: skip

@@ -26,6 +26,8 @@ Scope = Callable[..., Target]
 
 _delivering: ContextVar[bool] = ContextVar("delivering", default=False)
 _running: ContextVar[str] = ContextVar("running", default="")
+# What has been asked and found free within the action that runs, so that one question is not asked twice in it.
+_free: ContextVar[set[tuple[str, str, tuple[str, ...]]] | None] = ContextVar("free", default=None)
 _names: dict[str, Callable[..., Any]] = {}
 _followers: list[Callable[[str, Target], None]] = []
 
@@ -125,7 +127,7 @@ def action(
             actor: Actor = wishes["actor"]  # type: ignore[assignment]
             if _running.get():
                 raise ActionInsideAction(f"{name} inside {_running.get()}")
-            token = _running.set(name)
+            token, asked = _running.set(name), _free.set(set())
             target = Target()
             try:
                 # A delivery already holds the transaction that must not be cut: there the action is a savepoint.
@@ -148,6 +150,7 @@ def action(
                 raise
             finally:
                 _running.reset(token)
+                _free.reset(asked)
 
         run.writes = True  # type: ignore[attr-defined]
         return _register(name, run, open_to, step_up)
@@ -253,7 +256,12 @@ def stand_apart(actor: Actor, name: str, target: Target) -> None:
     """
     if actor.kind != "staff" or not target.subjects:
         return
+    free, question = _free.get(), (actor.id, name, target.subjects)
+    if free is not None and question in free:
+        return
     if not queries.concerned(actor.id, name, target.subjects):
+        if free is not None:
+            free.add(question)
         return
     if queries.recused(actor.id, target.subjects):
         raise Recused

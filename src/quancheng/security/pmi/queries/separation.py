@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import plain_sql
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi.models import ConflictRule, Recusal
 from quancheng.security.pmi.queries.visibility import EVERYTHING
@@ -79,9 +80,7 @@ def concerned(actor_id: str, privilege: str, subjects: Iterable[str]) -> bool:
     Every act asks this, and the answer is nearly always no: so it is one statement, built once.
     """
     places = tuple(subjects)
-    with connection.cursor() as cursor:
-        cursor.execute(_concerned(len(places)), (actor_id, *places, privilege, privilege))
-        return bool(cursor.fetchone()[0])
+    return bool(plain_sql.fetch(_concerned(len(places)), (actor_id, *places, privilege, privilege))[0][0])
 
 
 @cache

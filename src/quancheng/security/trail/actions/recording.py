@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 
 from quancheng.security.trail import rules
@@ -75,8 +76,10 @@ def insert(
     own.validate_no_broken_transaction()
     with own.wrap_database_errors:
         if own.vendor == "sqlite":
-            # An instant as Django writes it.
-            own.connection.execute(MARKED, (str(at.astimezone(UTC).replace(tzinfo=None)), *rest))
+            # An instant as Django writes it. By itself it would wait for the writer's place with the worst of chances
+            # (kernel.sqlite), and a refusal's entry stands by itself.
+            with nullcontext() if own.in_atomic_block else transaction.atomic():
+                own.connection.execute(MARKED, (str(at.astimezone(UTC).replace(tzinfo=None)), *rest))
             return
         # A fresh cursor would learn anew how each type is written.
         if getattr(_kept, "connection", None) is not own.connection:

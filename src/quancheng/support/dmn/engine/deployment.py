@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,25 @@ from quancheng.support.dmn.models import Definition
 
 log = logging.getLogger(__name__)
 LONGEST_KEY = 100
+# Who knows of versions that people published, each asked by the key of a model for their numbers.
+_publishers: list[Callable[[str], frozenset[int]]] = []
+
+
+def publishes(versions_of: Callable[[str], frozenset[int]]) -> Callable[[str], frozenset[int]]:
+    """Say which versions of a model people published: an unchanged file of an app does not go back behind them."""
+    if versions_of not in _publishers:
+        _publishers.append(versions_of)
+    return versions_of
+
+
+def _stands_back(key: str, text: str) -> bool:
+    """Whether the file of an app was put to work before, and what people published stands since."""
+    newest = Definition.objects.filter(key=key).order_by("-version").values_list("version", flat=True).first()
+    if newest is None or not any(newest in versions_of(key) for versions_of in _publishers):
+        return False
+    published = frozenset[int]().union(*(versions_of(key) for versions_of in _publishers))
+    own = Definition.objects.filter(key=key).exclude(version__in=published).order_by("-version").first()
+    return own is not None and own.xml == text
 
 
 class NoSuchDecision(Refusal):
@@ -101,7 +120,9 @@ def deploy_all() -> tuple[tuple[Deployed, ...], tuple[Rejected, ...]]:
                 log.error("%s/%s is no decision model: %s", app.label, file.name, refusal)
         for file in files:
             try:
-                deployed.append(deploy(app.label, file.read_bytes(), imported=beside))
+                content = file.read_bytes()
+                if not _stands_back(reader.id_of(content), _text(content)):
+                    deployed.append(deploy(app.label, content, imported=beside))
             except Refusal as refusal:
                 log.error("%s/%s cannot be put to work: %s", app.label, file.name, refusal)
                 rejected.append(Rejected(app.label, file.name, refusal))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from quancheng.support.dmn.engine import items, model, tables
 from quancheng.support.dmn.engine.refusals import BrokenModel, Problem
@@ -200,7 +201,7 @@ class Evaluation:
         """Return the value of a boxed expression, made to fit the type written on it."""
         self._boxes += 1
         if self._boxes > MOST_BOXES:
-            raise feel.FeelError("the decision takes too many steps")
+            raise feel.FeelError(gettext_noop("the decision takes too many steps"))
         return self.fitted(self._box(box, scope, namespace), box.type_ref, namespace)
 
     def _box(self, box: model.Expression, scope: Mapping[str, Any], namespace: str) -> Any:  # noqa: PLR0911 - a switch
@@ -260,7 +261,7 @@ class Evaluation:
             before, self._places = self._places, place
             try:
                 if self._calls > DEEPEST_CALLS:
-                    raise feel.FeelError("functions call one another too deeply")
+                    raise feel.FeelError(gettext_noop("functions call one another too deeply"))
                 pairs = list(zip(box.parameters, arguments, strict=True))
                 for one, value in pairs:
                     if not self.conforms(value, one.type_ref, namespace):

@@ -64,6 +64,12 @@ def namespace_of(xml: str | bytes) -> str:
     return _root(xml).get("namespace") or ""
 
 
+def id_of(xml: str | bytes) -> str:
+    """Return the key a model goes by. :raises NotDmn:"""
+    root = _root(xml)
+    return root.get("id") or root.get("name") or ""
+
+
 def _root(xml: str | bytes) -> Any:
     data = xml.encode() if isinstance(xml, str) else xml
     if len(data) > MAX_BYTES:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
-from quancheng.support.documents import rules
+from quancheng.support.documents import queries, rules
 from quancheng.support.documents.models import Document, Version
 from quancheng.support.documents.queries import Kept
 from quancheng.support.documents.queries.documents import NoDocument, place
+from quancheng.support.search import public as search
 
 
 class CheckedOut(Refusal):
@@ -85,6 +86,8 @@ def create(
     made, created = Document.objects.get_or_create(key=key, defaults=facts)
     if created:
         _append(made, actor, kept, number=1, note=note, at=at)
+        # Its id was not known when the action began, so that search could not follow it.
+        search.touch(queries.SEARCHED, str(made.pk))
     return made.pk
 
 

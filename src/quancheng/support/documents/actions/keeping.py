@@ -8,8 +8,9 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from quancheng.support.documents.config import config
 from quancheng.support.documents.engine import sandbox
 from quancheng.support.documents.engine.containers import Bomb, Unreadable
 from quancheng.support.documents.models import StoredFile
-from quancheng.support.documents.queries import Kept, drafts, scanner, store
+from quancheng.support.documents.queries import Kept, NoSuchDocument, drafts, scanner, store
 
 CHUNK: Final = 256 * 1024
 FULL: Final = {errno.ENOSPC, errno.EDQUOT}
@@ -86,6 +87,10 @@ class ScannerSilent(Refusal):
     message = _("“%(name)s” cannot be checked for malware just now. Please try again later.")
 
 
+class InsideTransaction(RuntimeError):
+    """A fault of the program: scanner and reader would work while everybody else waits to write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What is known of a file that may come in."""
@@ -106,8 +111,11 @@ def keep(
     """Keep a file and return it; the same bytes are kept once. Memory stays constant whatever the size.
 
     `media` overrides what the bytes show, for files that the platform itself made; those are not looked through.
-    `shared` says that the caller knows the file by its digest, so that nothing here may throw it away.
+    `shared` says that the caller knows the file by its digest, so that nothing here may throw it away. A file from
+    outside is looked through and scanned, which takes seconds: not while a transaction holds SQLite's only lock for
+    writing. An action that takes a file in has it kept with `shared=False` before it begins, and takes it on itself.
 
+    :raises InsideTransaction: when a file that must be looked through is kept inside a transaction.
     :raises TooLarge: beyond `limit` bytes (default: the site's setting).
     :raises UnknownType: when the bytes show no accepted format.
     :raises EmptyFile: for no bytes at all.
@@ -116,6 +124,8 @@ def keep(
     :raises Infected: when the malware scanner finds something, or found it earlier in the same bytes.
     :raises ScannerSilent: when it does not answer and has to.
     """
+    if not media and _in_transaction():
+        raise InsideTransaction
     name = rules.plain_name(name)
     largest = config.largest_bytes if limit is None else limit
     source = io.BytesIO(content) if isinstance(content, bytes) else content
@@ -157,10 +167,42 @@ def keep_path(
             **scanned,
         },
     )
-    if not created and shared and not file.shared:
-        StoredFile.objects.filter(pk=digest).update(shared=True)
+    if not created and not file.shared:
+        # Kept anew, it is no longer old: whoever comes to take it on finds it.
+        StoredFile.objects.filter(pk=digest, shared=False).update(shared=shared, kept_at=timezone.now())
     store().put(digest, path)
     return Kept(file.digest, file.size, name, file.media_type)
+
+
+def take_on(digest: str) -> None:
+    """Say that the caller knows a kept file by its digest from now on, so that nothing here throws it away.
+
+    :raises NoSuchDocument: when it is not kept, or no longer.
+    """
+    if not StoredFile.objects.filter(pk=digest).update(shared=True):
+        raise NoSuchDocument(digest)
+
+
+def fault_of(file: Any) -> str:
+    """Return why an uploaded file may not come in, "" when it may: a secrecy mark in its name, malware.
+
+    For forms, which say so beside the field. What stands in the file is looked at when it is kept.
+    """
+    name = rules.plain_name(file.name)
+    if mark := rules.mark_in_name(name):
+        return str(Classified(name=name, mark=mark))
+    file.seek(0)
+    verdict = scanner().scan(file)
+    file.seek(0)
+    if verdict.state == "INFECTED":
+        return str(Infected(name=name, finding=verdict.finding))
+    return str(ScannerSilent(name=name)) if verdict.state == "UNREACHABLE" and config.scan_required else ""
+
+
+def _in_transaction() -> bool:
+    """Test whether a transaction of the product is under way; the one around a test is none (as for `durable`)."""
+    blocks = transaction.get_connection().atomic_blocks
+    return bool(blocks) and not getattr(blocks[-1], "_from_testcase", False)
 
 
 def room_for(size: int, *, name: str) -> None:

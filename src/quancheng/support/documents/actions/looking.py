@@ -13,13 +13,14 @@ from django.db.models import Q
 
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
-from quancheng.support.documents import adapters, rules
+from quancheng.support.documents import adapters, queries, rules
 from quancheng.support.documents.actions.keeping import keep
 from quancheng.support.documents.config import config
 from quancheng.support.documents.engine import sandbox
 from quancheng.support.documents.engine.containers import Unreadable
-from quancheng.support.documents.models import Extract, PageImage, StoredFile
+from quancheng.support.documents.models import Document, Extract, PageImage, StoredFile
 from quancheng.support.documents.queries import NoSuchDocument, drafts, on_disk, scanner, store
+from quancheng.support.search import public as search
 
 PAGES_READ: Final = 2_000
 ENOUGH: Final = 12  # characters on a page; with fewer it is taken for a scan
@@ -88,6 +89,7 @@ def look_into(digest: str, *, at: datetime) -> None:
             facts = {"state": Extract.State.DONE, "text": found.text, "pages": found.pages, "method": method}
             _extract, created = Extract.objects.get_or_create(file=file, defaults=facts)
             if created:
+                _tell_search(digest)
                 PageImage.objects.bulk_create(
                     PageImage(file=file, number=number, picture_id=kept.digest)
                     for number, kept in enumerate(pictures, start=1)
@@ -98,7 +100,9 @@ def quarantine(digest: str, *, finding: str, at: datetime) -> None:
     """Take the bytes out of the store, and enter in the trail which file it was and what was found. Safe to repeat."""
     changed = StoredFile.objects.filter(pk=digest, quarantined_at=None).update(quarantined_at=at, finding=finding[:200])
     store().set_aside(digest)
-    Extract.objects.filter(file=digest).delete()
+    with transaction.atomic():
+        Extract.objects.filter(file=digest).delete()
+        _tell_search(digest)
     if changed:
         service = pmi.service_actor("documents")
         trail.record(
@@ -108,6 +112,13 @@ def quarantine(digest: str, *, finding: str, at: datetime) -> None:
             subjects=(f"file:{digest}",),
             detail={"finding": finding},
         )
+
+
+def _tell_search(digest: str) -> None:
+    """Have the documents whose current version is this file indexed anew: its text is known now, or is gone."""
+    keys = [str(pk) for pk in Document.objects.filter(current__file=digest).values_list("pk", flat=True)]
+    if keys:
+        search.touch(queries.SEARCHED, *keys)
 
 
 def _read(path: Path, media: str, folder: Path) -> tuple[sandbox.Found, str]:

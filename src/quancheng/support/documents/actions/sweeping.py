@@ -16,13 +16,16 @@ UNUSED_FOR: Final = timedelta(days=1)
 AT_A_TIME: Final = 200
 
 
-def forget_unused(digests: Iterable[str]) -> int:
-    """Forget those files, bytes first to last, that no version and no other system names; return how many."""
+def forget_unused(digests: Iterable[str], *, before: datetime | None = None) -> int:
+    """Forget those files, bytes first to last, that no version and no other system names; return how many.
+
+    What was kept anew since `before` stays.
+    """
     done = 0
     for digest in digests:
         with transaction.atomic():
             file = StoredFile.objects.select_for_update().filter(pk=digest, shared=False).first()
-            if file is None or file.versions.exists():
+            if file is None or file.versions.exists() or (before and file.kept_at >= before):
                 continue
             pictures = list(file.pictures.values_list("picture_id", flat=True))
             try:
@@ -52,5 +55,7 @@ def sweep(*, at: datetime) -> int:
                 file.unlink(missing_ok=True)
                 done += 1
     shown = PageImage.objects.filter(picture=OuterRef("pk"))
-    unused = StoredFile.objects.filter(~Exists(shown), shared=False, kept_at__lt=at - UNUSED_FOR, versions=None)
-    return done + forget_unused(list(unused.order_by("kept_at").values_list("pk", flat=True)[:AT_A_TIME]))
+    gone = at - UNUSED_FOR
+    unused = StoredFile.objects.filter(~Exists(shown), shared=False, kept_at__lt=gone, versions=None)
+    digests = list(unused.order_by("kept_at").values_list("pk", flat=True)[:AT_A_TIME])
+    return done + forget_unused(digests, before=gone)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
 CHUNK: Final = 1024 * 1024
-PART: Final = 8 * 1024 * 1024
-AT_ONCE: Final = 3
+PART: Final = 5 * 1024 * 1024  # the least that S3 takes; memory grows with it
+AT_ONCE: Final = 2
 _HEXADECIMAL: Final = set("0123456789abcdef")
 
 

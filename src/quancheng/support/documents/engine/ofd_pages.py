@@ -2,8 +2,6 @@
 
 import json
 
-import typst
-
 from quancheng.support.documents.engine.ofd import Page
 
 _SHEET = b"""
@@ -38,6 +36,8 @@ def picture(page: Page, *, width: int) -> bytes:
         "texts": pieces[:MOST_PIECES],
         "lines": [(one.x1, one.y1, one.x2, one.y2, max(one.width, 0.05)) for one in page.lines[:MOST_PIECES]],
     }
+    import typst
+
     inputs = {"page": json.dumps(data, ensure_ascii=False)}
     made = typst.compile(_SHEET, format="png", ppi=width / page.width * 25.4, sys_inputs=inputs)
     return made if isinstance(made, bytes) else made[0]

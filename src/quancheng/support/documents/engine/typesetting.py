@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 PAPERS: Final = Path(__file__).resolve().parent / "papers"
 SEAL: Final = 42 / 25.4 * 72  # points across: 国务院关于国家行政机关和企业事业单位社会团体印章管理的规定
@@ -25,13 +26,17 @@ class Composed:
 
 
 @cache
-def fonts() -> typst.Fonts:
+def fonts() -> "typst.Fonts":
     """Return the machine's fonts, looked for once: looking takes longer than setting a page."""
+    import typst
+
     return typst.Fonts()
 
 
 def typeset(template: Path, data: Mapping[str, Any], **inputs: str) -> bytes:
     """Return the PDF of a typst file that reads its data as JSON from `sys.inputs.data`."""
+    import typst
+
     given = {"data": json.dumps(data, ensure_ascii=False), **inputs}
     return typst.compile(template.read_bytes(), sys_inputs=given, format="pdf", font_paths=fonts())
 
@@ -42,6 +47,8 @@ def official(data: Mapping[str, Any]) -> Composed:
     `data`: issuer, number, title, to, paragraphs, attachments, signature, date, copies, printed_by, printed_on and
     urgency; every text may be empty.
     """
+    import typst
+
     source = (PAPERS / "official.typ").read_bytes()
     given = {"data": json.dumps(data, ensure_ascii=False)}
     pdf = typst.compile(source, sys_inputs=given, format="pdf", font_paths=fonts())

@@ -1,6 +1,7 @@
 """Questions about kept files and documents."""
 
 from quancheng.support.documents.queries.files import (
+    SEARCHED,
     Kept,
     NoSuchDocument,
     drafts,
@@ -15,6 +16,7 @@ from quancheng.support.documents.queries.files import (
 )
 
 __all__ = [
+    "SEARCHED",
     "Kept",
     "NoSuchDocument",
     "drafts",

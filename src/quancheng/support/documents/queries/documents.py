@@ -1,6 +1,7 @@
 """Questions about documents: the list, one document, a version's bytes and pages."""
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO, Final
@@ -26,6 +27,7 @@ ON_A_PAGE: Final = 20
 MOST_PASSAGES: Final = 10
 AROUND: Final = 40
 SHOWN: Final = 20_000  # characters of a text without pages
+SEARCHED_CHARACTERS: Final = 12_000  # of a text, for the search, which keeps less
 STATES: Final = ("own", "locked", "held", "due", "unsafe")
 
 
@@ -345,3 +347,35 @@ def destroyed(*, actor: pmi.Actor, page: int | str = 1) -> Page[Destruction]:
     """Return a page of the register of destruction, the newest line first."""
     rows = Destruction.objects.filter(pmi.visible(actor, READ, organisation="organisation"))
     return Paginator(rows.order_by("-destroyed_at"), ON_A_PAGE).get_page(page)
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What can be found of a document: `text` is the beginning of its current version's, empty before it is read."""
+
+    id: UUID
+    title: str
+    name: str
+    text: str
+    organisation: str
+    owner: str
+    changed_at: datetime
+
+
+def searchable(keys: Collection[str] | None) -> Iterator[Searchable]:
+    """Yield the documents with the ids `keys` that exist, or all for None. What is in quarantine shows no text."""
+    rows = Document.objects.filter(current__isnull=False)
+    if keys is not None:
+        rows = rows.filter(pk__in=[key for key in keys if _is_id(key)])
+    start = Left("current__file__extract__text", SEARCHED_CHARACTERS)
+    fields = ("pk", "title", "current__name", "start", "organisation", "owner", "changed_at")
+    for pk, title, name, text, *others in rows.annotate(start=start).values_list(*fields).iterator():
+        yield Searchable(pk, title, name, text or "", *others)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from quancheng.kernel import config as site
 from quancheng.support.documents.adapters import Bucket, Clamd, Folder, NoScanner, Scanner, Store, local_copy
 from quancheng.support.documents.config import config
 from quancheng.support.documents.models import StoredFile
+
+SEARCHED: Final = "documents.document"
+"""The kind under which documents are searched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 from quancheng.support.documents.actions import documents, keeping
 from quancheng.support.documents.engine import typesetting
+from quancheng.support.documents.models import Version
 
 PLACE, ELSEWHERE = "370100/370100-spfw/", "370100/370100-scjg/"
 EVERY = (
@@ -99,6 +100,10 @@ def document(content=b"one line of text", *, actor=None, title="会议纪要", n
     actor = actor or person()
     kept = keeping.keep(content, name=name, actor=actor.id, shared=False)
     return documents.create(actor=actor, key=uuid4(), title=title, organisation=place, kept=kept, at=timezone.now())
+
+
+def digest_of(document_id):
+    return Version.objects.get(document=document_id).file_id
 
 
 def ask(view, actor, *, method="get", data=None, query="", body=None, headers=None, **parts):

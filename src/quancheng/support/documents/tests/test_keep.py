@@ -1,10 +1,14 @@
 import io
+from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quancheng.support.documents import public as documents
+from quancheng.support.documents.actions import sweeping
 from quancheng.support.documents.rules import media_type, secrecy_mark
 
 PDF = b"%PDF-1.7\nsome bytes"
@@ -68,3 +72,33 @@ class TestSecrecyMark:
 def test_no_digest_leads_out_of_the_store(digest):
     with pytest.raises(documents.NoSuchDocument):
         documents.open(digest)
+
+
+@pytest.mark.django_db
+class TestInsideATransaction:
+    def test_nothing_is_looked_through_while_others_wait_to_write(self):
+        with transaction.atomic(), pytest.raises(documents.InsideTransaction):
+            documents.keep(PDF, name="plan.pdf")
+
+    def test_what_was_kept_before_is_taken_on(self):
+        kept = documents.keep(PDF, name="plan.pdf", shared=False)
+        with transaction.atomic():
+            documents.take_on(kept.digest)
+        long_after = timezone.now() + timedelta(days=30)
+        sweeping.sweep(at=long_after)
+
+        assert documents.exists(kept.digest)
+
+    def test_what_nobody_took_on_is_swept_away(self):
+        kept = documents.keep(PDF, name="plan.pdf", shared=False)
+        sweeping.sweep(at=timezone.now() + timedelta(days=30))
+
+        assert not documents.exists(kept.digest)
+        with pytest.raises(documents.NoSuchDocument):
+            documents.take_on(kept.digest)
+
+    def test_what_the_platform_made_itself_is_kept_there(self):
+        with transaction.atomic():
+            kept = documents.keep(PDF, name="letter.pdf", media="application/pdf")
+
+        assert documents.exists(kept.digest)

@@ -6,14 +6,19 @@ import struct
 import threading
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from quancheng.security.trail import public as trail
 from quancheng.support.documents import public as documents
-from quancheng.support.documents.actions import looking
+from quancheng.support.documents.actions import keeping, looking
 from quancheng.support.documents.adapters import Clamd, Verdict
+from quancheng.support.documents.config import Config
 from quancheng.support.documents.models import StoredFile
 from quancheng.support.documents.tests import factories
+from quancheng.support.eforms import public as eforms
+
+PDF = b"%PDF-1.7\nsome bytes"
 
 
 def daemon(answer, *, limit=10**9):
@@ -90,6 +95,35 @@ class TestKeeping:
 
         with pytest.raises(documents.ScannerSilent):
             documents.keep(b"text", name="a.txt")
+
+
+class TestAFormsFile:
+    FORM = {"type": "default", "id": "f", "components": [{"type": "filepicker", "key": "plan", "label": "平面图"}]}
+
+    def bound(self, name="plan.pdf"):
+        file = SimpleUploadedFile(name, PDF, content_type="application/pdf")
+        return eforms.load(self.FORM).bind({}, files={"plan": file})
+
+    def test_with_malware_is_refused_beside_its_field(self, scanner):
+        scanner.verdict = Verdict("INFECTED", "Eicar")
+
+        assert "Eicar" in self.bound().errors["plan"]
+
+    def test_that_carries_a_secrecy_mark_in_its_name_is_refused(self, scanner):
+        assert "机密" in self.bound("机密★5年.pdf").errors["plan"]
+
+    def test_is_refused_while_the_scanner_is_silent_where_it_has_to_answer(self, scanner, monkeypatch):
+        scanner.verdict = Verdict("UNREACHABLE")
+        open_site = self.bound().errors
+        monkeypatch.setattr(keeping, "config", Config(scan_required=True))
+
+        assert (open_site, list(self.bound().errors)) == ({}, ["plan"])
+
+    def test_that_is_clean_is_taken_whole(self, scanner):
+        bound = self.bound()
+
+        assert bound.is_valid()
+        assert bound.cleaned["plan"][0].read() == PDF
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from quancheng.support.eforms.engine import markup
@@ -61,9 +62,9 @@ def load(source: str | bytes | Mapping[str, Any]) -> Schema:
         try:
             source = json.loads(source)
         except (ValueError, RecursionError) as error:
-            raise BadForm(f"not JSON: {error}") from error
+            raise BadForm(_("this is no JSON: %(why)s") % {"why": error}) from error
     if not isinstance(source, Mapping):
-        raise BadForm("a form is an object with components")
+        raise BadForm(_("a form is an object with components"))
     items = _items(source.get("components") or (), depth=0)
     fields = indexed(items)
     properties = _object(source.get("properties"), "properties")
@@ -77,7 +78,7 @@ def _check_parents(item: Field, fields: Mapping[str, Field]) -> None:
     above = item.parent
     while above:
         if above not in fields or above in seen:
-            raise BadForm(f"the parent {above!r} is not a field above", where=item.key)
+            raise BadForm(_("the parent “%(name)s” is no field above") % {"name": above}, where=item.key)
         seen.add(above)
         above = fields[above].parent
 
@@ -89,10 +90,10 @@ def indexed(items: tuple[Item, ...]) -> dict[str, Field]:
     for item, _hides in walk(items):
         if isinstance(item, Field):
             if item.key in fields:
-                raise BadForm("this key stands twice", where=item.key)
+                raise BadForm(_("this key stands twice"), where=item.key)
             fields[item.key] = item
         if isinstance(item, Field | Group) and item.id in ids:
-            raise BadForm("this id stands twice", where=item.id)
+            raise BadForm(_("this id stands twice"), where=item.id)
         ids.add(item.id)
     for item in fields.values():
         _check_parents(item, fields)
@@ -107,7 +108,7 @@ def _check_calculation(item: Field, fields: Mapping[str, Field]) -> None:
     while pending:
         for name in feel.names(pending.pop().expression):
             if name == item.key:
-                raise BadForm("this calculation goes round in a circle", where=item.key)
+                raise BadForm(_("this calculation goes round in a circle"), where=item.key)
             if name in fields and name not in seen and fields[name].expression:
                 seen.add(name)
                 pending.append(fields[name])
@@ -117,7 +118,7 @@ def _object(value: Any, where: str) -> Mapping[str, Any]:
     if value in (None, "", [], ()):
         return {}
     if not isinstance(value, Mapping):
-        raise BadForm("this is not an object", where=where)
+        raise BadForm(_("this is not an object"), where=where)
     return value
 
 
@@ -125,13 +126,13 @@ def _list(value: Any, where: str) -> list[Any]:
     if value in (None, "", ()):
         return []
     if not isinstance(value, list | tuple):
-        raise BadForm("this is not a list", where=where)
+        raise BadForm(_("this is not a list"), where=where)
     return list(value)
 
 
 def _items(components: Any, *, depth: int) -> tuple[Item, ...]:
     if depth > DEEPEST:
-        raise BadForm(f"groups stand more than {DEEPEST} deep in each other")
+        raise BadForm(_("groups stand more than %(n)s deep in each other") % {"n": DEEPEST})
     listed = [_object(component, "components") for component in _list(components, "components")]
     return tuple(_item(component, depth=depth) for component in listed if component.get("type") not in IGNORED)
 
@@ -149,11 +150,11 @@ def _item(component: Mapping[str, Any], *, depth: int) -> Item:
     if kind in BETWEEN:
         return BETWEEN[kind](component, id_, hide)
     if kind not in INPUTS:
-        raise BadForm(f"components of type {kind!r} are not supported", where=where)
+        raise BadForm(_("components of type “%(name)s” are not supported") % {"name": kind}, where=where)
     if kind == "dynamiclist":
         component = {**component, "key": component.get("key") or component.get("path")}
     if not component.get("key"):
-        raise BadForm("a field needs a key", where=where)
+        raise BadForm(_("a field needs a key"), where=where)
     return _field(component, hide=hide, depth=depth)
 
 
@@ -172,18 +173,18 @@ def _line(_component: Mapping[str, Any], id_: str, hide: str) -> Item:
 def _picture(component: Mapping[str, Any], id_: str, hide: str) -> Item:
     source = str(component.get("source") or "")
     if not LOCAL_PICTURE.fullmatch(source):
-        raise BadForm("an image comes from this site: a path, or PNG, JPEG, GIF or WebP as data", where=id_)
+        raise BadForm(_("an image comes from this site: a path, or PNG, JPEG, GIF or WebP as data"), where=id_)
     return Picture(id=id_, source=source, alt=str(component.get("alt") or ""), hide=hide)
 
 
 def _table(component: Mapping[str, Any], id_: str, hide: str) -> Item:
     columns = [_object(column, id_) for column in _list(component.get("columns"), id_)]
     if not columns:
-        raise BadForm("a table needs columns", where=id_)
+        raise BadForm(_("a table needs columns"), where=id_)
     found = tuple((str(item.get("key") or ""), str(item.get("label") or item.get("key") or "")) for item in columns)
     source = _condition(component.get("dataSource"), id_)
     if not source:
-        raise BadForm("a table needs a dataSource", where=id_)
+        raise BadForm(_("a table needs a dataSource"), where=id_)
     return Table(id=id_, label=str(component.get("label") or ""), source=source, columns=found, hide=hide)
 
 
@@ -200,11 +201,11 @@ def _address(component: Mapping[str, Any], *, hide: str, where: str) -> Group:
     """Return an address as a group: a choice for each level, each below the one before it, and a line to type."""
     key = str(component.get("key") or "")
     if not key:
-        raise BadForm("a field needs a key", where=where)
+        raise BadForm(_("a field needs a key"), where=where)
     properties = _object(component.get("properties"), where)
     levels = [part.strip() for part in str(properties.get("levels") or "district,street,community").split(",")]
     if unknown := [level for level in levels if level not in ADDRESS]:
-        raise BadForm(f"there is no level {unknown[0]!r}", where=key)
+        raise BadForm(_("there is no level “%(name)s”") % {"name": unknown[0]}, where=key)
     required = bool(_object(component.get("validate"), where).get("required"))
     shared = {name: properties[name] for name in ("basis", "editable", "asks_again") if properties.get(name)}
     parts: list[Field] = []
@@ -228,11 +229,11 @@ def _condition(text: Any, where: str) -> str:
     if text in (None, "", False):
         return ""
     if not isinstance(text, str):
-        raise BadForm("a condition is a text", where=where)
+        raise BadForm(_("a condition is a text"), where=where)
     try:
         feel.parse(text)
     except feel.FeelError as error:
-        raise BadForm(f"the condition cannot be read: {error}", where=where) from error
+        raise BadForm(_("the condition cannot be read: %(why)s") % {"why": error}, where=where) from error
     return text
 
 
@@ -249,13 +250,13 @@ def _field(component: Mapping[str, Any], *, hide: str = "", depth: int) -> Field
     properties = _object(component.get("properties"), key)
     form = str(properties.get("format") or "")
     if form and form not in FORMATS:
-        raise BadForm(f"there is no format {form!r}", where=key)
+        raise BadForm(_("there is no format “%(name)s”") % {"name": form}, where=key)
     options = tuple(_option(item, key) for item in _list(component.get("values"), key))
     if kind in CHOICES and not options and not properties.get("options_from"):
-        raise BadForm("a choice needs values or properties.options_from", where=key)
+        raise BadForm(_("a choice needs values or properties.options_from"), where=key)
     subtype = str(component.get("subtype") or properties.get("subtype") or "date")
     if subtype not in ("date", "time", "datetime"):
-        raise BadForm(f"there is no subtype {subtype!r}", where=key)
+        raise BadForm(_("there is no subtype “%(name)s”") % {"name": subtype}, where=key)
     accept = str(component.get("accept") or properties.get("accept") or "")
     appearance = _object(component.get("appearance"), key)
     required, required_if = _when(validate.get("required"), key)
@@ -263,7 +264,7 @@ def _field(component: Mapping[str, Any], *, hide: str = "", depth: int) -> Field
     disabled, disable = _when(component.get("disabled"), key)
     expression = _condition(component.get("expression"), key) if kind == "expression" else ""
     if kind == "expression" and not expression:
-        raise BadForm("a calculated field needs an expression", where=key)
+        raise BadForm(_("a calculated field needs an expression"), where=key)
     return Field(
         key=key,
         id=str(component.get("id") or f"F_{key}"),
@@ -312,17 +313,19 @@ def _rows(component: Mapping[str, Any], key: str, *, depth: int) -> tuple[Item, 
     items = _items(component.get("components"), depth=depth + 1)
     fields = indexed(items)
     if not fields:
-        raise BadForm("a repeating group needs fields", where=key)
+        raise BadForm(_("a repeating group needs fields"), where=key)
     for field in fields.values():
         if field.type in ("dynamiclist", "filepicker", "signature"):
-            raise BadForm(f"a repeating group cannot hold components of type {field.type!r}", where=field.key)
+            raise BadForm(
+                _("a repeating group cannot hold components of type “%(name)s”") % {"name": field.type}, where=field.key
+            )
     return items
 
 
 def _option(item: Any, where: str) -> Option:
     item = _object(item, where)
     if "value" not in item:
-        raise BadForm("a choice needs a value", where=where)
+        raise BadForm(_("a choice needs a value"), where=where)
     return Option(str(item["value"]), str(item.get("label") or item["value"]))
 
 
@@ -337,16 +340,16 @@ def _decimal(value: Any, where: str) -> Decimal | None:
     try:
         number = Decimal(str(value))
     except ArithmeticError as error:
-        raise BadForm(f"{value!r} is not a number", where=where) from error
+        raise BadForm(_("“%(value)s” is not a number") % {"value": value}, where=where) from error
     if not number.is_finite():
-        raise BadForm(f"{value!r} is not a number", where=where)
+        raise BadForm(_("“%(value)s” is not a number") % {"value": value}, where=where)
     return number
 
 
 def _whole(value: Any, where: str) -> int | None:
     number = _decimal(value, where)
     if number is not None and (number != number.to_integral_value() or not 0 <= number < 1_000_000):
-        raise BadForm(f"{value!r} is not a whole number", where=where)
+        raise BadForm(_("“%(value)s” is not a whole number") % {"value": value}, where=where)
     return None if number is None else int(number)
 
 
@@ -354,5 +357,5 @@ def _pattern(value: Any, where: str) -> str:
     try:
         re.compile(str(value or ""))
     except re.error as error:
-        raise BadForm(f"the pattern cannot be read: {error}", where=where) from error
+        raise BadForm(_("the pattern cannot be read: %(why)s") % {"why": error}, where=where) from error
     return str(value or "")

@@ -49,16 +49,6 @@ class TestFields:
         assert client.get("/design/forms/nothing/").status_code == 404
 
 
-@pytest.fixture
-def page(chromium):
-    page = chromium.new_page(locale="zh-CN", reduced_motion="reduce")
-    page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    page.close()
-
-
 @in_browser
 @pytest.mark.django_db(transaction=True)
 class TestInBrowser:

@@ -23,6 +23,7 @@ from typing import Any
 
 from quancheng.support.feel.engine import listing, operators, ranges, temporal, values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.offering import (
     BUILTINS,
     as_items,
@@ -115,14 +116,14 @@ def _string(value: Any) -> str | None:
 def _pattern(pattern: Any, flags: Any) -> re.Pattern[str]:
     pattern = as_text(pattern)
     if len(pattern) > LONGEST_PATTERN:
-        raise FeelError("the pattern is too long")
+        raise FeelError(_("the pattern is too long"))
     found = 0
     for flag in as_text(flags or ""):
         found |= {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}[flag]
     try:
         return re.compile(pattern, found)
     except re.error as error:
-        raise FeelError(f"{pattern!r} is not a pattern: {error}") from error
+        raise FeelError(_("“%(pattern)s” is not a pattern: %(why)s"), pattern=pattern, why=error) from error
 
 
 # -- numbers

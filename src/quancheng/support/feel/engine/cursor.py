@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeVar
 
 from quancheng.support.feel.engine.errors import FeelSyntaxError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.lexer import Token, tokens
 
 LONGEST_TEXT = 20_000
@@ -28,7 +29,7 @@ class Cursor:
 
     def __init__(self, text: str, names: Iterable[str] = ()) -> None:
         if len(text) > LONGEST_TEXT:
-            raise FeelSyntaxError("the expression is too long", text=text[:80], position=0)
+            raise FeelSyntaxError(_("the expression is too long"), text=text[:80], position=0)
         self._text = text
         self._tokens = tokens(text)
         self._at = 0
@@ -45,8 +46,8 @@ class Cursor:
     def _next(self) -> Token:
         return self._tokens[self._at]
 
-    def _fail(self, message: str, token: Token | None = None) -> NoReturn:
-        raise FeelSyntaxError(message, text=self._text, position=(token or self._next).position)
+    def _fail(self, message: str, token: Token | None = None, **parts: str) -> NoReturn:
+        raise FeelSyntaxError(message, text=self._text, position=(token or self._next).position, **parts)
 
     def _is(self, *values: str) -> bool:
         return self._next.kind in ("symbol", "keyword") and self._next.value in values
@@ -59,7 +60,9 @@ class Cursor:
 
     def _expect(self, value: str) -> None:
         if not self._take(value):
-            self._fail(f"expected {value!r}" + (f", found {self._next.value!r}" if self._next.value else ""))
+            if self._next.value:
+                self._fail(_("expected “%(wanted)s”, found “%(found)s”"), wanted=value, found=self._next.value)
+            self._fail(_("expected “%(wanted)s”"), wanted=value)
 
     def _known_name(self) -> str | None:
         """Take the longest known name of several tokens that begins here, if there is one."""
@@ -79,11 +82,11 @@ class Cursor:
         """Take the name that is declared here, up to one of the tokens `ends`; it is known from now on."""
         start = self._at
         if self._next.kind not in ("name", "keyword"):
-            self._fail("expected a name")
+            self._fail(_("expected a name"))
         while not self._is(*ends) and self._belongs_to_a_name(self._next):
             self._at += 1
         if not self._is(*ends):
-            self._fail(f"expected {' or '.join(map(repr, ends))}")
+            self._fail(_("expected “%(wanted)s”"), wanted=" / ".join(ends))
         # The name is what stands in the text, with its spaces evened out.
         name = " ".join(self._text[self._tokens[start].position : self._next.position].split())
         if self._at - start > 1:

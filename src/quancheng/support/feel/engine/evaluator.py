@@ -12,6 +12,7 @@ from typing import Any
 
 from quancheng.support.feel.engine import offering, operators, signatures, tree, types, values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.properties import PROPERTIES
 from quancheng.support.feel.engine.types import Types
 from quancheng.support.feel.engine.values import Function, Range
@@ -59,14 +60,14 @@ def evaluate(
         try:
             return values.deep(_value(node, Scope((context,), Run(types, instant))))
         except RecursionError:
-            raise FeelError("the expression calls itself too often") from None
+            raise FeelError(_("the expression calls itself too often")) from None
 
 
 def _value(node: tree.Node, scope: Scope) -> Any:
     run = scope.run
     run.steps += 1
     if run.steps > MOST_STEPS:
-        raise FeelError("the expression takes too many steps")
+        raise FeelError(_("the expression takes too many steps"))
     return _EVALUATORS[type(node)](node, scope)
 
 
@@ -136,11 +137,11 @@ def _call(node: tree.Call, scope: Scope) -> Any:
             return offering.call(name, arguments, _apply)
     function = _value(node.function, scope)
     if not isinstance(function, Function):
-        raise FeelError("what stands before the brackets is not a function")
+        raise FeelError(_("what stands before the brackets is not a function"))
     arguments = [_value(argument, scope) for argument in node.arguments]
     if node.names:
         if set(node.names) != set(function.parameters) or len(node.names) != len(function.parameters):
-            raise FeelError(f"the function takes {', '.join(function.parameters)}")
+            raise FeelError(_("the function takes %(names)s"), names=", ".join(function.parameters))
         given = dict(zip(node.names, arguments, strict=True))
         arguments = [given[name] for name in function.parameters]
     return _apply(function, arguments)
@@ -148,21 +149,25 @@ def _call(node: tree.Call, scope: Scope) -> Any:
 
 def _clock(name: str, node: tree.Call, scope: Scope) -> Any:
     if scope.run.instant is None:
-        raise FeelError(f"{name}() is not offered here: an expression has no clock of its own")
+        raise FeelError(_("%(name)s() is not offered here: an expression has no clock of its own"), name=name)
     if node.arguments:
-        raise FeelError(f"{name}() takes no arguments")
+        raise FeelError(_("%(name)s() takes no arguments"), name=name)
     return scope.run.instant if name == "now" else scope.run.instant.date()
 
 
 def _apply(function: Function, arguments: list[Any]) -> Any:
     if len(arguments) != len(function.parameters):
-        raise FeelError(f"the function takes {len(function.parameters)} arguments, not {len(arguments)}")
+        raise FeelError(
+            _("the function takes %(right)s arguments, not %(given)s"),
+            right=len(function.parameters),
+            given=len(arguments),
+        )
     return function.call(arguments)
 
 
 def _is_defined(node: tree.Call, scope: Scope) -> bool:
     if len(node.arguments) != 1:
-        raise FeelError("is defined() takes 1 argument")
+        raise FeelError(_("is defined() takes 1 argument"))
     argument = node.arguments[0]
     if isinstance(argument, tree.Name):
         return scope.find(argument.name) is not _MISSING
@@ -265,7 +270,7 @@ def _each(iterator: tree.Iterator, scope: Scope) -> Iterable[Any]:
         return _steps(source, _value(iterator.end, scope))
     if isinstance(source, Range):
         if operators.compare("<=", source.start, source.end) is not True:
-            raise FeelError("a range that is gone through begins before it ends")
+            raise FeelError(_("a range that is gone through begins before it ends"))
         return _steps(source.start, source.end)
     if source is None:
         return ()
@@ -275,7 +280,7 @@ def _each(iterator: tree.Iterator, scope: Scope) -> Iterable[Any]:
 def _steps(start: Any, end: Any) -> Iterator[Any]:
     """Yield whole numbers or days from `start` to `end`, downwards when `end` is smaller."""
     if type(start) is not type(end) or type(start) not in (Decimal, date):
-        raise FeelError("only numbers and dates can be gone through from one to another")
+        raise FeelError(_("only numbers and dates can be gone through from one to another"))
     step: Any = Decimal(1) if isinstance(start, Decimal) else timedelta(days=1)
     forward = start <= end
     for count in itertools.count():
@@ -318,7 +323,7 @@ def _argument(value: Any, wanted: types.Type, scope: Scope) -> Any:
     try:
         return types.coerced(value, wanted, scope.run.types)
     except types.DoesNotFit:
-        raise FeelError(f"an argument is not of type {wanted.name}") from None
+        raise FeelError(_("an argument is not of type %(name)s"), name=wanted.name) from None
 
 
 def _instance(node: tree.InstanceOf, scope: Scope) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from quancheng.support.feel.engine.errors import FeelSyntaxError
+from quancheng.support.feel.engine.errors import marked as _
 
 KEYWORDS = frozenset(
     (
@@ -56,8 +57,9 @@ def _token(text: str, position: int) -> tuple[Token, int]:
         return Token("string", _unescaped(match.group()[1:-1]), position), match.end()
     if match := _SYMBOL.match(text, position):
         return Token("symbol", match.group(), position), match.end()
-    message = "a string is not closed" if text[position] == '"' else f"unexpected {text[position]!r}"
-    raise FeelSyntaxError(message, text=text, position=position)
+    if text[position] == '"':
+        raise FeelSyntaxError(_("a string is not closed"), text=text, position=position)
+    raise FeelSyntaxError(_("unexpected “%(found)s”"), text=text, position=position, found=text[position])
 
 
 def _unescaped(body: str) -> str:

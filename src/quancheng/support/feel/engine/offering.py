@@ -9,6 +9,7 @@ from typing import Any
 
 from quancheng.support.feel.engine import values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.values import Function
 
 Apply = Callable[[Function, list[Any]], Any]
@@ -34,9 +35,9 @@ def call(name: str, arguments: list[Any], apply: Apply) -> Any:
     """
     builtin = BUILTINS.get(name)
     if builtin is None:
-        raise FeelError(f"there is no function {name!r}")
+        raise FeelError(_("there is no function “%(name)s”"), name=name)
     if len(arguments) < builtin.least or (builtin.most is not None and len(arguments) > builtin.most):
-        raise FeelError(f"{name}() does not take {len(arguments)} arguments")
+        raise FeelError(_("%(name)s() does not take %(count)s arguments"), name=name, count=len(arguments))
     given = [*arguments, apply] if builtin.needs_apply else arguments
     try:
         result = builtin.function(*given)

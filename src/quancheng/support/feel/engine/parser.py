@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from quancheng.support.feel.engine import tree
 from quancheng.support.feel.engine.cursor import words_of
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.typenames import TypeParser
 from quancheng.support.feel.engine.types import ANY, Type
 
@@ -45,7 +46,7 @@ class Parser(TypeParser):
 
     def _finished(self, node: tree.Node) -> tree.Node:
         if self._next.kind != "end":
-            self._fail(f"unexpected {self._next.value!r}")
+            self._fail(_("unexpected “%(found)s”"), found=self._next.value)
         return node
 
     # -- expressions, loosest first
@@ -53,7 +54,7 @@ class Parser(TypeParser):
     def _expression(self) -> tree.Node:
         self._depth += 1
         if self._depth > DEEPEST_NESTING:
-            self._fail("the expression is nested too deeply")
+            self._fail(_("the expression is nested too deeply"))
         try:
             if self._take("if"):
                 return self._if()
@@ -93,7 +94,7 @@ class Parser(TypeParser):
             if not self._is(")"):
                 self._expect(",")
         if self._next.kind == "name" and self._next.value == "external":
-            self._fail("external functions are not offered")
+            self._fail(_("external functions are not offered"))
         return tree.FunctionOf(tuple(parameters), self._expression())
 
     def _or(self) -> tree.Node:
@@ -197,7 +198,7 @@ class Parser(TypeParser):
             return known
         token = self._next
         if token.kind not in ("name", "keyword"):
-            self._fail("expected a name after the point")
+            self._fail(_("expected a name after the point"))
         self._at += 1
         two = f"{token.value} {self._next.value}"
         if two in ("time offset", "start included", "end included"):
@@ -217,7 +218,7 @@ class Parser(TypeParser):
             if not self._is(")"):
                 self._expect(",")
         if names and len(names) != len(found):
-            self._fail("either all arguments have names or none")
+            self._fail(_("either all arguments have names or none"))
         return tuple(names), tuple(found)
 
     # -- atoms
@@ -240,9 +241,9 @@ class Parser(TypeParser):
             case "keyword", "null":
                 value = None
             case "end", _:
-                self._fail("the expression ends too early", token)
+                self._fail(_("the expression ends too early"), token)
             case _:
-                self._fail(f"unexpected {token.value!r}", token)
+                self._fail(_("unexpected “%(found)s”"), token, found=token.value)
         return tree.Literal(value)
 
     def _compound(self) -> Callable[[], tree.Node] | None:
@@ -268,7 +269,7 @@ class Parser(TypeParser):
         self._expect("@")
         token = self._next
         if token.kind != "string":
-            self._fail("expected a text after '@'")
+            self._fail(_("expected a text after “@”"))
         self._at += 1
         return tree.Call(tree.Name("@"), (tree.Literal(token.value),))
 
@@ -322,7 +323,7 @@ class Parser(TypeParser):
         end = self._expression()
         closing = self._take("]", ")", "[")
         if closing is None:
-            self._fail("a range ends with ']' or ')'")
+            self._fail(_("a range ends with “]” or “)”"))
         return tree.RangeOf(start, end, start_included, closing == "]")
 
     def _context(self) -> tree.Node:
@@ -331,7 +332,7 @@ class Parser(TypeParser):
         while not self._take("}"):
             name = self._key()
             if any(name == other for other, _value in entries):
-                self._fail(f"two entries are called {name!r}")
+                self._fail(_("two entries are called “%(name)s”"), name=name)
             entries.append((name, self._expression()))
             if not self._is("}"):
                 self._expect(",")
@@ -346,6 +347,6 @@ class Parser(TypeParser):
         elif self._next.kind in ("name", "keyword"):
             name = self._new_name(":")
         else:
-            self._fail("expected the name of an entry")
+            self._fail(_("expected the name of an entry"))
         self._expect(":")
         return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 
 _SIGNATURES = """
 number(from, grouping separator, decimal separator)
@@ -117,4 +118,4 @@ def ordered(name: str, names: tuple[str, ...], arguments: list[Any]) -> list[Any
         if given.keys() <= set(parameters) and len(given) == len(names) and parameters[0] in given:
             last = max(parameters.index(word) for word in given)
             return [given.get(word) for word in parameters[: last + 1]]
-    raise FeelError(f"{name}() has no parameters named {', '.join(names)}")
+    raise FeelError(_("%(name)s() has no parameters named %(names)s"), name=name, names=", ".join(names))

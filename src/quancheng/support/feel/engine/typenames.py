@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quancheng.support.feel.engine.cursor import Cursor
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.types import Type
 
 _WORDS = frozenset({("date", "and"), ("days", "and"), ("years", "and"), ("and", "time"), ("and", "months")})
@@ -15,7 +16,7 @@ class TypeParser(Cursor):
         """Parse a text that is the name of a type. :raises FeelSyntaxError:"""
         found = self._type()
         if self._next.kind != "end":
-            self._fail(f"unexpected {self._next.value!r}")
+            self._fail(_("unexpected “%(found)s”"), found=self._next.value)
         return found
 
     def _type(self) -> Type:
@@ -53,5 +54,5 @@ class TypeParser(Cursor):
             words.append(self._next.value)
             self._at += 1
         if not words:
-            self._fail("expected the name of a type")
+            self._fail(_("expected the name of a type"))
         return " ".join(words).replace(" . ", ".")

@@ -12,6 +12,7 @@ from typing import Any
 
 from quancheng.support.feel.engine import values
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 from quancheng.support.feel.engine.values import Function, Range
 
 
@@ -55,7 +56,7 @@ def named(name: str, types: Types) -> Type:
     name = _OLD_NAMES.get(name, name)
     if name in SIMPLE or name == "duration":
         return Type(name)
-    raise FeelError(f"there is no type {name!r}")
+    raise FeelError(_("there is no type “%(name)s”"), name=name)
 
 
 def fits(value: Any, wanted: Type, types: Types, *, allowing: bool = True) -> bool:

@@ -17,6 +17,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from quancheng.support.feel.engine.errors import FeelError
+from quancheng.support.feel.engine.errors import marked as _
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +66,7 @@ def shallow(value: Any) -> Any:
     for types, convert in _CONVERSIONS:
         if isinstance(value, types) and not isinstance(value, bytes | bytearray):
             return convert(value)
-    raise FeelError(f"a value of type {type(value).__name__} has no meaning in an expression")
+    raise FeelError(_("a value of type %(name)s has no meaning in an expression"), name=type(value).__name__)
 
 
 def _from_float(value: float) -> Decimal | None:
@@ -119,7 +120,7 @@ def kind(value: Any) -> str:
     for types, name in _KINDS:
         if isinstance(value, types):
             return name
-    raise FeelError(f"a value of type {type(value).__name__} has no meaning in an expression")
+    raise FeelError(_("a value of type %(name)s has no meaning in an expression"), name=type(value).__name__)
 
 
 _KINDS: tuple[tuple[type, str], ...] = (

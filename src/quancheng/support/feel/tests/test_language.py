@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from quancheng.support.feel import public as feel
 
@@ -162,6 +163,26 @@ def test_a_syntax_error_says_where(text, position):
         feel.parse(text)
 
     assert caught.value.position == position
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(1", "此处应为“)”（“(1”的第 3 个字符）"),
+        ('"open', "文本缺少结束的引号"),
+        ("1 < ", "表达式不完整"),
+        ("frobnicate(1)", "没有名为“frobnicate”的函数"),
+        ("substring()", "substring() 不能带 0 个参数"),
+    ],
+)
+def test_an_error_is_said_in_the_readers_language(text, said):
+    with pytest.raises(feel.FeelError) as caught:
+        feel.evaluate(text, {})
+
+    with translation.override("zh-hans"):
+        assert said in str(caught.value)
+    with translation.override("en"):
+        assert said not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["frobnicate(1)", "substring()", "now()", "{f: 1, y: f(2)}.y"])

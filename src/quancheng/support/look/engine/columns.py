@@ -24,7 +24,7 @@ YEARS = range(1900, 2200)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `value` is a path of attributes (by default the name) or takes the row; so do the other functions.
+    """A column. `value` is a path of attributes and methods (by default the name) or takes the row, as all others do.
 
     `sort` is the field, or the path of fields, that the database orders by: without one the column cannot be sorted.
     `url` makes the value a link, `label` is the word of a status, `html` writes a cell of its own kind, `export` what
@@ -57,6 +57,7 @@ class Column:
             return self.value(row)
         for step in (self.value or self.name).split("."):
             row = words.part(row, step, default=None)
+            row = row() if callable(row) else row
         return row
 
     def cell(self, row: Any) -> SafeString:
@@ -224,5 +225,5 @@ def each(things: Iterable[tuple[str, Any]], perform: Callable[[Any], Any]) -> tu
         except Refusal as refusal:
             outcomes.append(Outcome(title, False, str(refusal)))
         else:
-            outcomes.append(Outcome(title, True, said if isinstance(said, str | Promise) else ""))
+            outcomes.append(Outcome(title, True, str(said) if isinstance(said, str | Promise) else ""))
     return tuple(outcomes)

@@ -1,17 +1,12 @@
 """Tables as files: CSV for every spreadsheet, XLSX for those that want types. No cell is ever a formula."""
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from quancheng.support.look import rules
 
@@ -20,6 +15,8 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Rows = Iterable[list[Any]]
+# Extensible Markup Language 1.0, 2.2: these are no characters.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class _Line:
@@ -45,34 +42,45 @@ def _plain(value: Any) -> Any:
 
 def as_xlsx(rows: Rows, *, title: str, facts: Iterable[tuple[str, str]]) -> IO[bytes]:
     """Return an open file with the rows on a first sheet and `facts` about them on a second; rows go to the disk."""
+    # Loaded where a file is made: every page would pay for it otherwise.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    def cell(sheet: Any, value: Any) -> Any:
+        made = WriteOnlyCell(sheet, _fit(value))
+        if isinstance(made.value, str):
+            # A text stays a text, whatever it begins with.
+            made.data_type = "s"
+        return made
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_name(title))
     sheet.freeze_panes = "A2"
     for number, row in enumerate(rows):
+        cells = [cell(sheet, value) for value in row]
         if not number:
-            for place in range(1, len(row) + 1):
+            for place, head in enumerate(cells, start=1):
+                head.font = Font(bold=True)
                 sheet.column_dimensions[get_column_letter(place)].width = 18
-        sheet.append([_cell(sheet, value, bold=not number) for value in row])
+        sheet.append(cells)
     about = book.create_sheet("ⓘ")
     for pair in facts:
-        about.append([_cell(about, value) for value in pair])
+        about.append([cell(about, value) for value in pair])
     out = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
     book.save(out)
     out.seek(0)
     return out
 
 
-def _cell(sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
+def _fit(value: Any) -> Any:
+    """Return a value as a cell can hold it: local time without its zone, a text without signs that XML forbids."""
     if isinstance(value, datetime):
-        value = value.replace(tzinfo=None)
+        return value.replace(tzinfo=None)
     if value is None or isinstance(value, int | float | Decimal | date):
-        return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    # A text stays a text, whatever it begins with.
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+        return value
+    return CONTROL.sub("", str(value))
 
 
 def _name(title: str) -> str:

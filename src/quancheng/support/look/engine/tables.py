@@ -15,6 +15,7 @@ from django.db.models import Count, F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
@@ -49,7 +50,7 @@ class Table:
     order: ClassVar[str]
     search: ClassVar[tuple[str, ...]] = ()
     search_title: ClassVar[Text] = _("Search in this list")
-    empty_title: ClassVar[Text] = _("Nothing fits")
+    empty_title: ClassVar[Text] = pgettext_lazy("table", "Nothing here")
     empty_hint: ClassVar[Text] = ""
     sizes: ClassVar[tuple[int, ...]] = (20, 50, 100)
     size: ClassVar[int] = 50

@@ -96,12 +96,14 @@ def _sentences(why: Any) -> list[str]:
 
 
 @register.inclusion_tag("look/parts/drawing.html")
-def drawing(xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = ()) -> dict[str, Any]:
-    """Show a BPMN drawing with active and done elements, or the `level` (1 to 5) of `heat`; and the steps in words."""
+def drawing(  # noqa: PLR0917 - templates give them by place
+    xml: str, active: Any = (), done: Any = (), title: str = "", heat: Any = (), faults: Any = (), marks: Any = None
+) -> dict[str, Any]:
+    """Show a BPMN drawing with what is active, done, slow, faulty or changed (`queries.drawing_facts`)."""
     active, done = list(active or ()), list(done or ())
-    facts = {"xml": xml, "active": active, "done": done, "heat": {item.element: item.level for item in heat or ()}}
+    facts = queries.drawing_facts(xml, active, done, heat, faults, marks)
     return {
-        "heat": heat,
+        "plain": bool(heat or faults) or marks is not None,
         "payload": words.data(facts),
         "steps": queries.steps(xml or "", active=active, done=done),
         "title": title or _("The way of this application"),

@@ -15,16 +15,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def page(chromium):
-    page = chromium.new_page(locale="zh-CN", reduced_motion="reduce")
-    page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    page.close()
-
-
 def violations(page) -> list[str]:
     # Through the debugger, as the page's own policy would refuse an injected script.
     page.evaluate(AXE.read_text("utf-8"))

@@ -19,6 +19,8 @@ from quancheng.support.notifications.models import Delivery, DeliveryEvent, Gate
 from quancheng.support.notifications.queries import wishes
 from quancheng.support.notifications.queries.ledger import RETRIABLE, NoSuchDelivery
 
+STALE = timedelta(hours=72)
+
 
 class NotToBeRetried(Refusal):
     """Trying again is pointless: it arrived, is still under way, or goes out with a digest."""
@@ -154,13 +156,31 @@ def _note(channel: str, *, at: datetime, why: str = "") -> None:
         row.save(update_fields=["failures", "last_bad_at", "why", "rests_until"])
 
 
-def give_up_stale(*, now: datetime, hours: int = 72) -> int:
-    """Give up what could not be handed over for three days, because its gateway was down all the time."""
-    stale = Q(state__in=rules.WAITING, due_at__lte=now, created_at__lt=now - timedelta(hours=hours))
-    # What waited for a digest may be older, and is tried for as long as anything else.
-    return Delivery.objects.filter(stale, bundle="", carrier=None, attempts__gt=0).update(
-        state=rules.TECHNICAL_FAILURE, due_at=None
-    )
+def give_up_stale(*, now: datetime, limit: int = 200) -> int:
+    """Give up what should have been handed over three days ago, because its gateway was down all the time."""
+    tried = Q(attempts__gt=0, created_at__lt=now - STALE, due_at__lte=now)
+    waiting = Delivery.objects.filter(tried | Q(due_at__lt=now - STALE), state__in=rules.WAITING, carrier=None)
+    given_up = 0
+    for delivery_id, attempts in list(waiting.filter(bundle="").values_list("pk", "attempts")[:limit]):
+        changes: dict[str, object] = {"state": rules.TECHNICAL_FAILURE, "due_at": None}
+        with transaction.atomic():
+            if Delivery.objects.filter(pk=delivery_id, state__in=rules.WAITING).update(**changes):
+                enter(delivery_id, changes, at=now, attempt=attempts)
+                given_up += 1
+    return given_up
+
+
+def forget_old(*, now: datetime, limit: int = 1000) -> int:
+    """Take addresses and texts out of what was settled long ago; return of how many. States and times stay.
+
+    What is no longer needed is not kept: Personal Information Protection Law, article 19.
+    """
+    old = Delivery.objects.filter(created_at__lt=now - timedelta(days=config.keep_days), due_at=None)
+    old = old.exclude(state=rules.SENDING).exclude(text="")
+    found = list(old.values_list("pk", flat=True)[:limit])
+    # A browser's number says nothing about a person, and tells the lines of one message apart.
+    Delivery.objects.filter(pk__in=found).exclude(channel=rules.PUSH).update(to="")
+    return Delivery.objects.filter(pk__in=found).update(text="", subject="", url="", why="")
 
 
 def _of_delivery(*, delivery_id: uuid.UUID, **_rest: object) -> pmi.Target:
@@ -176,7 +196,7 @@ def retry(*, actor: pmi.Actor, delivery_id: uuid.UUID, at: datetime) -> None:
     row = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
     if row is None:
         raise NoSuchDelivery
-    if row.carrier_id is not None or row.state not in RETRIABLE or row.kind not in kinds.all_kinds():
+    if row.carrier_id is not None or row.state not in RETRIABLE or not row.text or row.kind not in kinds.all_kinds():
         raise NotToBeRetried
     row.state, row.due_at, row.attempts, row.why = rules.CREATED, at, 0, ""
     row.save(update_fields=["state", "due_at", "attempts", "why"])

@@ -1,5 +1,6 @@
 """What people wish: ways, hours, language, and the browsers that may be told."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import ClassVar
@@ -16,6 +17,14 @@ from quancheng.support.notifications.models import Choice, PushSubscription, Wis
 from quancheng.support.notifications.queries import inbox, wishes
 
 MOST_BROWSERS = 10
+
+
+def _account(actor: pmi.Actor) -> uuid.UUID:
+    """Return the account of whoever wishes. :raises pmi.Forbidden: for services, which are told nothing."""
+    found = inbox.account_of(actor)
+    if found is None:
+        raise pmi.Forbidden(privilege="notifications.wishes.change")
+    return found
 
 
 class NoPushService(Refusal):
@@ -49,7 +58,7 @@ def change_wishes(
     What the kind always sends is not heard about; what equals the kind's default is not stored, so that a later default
     reaches whoever never chose.
     """
-    account = inbox.account_of(actor)
+    account = _account(actor)
     if quiet == Wishes.Quiet.OWN and (quiet_from is None or quiet_until is None):
         quiet = Wishes.Quiet.CITY
     Wishes.objects.update_or_create(
@@ -85,7 +94,7 @@ def subscribe(*, actor: pmi.Actor, endpoint: str, p256dh: str, auth: str, browse
             raise NoPushService
     except ValueError as error:
         raise NoPushService from error
-    account = inbox.account_of(actor)
+    account = _account(actor)
     others = PushSubscription.objects.filter(account_id=account).exclude(endpoint=endpoint)
     if others.count() >= MOST_BROWSERS:
         raise TooManyBrowsers(most=MOST_BROWSERS)
@@ -105,4 +114,4 @@ def _of_browser(*, subscription_id: int, **_rest: object) -> pmi.Target:
 @pmi.action("notifications.browser.unsubscribe", scope=_of_browser, open_to=("citizen", "staff"))
 def unsubscribe(*, actor: pmi.Actor, subscription_id: int) -> None:
     """Let one of the actor's browsers be told nothing more."""
-    PushSubscription.objects.filter(pk=subscription_id, account_id=inbox.account_of(actor)).delete()
+    PushSubscription.objects.filter(pk=subscription_id, account_id=_account(actor)).delete()

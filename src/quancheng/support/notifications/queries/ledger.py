@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.contrib.auth import get_user_model
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,8 @@ from quancheng.support.notifications.models import Channel, Delivery, GatewaySta
 
 READ = "notifications.delivery.read"
 PAGE_SIZE = 50
+MOST_NAMESAKES = 500
+FORGOTTEN = "—"
 PERIODS = {"1": timedelta(days=1), "7": timedelta(days=7), "30": timedelta(days=30), "all": None}
 USUAL = "30"
 
@@ -99,7 +102,7 @@ class DeliveryView:
     @property
     def may_be_retried(self) -> bool:
         """Whether trying again is something that can be asked for."""
-        return self.carrier_id is None and self.state in RETRIABLE
+        return self.carrier_id is None and self.state in RETRIABLE and self.to != FORGOTTEN
 
 
 RETRIABLE = {rules.TEMPORARY_FAILURE, rules.TECHNICAL_FAILURE, rules.PERMANENT_FAILURE}
@@ -178,6 +181,8 @@ def health(*, at: datetime) -> tuple[Health, ...]:
 
 def covered(channel: str, to: str) -> str:
     """Return an address as the ledger shows it: enough to tell it from others."""
+    if not to:
+        return FORGOTTEN
     if channel == rules.EMAIL:
         name, _at, host = to.rpartition("@")
         return f"{name[:2]}***@{host}"
@@ -197,7 +202,9 @@ def _matching(actor: pmi.Actor, filters: Filters, *, at: datetime, but_state: bo
     if filters.state and not but_state:
         found = found.filter(state=filters.state)
     if text := filters.search:
-        wanted = Q(to__iexact=text) | Q(account__name=text) | Q(account__username=text)
+        # Whole values only: each is found by an index, however long the ledger is.
+        people = get_user_model().objects.filter(Q(name=text) | Q(username=text)).values_list("pk", flat=True)
+        wanted = Q(to__in={text, text.lower()}) | Q(account_id__in=list(people[:MOST_NAMESAKES]))
         with suppress(ValueError):
             wanted |= Q(pk=uuid.UUID(text))
         found = found.filter(wanted)

@@ -4,14 +4,25 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import ClassVar
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel.refusal import Refusal
 from quancheng.support.notifications import rules
 from quancheng.support.notifications.config import config
 from quancheng.support.notifications.engine import kinds
 from quancheng.support.notifications.models import Channel, Choice, PushSubscription, Wishes
+
+
+class NoSuchBrowser(Refusal):
+    """The browser is not in the list, or was removed already."""
+
+    code: ClassVar[str] = "notifications.no-such-browser"
+    message = _("This browser is no longer in the list.")
+    status: ClassVar[int] = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,8 @@ def browsers(account_id: uuid.UUID) -> tuple[PushSubscription, ...]:
 
 
 def owner_of_browser(subscription_id: int) -> str:
-    """Return the id of the actor whose browser this is; "nobody" when there is none."""
+    """Return the id of the actor whose browser this is. :raises NoSuchBrowser: when there is none."""
     found = PushSubscription.objects.filter(pk=subscription_id).values_list("account_id", flat=True).first()
-    return f"account:{found}" if found else "nobody"
+    if found is None:
+        raise NoSuchBrowser
+    return f"account:{found}"

@@ -29,7 +29,7 @@ def set_up(monkeypatch):
     """Change this app's settings for a test, wherever they are read."""
     from dataclasses import replace
 
-    from quancheng.support.notifications import adapters, config
+    from quancheng.support.notifications import adapters, checks, config
     from quancheng.support.notifications.actions import sending, telling, texts
     from quancheng.support.notifications.adapters import http, mail, push
     from quancheng.support.notifications.queries import ledger, templates, wishes
@@ -38,7 +38,7 @@ def set_up(monkeypatch):
     from quancheng.support.notifications.web import wishes as wish_pages
 
     readers = (
-        config, adapters, sending, telling, texts, http, mail, push, ledger, templates, wishes,
+        config, adapters, checks, sending, telling, texts, http, mail, push, ledger, templates, wishes,
         deliveries, text_pages, wish_pages,
     )  # fmt: skip
 

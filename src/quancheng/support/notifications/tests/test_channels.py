@@ -19,7 +19,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from quancheng.support.notifications import adapters
-from quancheng.support.notifications.adapters import Down, FileGateway, JsonGateway, Never, NotNow, Outgoing, SmtpGateway
+from quancheng.support.notifications.adapters import (
+    Down,
+    FileGateway,
+    JsonGateway,
+    Never,
+    NotNow,
+    Outgoing,
+    SmtpGateway,
+)
 from quancheng.support.notifications.adapters.encryption import LONGEST, encoded, encrypt, point, unpadded
 from quancheng.support.notifications.adapters.push import PushGateway, is_push_service, payload, public_key
 from quancheng.support.notifications.models import PushSubscription
@@ -29,14 +37,18 @@ MESSAGE = Outgoing(id="0b9e0c5e-7c4f-4b62-9a52-6a1f2c3d4e5f", to="13800000001", 
 
 
 @contextmanager
-def server(*answers):
-    """Run a server that answers POSTs with these statuses, the last one for good; yield its address and what it got."""
+def server(*answers, before=lambda: None):
+    """Run a server that answers POSTs with these statuses, the last one for good; yield its address and what it got.
+
+    `before` is called between taking a request and answering it.
+    """
     got, waiting = [], list(answers)
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802 (the name that the library calls)
+        def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.append((dict(self.headers.items()), body))
+            before()
             self.send_response(waiting.pop(0) if len(waiting) > 1 else waiting[0])
             self.send_header("Content-Length", "2")
             self.send_header("Location", "http://127.0.0.1:1/")
@@ -263,7 +275,7 @@ def test_only_push_services_of_the_settings_are_called(endpoint, known):
 
 
 @pytest.mark.parametrize(
-    ("settings", "channel", "expected"),
+    ("wanted", "channel", "expected"),
     [
         ({"mail": "off"}, "email", type(None)), ({"mail": "smtp"}, "email", SmtpGateway),
         ({"mail": "file"}, "email", FileGateway), ({}, "sms", type(None)),
@@ -271,7 +283,7 @@ def test_only_push_services_of_the_settings_are_called(endpoint, known):
         ({"voice": "file"}, "voice", FileGateway), ({"push": "on"}, "push", PushGateway),
     ],
 )  # fmt: skip
-def test_the_settings_name_the_gateways(set_up, settings, channel, expected):
-    set_up(**settings)
+def test_the_settings_name_the_gateways(set_up, wanted, channel, expected):
+    set_up(**wanted)
 
     assert type(adapters.gateway(channel)) is expected

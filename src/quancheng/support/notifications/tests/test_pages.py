@@ -159,12 +159,10 @@ class TestLedger:
         ("query", "number"),
         [({}, 2), ({"state": "sent"}, 1), ({"kind": "probe.alarm"}, 1), ({"channel": "sms"}, 0),
          ({"search": "mei@example.com"}, 2), ({"search": "王小美"}, 2), ({"search": "王"}, 0),
-         ({"state": "x", "period": "y", "kind": "\0"}, 2)],
+         ({"state": "x", "channel": "y", "kind": "z", "page": "9" * 40}, 2)],
     )  # fmt: skip
-    def test_is_searched_and_filtered(self, client, keeper, told, monkeypatch, query, number):
-        monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
-
-        assert page(client, "deliveries", **query).context["page"].paginator.count == number
+    def test_is_searched_and_filtered(self, client, keeper, told, query, number):
+        assert page(client, "deliveries", **{"period": "all", **query}).context["page"].paginator.count == number
 
     def test_counts_each_state(self, client, keeper, told):
         states = page(client, "deliveries", period="all").context["states"]
@@ -254,13 +252,14 @@ class TestBrowsers:
 
         row = PushSubscription.objects.get()
         assert "Firefox" in page(client, "wishes").content.decode()
-        assert client.post(reverse("notifications:unsubscribe", args=[row.pk])).status_code == 302
+        remove = reverse("notifications:unsubscribe", args=[row.pk])
+        assert [client.post(remove).status_code for _twice in range(2)] == [302, 404]
         assert not PushSubscription.objects.exists()
 
     @pytest.mark.parametrize(
         "changes",
         [{"endpoint": "https://127.0.0.1/x"}, {"endpoint": ""}, {"endpoint": "https://fcm.googleapis.com/" + "x" * 600},
-         {"p256dh": "x"}, {"p256dh": "é"}, {"auth": "AA"}, {"browser": "\0"}],
+         {"p256dh": "x"}, {"p256dh": "é"}, {"auth": "AA"}],
     )  # fmt: skip
     def test_that_cannot_be_used_are_refused(self, client, citizen, changes):
         assert self.subscribe(client, **changes).status_code == 422
@@ -280,7 +279,8 @@ class TestBrowsers:
         self.subscribe(client)
         client.force_login(staff("next"))
 
-        assert client.post(reverse("notifications:unsubscribe", args=[PushSubscription.objects.get().pk])).status_code == 403
+        address = reverse("notifications:unsubscribe", args=[PushSubscription.objects.get().pk])
+        assert client.post(address).status_code == 403
 
     def test_have_a_worker_that_sees_no_page_but_those_of_notices(self, client):
         answer = page(client, "worker")

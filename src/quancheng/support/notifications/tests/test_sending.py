@@ -145,6 +145,29 @@ class TestSending:
 
         assert line().state == "technical-failure"
 
+    def test_gives_up_what_a_resting_gateway_was_never_offered(self, mei):
+        tell(mei)
+
+        assert [sending.give_up_stale(now=NOON + hours * HOUR) for hours in (72, 73)] == [0, 1]
+
+
+class TestForgetting:
+    def test_takes_address_and_text_out_of_what_was_settled_long_ago(self, mei):
+        tell(mei)
+        send(Remembering())
+
+        assert sending.forget_old(now=NOON + timedelta(days=180)) == 0
+        assert sending.forget_old(now=NOON + timedelta(days=181)) == 1
+        assert sending.forget_old(now=NOON + timedelta(days=181)) == 0
+
+        assert (line().to, line().subject, line().text, line().state) == ("", "", "", "sent")
+        assert line().message.text == "已受理\n您的申请已受理。"
+
+    def test_leaves_what_still_waits_as_it_is(self, mei):
+        tell(mei)
+
+        assert sending.forget_old(now=NOON + timedelta(days=999)) == 0
+
 
 class TestGatewayOf:
     def test_a_slow_channel_is_given_no_more_than_it_takes_in_a_second(self, mei, set_up):

@@ -102,7 +102,7 @@ class Receipts(pmi.GuardedView):
         secret = config.receipt_secret(channel) if channel in Channel.values else ""
         if not secret:
             return _problem(HTTPStatus.NOT_FOUND, _("No receipts are taken for this channel."))
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        if len(request.body) > MOST_BYTES:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(receipts.BadReceipt()))
         try:
             headers = {name.lower(): value for name, value in request.headers.items()}

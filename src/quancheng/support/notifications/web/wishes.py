@@ -50,7 +50,7 @@ class MyWishes(pmi.AskingView):
         reached = {rules.EMAIL: contact.email, rules.SMS: contact.mobile, rules.VOICE: contact.mobile}
         ways = wishes.channels()
         return super().get_context_data(
-            groups=wishes.table(account, audience=self.actor.kind),
+            told=wishes.table(account, audience=self.actor.kind),
             ways=[(channel, Channel(channel).label) for channel in ways],
             wanting=[Channel(channel).label for channel in ways if channel in reached and not reached[channel]],
             quiet_from=config.quiet_from,

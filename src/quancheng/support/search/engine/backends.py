@@ -4,6 +4,7 @@ Both hold nothing but the set of a document's tokens, made by us; neither parses
 question reaches them as quoted tokens only.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -65,12 +66,17 @@ class Fts5:
 
 
 class Tsvector:
-    """PostgreSQL. https://www.postgresql.org/docs/15/textsearch-features.html"""
+    """PostgreSQL. https://www.postgresql.org/docs/15/textsearch-features.html
+
+    GIN knows no order: it would fetch every match before the newest are chosen. So each row also carries the token of
+    its neighbourhood of ids, and `search_ids` (migration 0002) asks from the newest ones on until it has enough.
+    """
 
     def add(self, rows: Rows) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {TABLE}(id, tokens) SELECT id, array_to_tsvector(string_to_array(tokens, ' '))"  # noqa: S608
+                f"INSERT INTO {TABLE}(id, tokens)"  # noqa: S608
+                " SELECT id, array_to_tsvector(string_to_array(tokens, ' ') || ('b_' || (id >> 14)))"
                 " FROM unnest(%s::bigint[], %s::text[]) AS given(id, tokens)",
                 [[key for key, _tokens in rows], [tokens for _key, tokens in rows]],
             )
@@ -84,8 +90,7 @@ class Tsvector:
             "(" + " | ".join("(" + " & ".join(f"'{token}'" for token in way) + ")" for way in ways) + ")"
             for ways in wanted.all_of
         )
-        sql = f"SELECT id FROM {TABLE} WHERE tokens @@ %s::tsquery ORDER BY id DESC LIMIT %s"  # noqa: S608
-        return sql, [text, limit]
+        return "SELECT id FROM search_ids(%s::tsquery, %s) AS id", [text, limit]
 
 
 ENGINES: dict[str, Engine] = {"sqlite": Fts5(), "postgresql": Tsvector()}
@@ -94,6 +99,14 @@ ENGINES: dict[str, Engine] = {"sqlite": Fts5(), "postgresql": Tsvector()}
 def engine() -> Engine:
     """Return the engine of the site's database."""
     return ENGINES[connection.vendor]
+
+
+def among(keys: Sequence[int]) -> tuple[str, list[Any]]:
+    """Return a condition on a column of ids, to stand behind its name, for very many of them."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s::bigint[])", [list(keys)]
+    # So many parameters a statement of SQLite may not have.
+    return "IN (SELECT value FROM json_each(%s))", [json.dumps(list(keys))]
 
 
 def select(sql: str, parameters: Iterable[Any]) -> list[tuple[Any, ...]]:

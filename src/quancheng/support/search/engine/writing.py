@@ -174,12 +174,13 @@ def _take_out(keys: Iterable[int]) -> int:
 
 def _count(counts: Counts) -> None:
     rows = [
-        (audience, word, rules.sound(word)[:120], rules.initials(word)[:20], times)
+        (audience, word, rules.sound(word)[:120], rules.initials(word)[:20], word[::-1], times)
         for (audience, word), times in sorted(counts.items())
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO search_word (audience_id, text, sound, initials, count) VALUES (%s, %s, %s, %s, %s)"
+            "INSERT INTO search_word (audience_id, text, sound, initials, mirror, count)"
+            " VALUES (%s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (audience_id, text) DO UPDATE SET count = search_word.count + excluded.count",
             rows,
         )

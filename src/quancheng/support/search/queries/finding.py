@@ -1,7 +1,7 @@
 """Finding: one condition with the reader's passes in it, counted, ranked and shown.
 
 Everything that comes back is computed from documents that fulfil the condition, so from ones the reader may see:
-the number, the facets, the order (frequencies of words are counted under the same condition) and the excerpts.
+the number, the facets, the order (how rare a word is, is counted among the answers) and the excerpts.
 """
 
 from collections import Counter
@@ -18,11 +18,10 @@ from quancheng.support.search.models import Body, Generation
 from quancheng.support.search.queries import report
 from quancheng.support.search.rules.tokens import TITLE
 
-COUNTED = 10_000
+COUNTED = 2_000
 """Up to here the number of answers and the facets are exact; beyond it says "more than"."""
 RANKED = 1_000
 """So many answers are put in order, those with the words in the title first; nobody reads further."""
-COMMON = 2_000
 PAGE_SIZE = 20
 MOST_VALUES = 12
 FACETS = ("kind", "department", "state", "year")
@@ -114,16 +113,16 @@ def find(
     chosen = filters or Filters()
     visible = seen(generation, actor, chosen)
     wanted = Wanted((*visible.all_of, *(_ways(group) for group in question.groups)))
-    counts, capped = _counted(wanted)
-    partly = not counts and len(question.groups) > 1
+    keys = _newest(wanted, COUNTED + 1)
+    capped, partly = len(keys) > COUNTED, not keys and len(question.groups) > 1
     if partly:
-        anything = tuple(way for group in question.groups for way in _ways(group))
-        wanted = visible.and_one_of(*anything)
-    pool = _pool(wanted, visible, () if partly else question.groups)
+        keys, capped = _some(visible, question.groups)
+    pool = _pool(keys if partly else _first(keys, visible, question.groups))
     least = -(-len(question.groups) // 2) if partly else 0
-    ranked = rules.rank(pool, question, frequency=_frequency(visible, question.groups), today=today, least=least)
+    ranked = rules.rank(pool, question, today=today, least=least)
     if partly:
-        counts, capped = _facts([key for key, _score in ranked]), len(pool) >= RANKED
+        keys = [key for key, _score in ranked]
+    counts = _facts(keys)
     number = min(max(page, 1), max(-(-len(ranked) // size), 1))
     shown = [key for key, _score in ranked[(number - 1) * size : number * size]]
     names = _departments(counts)
@@ -159,56 +158,59 @@ def _ways(group: rules.Group, prefix: str = "") -> tuple[tuple[str, ...], ...]:
 Facts = tuple[str, str, str, str]
 
 
-def _counted(wanted: Wanted) -> "tuple[Counter[Facts], bool]":
-    """Return how many answers have the same facts (kind, department, state, year), and whether there are more."""
-    inner, parameters = backends.engine().ids(wanted, COUNTED + 1)
-    rows = _grouped(inner, parameters)
-    return rows, sum(rows.values()) > COUNTED
+def _newest(wanted: Wanted, limit: int) -> list[int]:
+    """Return the ids of the newest documents that fulfil a condition, newest first."""
+    return [row[0] for row in backends.select(*backends.engine().ids(wanted, limit))]
 
 
 def _facts(keys: list[int]) -> "Counter[Facts]":
+    """Return how many of the documents have the same facts (kind, department, state, year)."""
     if not keys:
         return Counter()
-    holes = ", ".join(["%s"] * len(keys))
-    return _grouped(holes, keys)
-
-
-def _grouped(inner: str, parameters: list[Any]) -> "Counter[Facts]":
+    condition, parameters = backends.among(keys)
     rows = backends.select(
         "SELECT kind, department, state, year, count(*) FROM search_document"  # noqa: S608
-        f" WHERE id IN ({inner}) GROUP BY kind, department, state, year",
+        f" WHERE id {condition} GROUP BY kind, department, state, year",
         parameters,
     )
     return Counter({(kind, department, state, str(year or "")): n for kind, department, state, year, n in rows})
 
 
-def _frequency(visible: Wanted, groups: tuple[rules.Group, ...]) -> dict[str, int]:
-    """Return in how many visible documents each group is, counted up to `COMMON`; of a single group nobody asks."""
-    if len(groups) < 2:
-        return {}
-    found = {}
-    for group in groups:
-        inner, parameters = backends.engine().ids(visible.and_one_of(*_ways(group)), COMMON)
-        found[group.text] = backends.select(f"SELECT count(*) FROM ({inner}) AS held", parameters)[0][0]  # noqa: S608
-    return found
+def _first(keys: list[int], visible: Wanted, groups: tuple[rules.Group, ...]) -> list[int]:
+    """Return which answers are ranked: all, or the newest with the words in the title, then the newest others."""
+    if len(keys) <= RANKED:
+        return keys
+    titled = _newest(Wanted((*visible.all_of, *(_ways(group, TITLE) for group in groups))), RANKED)
+    return list(dict.fromkeys([*titled, *keys[:RANKED]]))[:RANKED]
 
 
-def _pool(wanted: Wanted, visible: Wanted, groups: tuple[rules.Group, ...]) -> list[rules.Scored]:
-    """Return what is to be ranked: the newest that have the words in the title, then the newest of the others."""
-    engine, keys = backends.engine(), dict[int, None]()
-    if groups:
-        titled = Wanted((*visible.all_of, *(_ways(group, TITLE) for group in groups)))
-        keys |= dict.fromkeys(row[0] for row in backends.select(*engine.ids(titled, RANKED)))
-    if len(keys) < RANKED:
-        keys |= dict.fromkeys(row[0] for row in backends.select(*engine.ids(wanted, RANKED)))
-    chosen = list(keys)[:RANKED]
+def _some(visible: Wanted, groups: tuple[rules.Group, ...]) -> tuple[list[int], bool]:
+    """Return documents with at least one of the groups, newest first, and whether there are more.
+
+    As many of each group, so that a rare word is not lost among frequent ones.
+    """
+    most = RANKED // len(groups)
+    found = [_newest(visible.and_one_of(*_ways(group)), most) for group in groups]
+    return sorted({key for keys in found for key in keys}, reverse=True), any(len(keys) == most for keys in found)
+
+
+def _pool(keys: list[int]) -> list[rules.Scored]:
+    """Return the documents as they are ranked, in the order of `keys`."""
+    condition, parameters = backends.among(keys)
     rows = {
-        row[0]: rules.Scored(*row)
-        for row in Body.objects.filter(pk__in=chosen).values_list(
-            "pk", "title", "names", "words", "length", "document__day", "weight"
+        row[0]: rules.Scored(row[0], row[1], row[2], row[3], row[4], _day(row[5]), row[6])
+        for row in backends.select(
+            "SELECT body.document_id, title, names, words, length, day, weight FROM search_body AS body"  # noqa: S608
+            f" JOIN search_document AS document ON document.id = body.document_id WHERE body.document_id {condition}",
+            parameters,
         )
     }
-    return [rows[key] for key in chosen if key in rows]
+    return [rows[key] for key in keys if key in rows]
+
+
+def _day(value: date | str | None) -> date | None:
+    """Return a day as databases give it; SQLite has no type of its own for it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _departments(counts: "Counter[Facts]") -> dict[str, str]:
@@ -258,7 +260,7 @@ def _hits(keys: list[int], question: rules.Question, names: dict[str, str]) -> t
                 icon=source.icon if source else "file",
                 key=about.key,
                 title=row.title,
-                title_parts=tuple(rules.mark(row.title, question.marks)),
+                title_parts=tuple(rules.mark(row.title, question.marks, by_sound=True)),
                 excerpt_parts=tuple(rules.mark(rules.excerpt(row.text, question.marks), question.marks)),
                 url=row.url,
                 department=names.get(about.department, about.department),

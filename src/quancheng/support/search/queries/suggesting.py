@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.search import rules
@@ -80,7 +80,9 @@ def _nearest(actor: pmi.Actor, word: str) -> str:
         return alike[0]
     if len(word) < 3:
         return ""
-    near = rows.filter(Q(text__startswith=word[0]) | Q(text__endswith=word[-1]))
+    # One slip leaves the first half as it was, or the second.
+    half = len(word) // 2
+    near = rows.filter(pmi.below("text", word[:half]) | pmi.below("mirror", word[half:][::-1]))
     close = [
         (rules.distance(word, text), -times, text)
         for text, _sound, times in _counted(near, NEAR)

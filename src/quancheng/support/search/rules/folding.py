@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import opencc
+if TYPE_CHECKING:
+    import opencc
 
 LONGEST_QUESTION: Final = 120
 """Characters of a question that count; what comes after them is not read."""
@@ -28,7 +29,9 @@ PERSONAL: Final = (_IDENTITY, _MOBILE, _CARD, _MAIL)
 
 
 @cache
-def _simplifier() -> opencc.OpenCC:
+def _simplifier() -> "opencc.OpenCC":
+    import opencc
+
     return opencc.OpenCC("t2s")
 
 

@@ -1,21 +1,20 @@
 """How well a document answers (BM25 over fields), what is shown of it, and which words are near each other."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from quancheng.support.search.rules.asking import Group, Question
 from quancheng.support.search.rules.folding import fold_with_places
-from quancheng.support.search.rules.tokens import INITIALS, PINYIN
+from quancheng.support.search.rules.tokens import INITIALS, PINYIN, RUNS, is_chinese, spoken
 
 # After Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), sections 3.3 and 3.5.
 SATURATION, LENGTH, OF_TITLE = 1.2, 0.6, 6.0
 USUAL_LENGTH: Final = 150
 """Tokens of a usual document. A constant: the mean of all documents would tell of those that a reader may not see."""
 
-NOTIONAL: Final = 1_000_000
 FRESH, HALF_LIFE_DAYS = 0.35, 365
 IN_TITLE, IS_TITLE = 1.6, 2.4
 
@@ -33,26 +32,33 @@ class Scored:
     weight: float = 1.0
 
 
-def rank(
-    found: Iterable[Scored], question: Question, *, frequency: Mapping[str, int], today: date, least: int = 0
-) -> list[tuple[int, float]]:
+def rank(found: Iterable[Scored], question: Question, *, today: date, least: int = 0) -> list[tuple[int, float]]:
     """Return the ids and scores, best first; equal ones in the order they came in.
 
-    `frequency` says by group how many visible documents have it. Documents with fewer than `least` groups are left out.
+    How rare a word is, is counted among `found` itself, in documents and in titles: nothing else is known of the
+    reader's documents at no cost. Documents with fewer than `least` groups are left out.
     """
-    rarity = {group.text: math.log(1 + NOTIONAL / (1 + frequency.get(group.text, 0))) for group in question.groups}
+    rows = list(found)
+    weights = [[_weight(group, one) for group in question.groups] for one in rows]
+    rarity = [_rarity(group, rows, [each[place] for each in weights]) for place, group in enumerate(question.groups)]
     asked = question.folded.replace(" ", "")
     scored = []
-    for one in found:
-        each = [_weight(group, one) * rarity[group.text] for group in question.groups]
+    for one, each in zip(rows, weights, strict=True):
         if sum(value > 0 for value in each) < least:
             continue
         title = one.title.replace(" ", "")
         whole = IS_TITLE if title == asked else IN_TITLE if asked and asked in title else 1.0
         age = max((today - one.day).days, 0) if one.day else HALF_LIFE_DAYS
         fresh = 1 + FRESH * 0.5 ** (age / HALF_LIFE_DAYS)
-        scored.append((one.id, sum(each) * whole * fresh * one.weight))
+        told = sum(value * rare for value, rare in zip(each, rarity, strict=True))
+        scored.append((one.id, told * whole * fresh * one.weight))
     return sorted(scored, key=lambda pair: -pair[1])
+
+
+def _rarity(group: Group, rows: Sequence[Scored], weights: Sequence[float]) -> float:
+    held = sum(value > 0 for value in weights)
+    titled = sum(any(all(f"\n{token}\n" in one.names for token in way) for way, _worth in group.ways) for one in rows)
+    return math.log(1 + 2 * len(rows) / (1 + held + titled))
 
 
 def _weight(group: Group, one: Scored) -> float:
@@ -82,8 +88,11 @@ def excerpt(text: str, marks: Iterable[str], *, length: int = 110) -> str:
     return f"{'…' if start else ''}{piece}{'…' if start + length < len(text) else ''}"
 
 
-def mark(text: str, marks: Sequence[str]) -> list[tuple[str, bool]]:
-    """Return `text` in pieces, and whether each is one of the words asked for. Together they are `text`, unchanged."""
+def mark(text: str, marks: Sequence[str], *, by_sound: bool = False) -> list[tuple[str, bool]]:
+    """Return `text` in pieces, and whether each is one of the words asked for. Together they are `text`, unchanged.
+
+    With `by_sound` Chinese characters are also marked that are spelt so, in full or by their initials.
+    """
     folded, places = fold_with_places(text)
     marked = [False] * len(text)
     for word in marks:
@@ -92,6 +101,10 @@ def mark(text: str, marks: Sequence[str]) -> list[tuple[str, bool]]:
             for place in places[at : at + len(word)]:
                 marked[place] = True
             at = folded.find(word, at + len(word))
+        if by_sound and len(word) > 1 and word.isascii() and word.isalpha():
+            for start, end in _sounding(folded, word):
+                for place in places[start:end]:
+                    marked[place] = True
     pieces: list[tuple[str, bool]] = []
     for character, is_marked in zip(text, marked, strict=True):
         if pieces and pieces[-1][1] == is_marked:
@@ -99,6 +112,23 @@ def mark(text: str, marks: Sequence[str]) -> list[tuple[str, bool]]:
         else:
             pieces.append((character, is_marked))
     return pieces
+
+
+def _sounding(folded: str, letters: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where the folded text is spelt `letters`, as whole syllables or as their initials."""
+    for run in RUNS.finditer(folded):
+        if not is_chinese(run[0]):
+            continue
+        syllables = spoken(run[0])
+        if len(syllables) != len(run[0]):
+            continue
+        for start in range(len(syllables)):
+            for end in range(start + 1, len(syllables) + 1):
+                piece = syllables[start:end]
+                if "".join(piece) == letters or "".join(item[:1] for item in piece) == letters:
+                    yield run.start() + start, run.start() + end
+                if end - start >= len(letters):
+                    break
 
 
 def distance(one: str, other: str, *, most: int = 2) -> int:

@@ -1,7 +1,8 @@
 """Text as tokens. Chinese is indexed by neighbouring pairs of characters: no dictionary decides what can be found.
 
 A title also gives pairs of pinyin syllables and runs of initials, so that `jinanshizheng` and `jnsz` find 济南市政.
-Words (rjieba) are needed only for the vocabulary, from which suggestions come, and to take a question apart.
+Words (rjieba) are needed only for the vocabulary, from which suggestions come, and to take a question apart. Both
+dictionaries (words and pinyin) take 90 MB; they are read when the first text needs them, for most processes never do.
 """
 
 import re
@@ -9,11 +10,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
-
-import rjieba
-from pypinyin import lazy_pinyin
-from pypinyin.constants import PINYIN_DICT
-from pypinyin.contrib.tone_convert import to_normal
 
 from quancheng.support.search.rules.folding import fold
 
@@ -76,11 +72,15 @@ def grams(letters: str) -> Iterator[str]:
 @lru_cache(maxsize=200_000)
 def words(run: str) -> tuple[str, ...]:
     """Return the words of a Chinese run."""
+    import rjieba
+
     return tuple(rjieba.cut(run))
 
 
 @lru_cache(maxsize=200_000)
 def _spoken_word(word: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin
+
     return tuple(lazy_pinyin(word))
 
 
@@ -118,6 +118,9 @@ def vocabulary(*texts: str) -> set[str]:
 
 @cache
 def _syllables() -> frozenset[str]:
+    from pypinyin.constants import PINYIN_DICT
+    from pypinyin.contrib.tone_convert import to_normal
+
     spelled = {item for line in set(PINYIN_DICT.values()) for item in line.split(",")}
     plain = {to_normal(item).replace("ü", "v") for item in spelled}
     return frozenset(item for item in plain if item.isascii() and item.isalpha() and set(item) & set("aeiouv"))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from quancheng.security.pmi import public as pmi
-from quancheng.support.search import queries
+from quancheng.support.search import queries, rules
 from quancheng.support.search.engine import backends
 from quancheng.support.search.tests.factories import TODAY, Shelf, build, entry, only
 
@@ -141,6 +141,15 @@ class TestAnAnswer:
 
         assert "".join(piece for piece, _marked in hit.title_parts) == hit.title
         assert ("营业执照", True) in hit.title_parts
+
+    @pytest.mark.parametrize(
+        ("asked", "marked"),
+        [("gongre", ["供热"]), ("gr", ["供热"]), ("tongzhi", ["通知"]), ("zantinggongre", ["暂停供热"]), ("图书", [])],
+    )
+    def test_marks_what_was_spelt_in_pinyin(self, asked, marked):
+        pieces = rules.mark("关于暂停供热的通知", [asked], by_sound=True)
+
+        assert [piece for piece, is_marked in pieces if is_marked] == marked
 
     def test_never_shows_or_finds_a_number_of_a_person(self):
         text = "张三，身份证370102199001011234，电话138 0013 8000，卡号6222 0212 3456 7890 123，邮箱a@b.cn"

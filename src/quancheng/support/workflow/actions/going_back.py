@@ -70,7 +70,7 @@ def send_back(
     # Whoever sends back has the task, also where it was free.
     holders[str(task.pk)] = (task.assignee or actor.id, task.assignee_name or actor.name)
     before = [line(KINDS.SENT_BACK, task, actor, at, to=former.name, comment=comment)]
-    done = history.undo(case, first, at=at, before=before)
+    done = history.undo(case, first, at=at, before=before, straight=straight)
     _give_back(done, at, sentence=_("%(who)s has sent a step back to you") % {"who": actor.name}, comment=comment)
     if straight:
         again = next(new for new, old in done.tasks if old is not None and old.pk == former.pk)

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from quancheng.security.pmi import public as pmi
-from quancheng.support.workflow.engine import cases, rows, semantics, store
+from quancheng.support.workflow.engine import cases, rows, semantics, store, stride
 from quancheng.support.workflow.engine.cases import CaseBrief, NoSuchTask, TaskAlreadyDone
-from quancheng.support.workflow.engine.moves import history, offers, signing, standing
+from quancheng.support.workflow.engine.moves import history, hooks, offers, signing, standing
 from quancheng.support.workflow.engine.rows import HeldTask, Line
 from quancheng.support.workflow.models import Case, CaseEvent, Comeback, Passage, Signing, Task
 
@@ -19,7 +19,6 @@ KINDS = CaseEvent.Kind
 Act = Mapping[str, Any]
 
 
-@transaction.atomic
 def complete(
     *,
     actor: pmi.Actor,
@@ -40,6 +39,20 @@ def complete(
     :raises ActedAlready: if it was completed and waits for signatures.
     """
     at = at or timezone.now()
+    seen = stride.look(task_id)
+    if seen is None:
+        raise NoSuchTask
+    task, state = seen
+    behalf = standing.demand(actor, task)
+    act = signing.act_of(actor, variables, comment, behalf)
+    return stride.take(task, state, act, at=at) or _held(actor, task_id, variables, comment, at=at)
+
+
+@transaction.atomic
+def _held(
+    actor: pmi.Actor, task_id: int, variables: Mapping[str, Any] | None, comment: str, *, at: datetime
+) -> CaseBrief:
+    """Complete a task whose case is held before anything is decided."""
     task = rows.hold(task_id)
     if task is None:
         raise NoSuchTask
@@ -114,6 +127,8 @@ def _straight_back(task: HeldTask, act: Act, *, at: datetime, line: Line) -> Cas
     own = state.tokens.get(task.token)
     others = [semantics.Token(*rest) for rest in kept.placed]
     if own is None or any(state.tokens.get(token.number) != token for token in others):
+        # It goes on by the drawing, so that the steps between are to be done again after all.
+        hooks.call(case, kept.undone, at=at)
         return None
     state = replace(state, variables={**case.variables, **act["variables"]})
     taken = [(number, element, scope, via) for number, element, scope, via in kept.taken]

@@ -16,6 +16,11 @@ def is_one(handler_name: str) -> bool:
     return handler_name.startswith(DECISION)
 
 
+def model_of(handler_name: str) -> str:
+    """Return the key of the decision model that a job asks."""
+    return handler_name.removeprefix(DECISION).partition("/")[0]
+
+
 def decide(handler_name: str, context: CaseContext) -> tuple[dict[str, Any], str]:
     """Return the variables the decision sets, and the sentence about the rules that matched.
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,6 +14,26 @@ from quancheng.support.workflow.engine import expressions, reader, soundness
 from quancheng.support.workflow.models import Definition
 
 log = logging.getLogger(__name__)
+# Who knows of versions that people published, each asked by the key of a process for their numbers.
+_publishers: list[Callable[[str], frozenset[int]]] = []
+
+
+def publishes(versions_of: Callable[[str], frozenset[int]]) -> Callable[[str], frozenset[int]]:
+    """Say which versions of a process people published: an unchanged file of an app does not go back behind them."""
+    if versions_of not in _publishers:
+        _publishers.append(versions_of)
+    return versions_of
+
+
+def _stands_back(key: str, text: str) -> bool:
+    """Whether the file of an app was put to work before, and what people published stands since."""
+    newest = Definition.objects.filter(key=key).order_by("-version").values_list("version", flat=True).first()
+    if newest is None or not any(newest in versions_of(key) for versions_of in _publishers):
+        return False
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    published = frozenset[int]().union(*(versions_of(key) for versions_of in _publishers))
+    own = Definition.objects.filter(key=key).exclude(version__in=published).order_by("-version").first()
+    return own is not None and own.digest == digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +95,9 @@ def deploy_all() -> tuple[tuple[Deployed, ...], tuple[Rejected, ...]]:
     for app in discovery.all_apps():
         for file in app.files("processes/*.bpmn"):
             try:
-                deployed.append(deploy(app.label, file.read_bytes()))
+                content = file.read_bytes()
+                if not any(_stands_back(process.id, content.decode()) for process in reader.processes(content)):
+                    deployed.append(deploy(app.label, content))
             except Refusal as refusal:
                 log.error("%s/%s cannot be put to work: %s", app.label, file.name, refusal)
                 rejected.append(Rejected(app.label, file.name, refusal))

@@ -1,7 +1,7 @@
 """What a step of the engine means for tasks, service tasks, timers and waits of one case."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
@@ -15,6 +15,8 @@ from quancheng.support.workflow.engine.semantics import Role, Status, Step, Toke
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, SignalWait, Task, Timer
 
 KINDS = CaseEvent.Kind
+# A deadline that begins so is the code of a legal period (see calendar).
+RULE = "rule:"
 SCOPES = frozenset({Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS})
 # A wait that nothing has set off yet lies here, so that the worker's round passes it by.
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -90,7 +92,7 @@ def open_work(
             continue
         place = {"case_id": case.pk, "token": token.number}
         if node.kind is Kind.USER:
-            tasks.append(place | _task(node, variables, case.organisation, at))
+            tasks.append(place | task_row(node, variables, case.organisation, at))
             lines.append(Line(kind=KINDS.OPENED, at=at, element_id=node.id, name=node.label))
         elif node.served:
             jobs.append(place | {"element_id": node.id, "handler": node.handler, "next_try_at": at})
@@ -131,14 +133,22 @@ def told(drawing: Definition, step: Step, *, at: datetime) -> list[Line]:
     return lines
 
 
-def _task(node: Node, variables: Mapping[str, Any], organisation: str, at: datetime) -> dict[str, Any]:
-    days = expressions.days(node, variables)
+def task_row(node: Node, variables: Mapping[str, Any], organisation: str, at: datetime) -> dict[str, Any]:
+    """Return what a new task at `node` says, its case and token aside."""
     return {
         "element_id": node.id,
         "name": node.label,
         "privilege": node.privilege,
         "organisation": expressions.organisation(node, variables, otherwise=organisation),
         "form": node.form,
-        "due_on": None if days is None else calendar.add_working_days(timezone.localdate(at), days),
+        "due_on": _due_on(node, variables, at),
         "created_at": at,
     }
+
+
+def _due_on(node: Node, variables: Mapping[str, Any], at: datetime) -> date | None:
+    """Return when a step is due: after so many working days, or by a legal period. :raises UnknownRule:"""
+    if node.days.startswith(RULE):
+        return calendar.due(rule=node.days.removeprefix(RULE), start=at).date
+    days = expressions.days(node, variables)
+    return None if days is None else calendar.add_working_days(timezone.localdate(at), days)

@@ -1,6 +1,6 @@
 """What a drawing says in FEEL, worked out for one case: places, days, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -95,14 +95,18 @@ def holds(condition: str, variables: Mapping[str, Any], *, at: str) -> bool:
 
 def check(definition: Definition) -> None:
     """Accept a definition whose expressions are all FEEL. :raises BadExpression: naming the first that is not."""
+    for fault in faults(definition):
+        raise fault
+
+
+def faults(definition: Definition) -> Iterator[BadExpression]:
+    """Yield the expressions of a definition that are not FEEL; the fact `element` is the id of what says it."""
     for flow in definition.flows.values():
-        _parse(flow.condition, flow.id)
+        yield from _unread(flow.condition, flow.id, flow.name or flow.id)
     for node in definition.nodes.values():
-        for text in (node.organisation, node.days, node.duration, node.date):
-            if text.startswith("="):
-                _parse(text[1:], node.label)
-        for text in _bare(node):
-            _parse(text, node.label)
+        marked = (node.organisation, node.days, node.duration, node.date)
+        for text in (*(text[1:] for text in marked if text.startswith("=")), *_bare(node)):
+            yield from _unread(text, node.id, node.label)
 
 
 def _bare(node: Node) -> tuple[str, ...]:
@@ -113,9 +117,9 @@ def _bare(node: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _parse(text: str, identity: str) -> None:
+def _unread(text: str, element: str, label: str) -> Iterator[BadExpression]:
     try:
         if text:
             feel.parse(text)
     except feel.FeelError as error:
-        raise BadExpression(text=text, id=identity, wanted=str(error)) from error
+        yield BadExpression(text=text, id=label, element=element, wanted=str(error))

@@ -7,12 +7,13 @@ that SQLite and PostgreSQL share. Everything that happens less often goes throug
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection, models
 
+from quancheng.kernel import plain_sql
 from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task, Token
 
 TASK = ("id", "token", "element_id", "name", "privilege", "organisation", "state", "assignee", "assignee_name",
@@ -75,13 +76,14 @@ class Line:
     case_id: int = field(default=0)
 
 
-def _quoted(model: type[models.Model]) -> str:
+def quoted(model: type[models.Model]) -> str:
+    """Return the name of a model's table as it stands in SQL."""
     return connection.ops.quote_name(model._meta.db_table)
 
 
 @cache
 def _statement(name: str) -> str:
-    task, case, token, definition = map(_quoted, (Task, Case, Token, Definition))
+    task, case, token, definition = map(quoted, (Task, Case, Token, Definition))
     hold = " FOR UPDATE OF c" if connection.features.has_select_for_update_of else ""
     columns = ", ".join([*(f"t.{item}" for item in TASK), *(f"c.{item}" for item in CASE)])
     return {
@@ -89,18 +91,16 @@ def _statement(name: str) -> str:
         "done": f"UPDATE {task} SET state = 'DONE', assignee = '', assignee_name = '', done_at = %s, done_by = %s, "  # noqa: S608
         "done_by_name = %s, behalf_of = %s, behalf_of_name = %s, outcome = %s WHERE id = %s "
         "AND state IN ('OPEN', 'CLAIMED') AND assignee = %s AND special = %s",
+        "done at": f"UPDATE {task} SET state = 'DONE', assignee = '', assignee_name = '', done_at = %s, done_by = %s, "  # noqa: S608
+        "done_by_name = %s, behalf_of = %s, behalf_of_name = %s, outcome = %s WHERE id = %s "
+        "AND state IN ('OPEN', 'CLAIMED') AND assignee = %s AND special = %s "
+        f"AND EXISTS (SELECT 1 FROM {case} c WHERE c.id = %s AND c.version = %s)",
         "newest": f"SELECT id, digest, app_label, viewing_only FROM {definition} WHERE key = %s "  # noqa: S608
         "ORDER BY version DESC LIMIT 1",
         "tokens": f"SELECT number, element_id, scope, via, role, data FROM {token} WHERE case_id = %s ORDER BY number",  # noqa: S608
         "replace": f"UPDATE {token} SET number = %s, element_id = %s, scope = %s, via = %s, role = %s, data = %s "  # noqa: S608
         "WHERE case_id = %s AND number = %s",
     }[name]
-
-
-def _run(name: str, parameters: Sequence[Any]) -> Any:
-    cursor = connection.cursor()
-    cursor.execute(_statement(name), parameters)
-    return cursor
 
 
 @lru_cache(maxsize=64)
@@ -116,16 +116,16 @@ def text(value: Any) -> str:
 
 def newest(key: str) -> tuple[int, str, str, bool] | None:
     """Return (id, digest, app label, whether for viewing only) of the newest version of a process, None without one."""
-    with _run("newest", (key,)) as cursor:
-        return cursor.fetchone()
+    found = plain_sql.fetch(_statement("newest"), (key,))
+    return (*found[0][:3], bool(found[0][3])) if found else None  # type: ignore[return-value]
 
 
 def hold(task_id: int) -> HeldTask | None:
     """Return a task and hold its case until the transaction ends; None if there is no such task."""
-    with _run("hold", (task_id,)) as cursor:
-        row = cursor.fetchone()
-    if row is None:
+    found = plain_sql.fetch(_statement("hold"), (task_id,))
+    if not found:
         return None
+    row = found[0]
     place: int = len(TASK)
     case: tuple[Any, ...] = (*row[place:-2], json.loads(row[-2]), json.loads(row[-1]))
     task: tuple[Any, ...] = (*row[:place], HeldCase(*case))
@@ -133,12 +133,23 @@ def hold(task_id: int) -> HeldTask | None:
 
 
 def finish(
-    task: HeldTask, *, at: datetime, actor_id: str, actor_name: str, outcome: str, behalf: tuple[str, str] = ("", "")
+    task: HeldTask,
+    *,
+    at: datetime,
+    actor_id: str,
+    actor_name: str,
+    outcome: str,
+    behalf: tuple[str, str] = ("", ""),
+    version: int | None = None,
 ) -> bool:
-    """Mark a task done, perhaps in somebody else's name; tell whether it still was to be done, as it was read."""
+    """Mark a task done, perhaps in somebody else's name; tell whether it still was to be done, as it was read.
+
+    With `version` its case must be at that version still.
+    """
     facts = (moment(at), actor_id, actor_name, *behalf, outcome, task.pk, task.assignee, task.special)
-    with _run("done", facts) as cursor:
-        return bool(cursor.rowcount)
+    if version is None:
+        return bool(plain_sql.change(_statement("done"), facts))
+    return bool(plain_sql.change(_statement("done at"), (*facts, task.case.pk, version)))
 
 
 TokenColumns = tuple[int, str, int, str, str, str]
@@ -146,20 +157,18 @@ TokenColumns = tuple[int, str, int, str, str, str]
 
 def tokens(case_id: int) -> list[TokenColumns]:
     """Return (number, element, scope, via, role, data as JSON) of every token of a case, by number."""
-    with _run("tokens", (case_id,)) as cursor:
-        return cursor.fetchall()
+    return plain_sql.fetch(_statement("tokens"), (case_id,))  # type: ignore[return-value]
 
 
 def replace(case_id: int, gone: int, new: TokenColumns) -> None:
     """Put the token `new` in the place of the token with the number `gone`."""
-    _run("replace", (*new, case_id, gone)).close()
+    plain_sql.change(_statement("replace"), (*new, case_id, gone))
 
 
 def drop(case_id: int, numbers: Sequence[int]) -> None:
     """Remove tokens."""
-    table, places = _quoted(Token), ", ".join(["%s"] * len(numbers))
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE case_id = %s AND number IN ({places})", (case_id, *numbers))  # noqa: S608
+    table, places = quoted(Token), ", ".join(["%s"] * len(numbers))
+    plain_sql.change(f"DELETE FROM {table} WHERE case_id = %s AND number IN ({places})", (case_id, *numbers))  # noqa: S608
 
 
 def insert(
@@ -171,14 +180,40 @@ def insert(
     """
     if not rows:
         return ()
-    given = [
+    given = [value for row in rows for value in values(model, row)]
+    return tuple(row[0] for row in plain_sql.fetch(_insertion(model, len(rows), unless_there), given))
+
+
+def values(model: type[models.Model], row: Mapping[str, Any]) -> list[Any]:
+    """Return the values of a new row as the database takes them, in the order of `columns`."""
+    return [
         (prepare(row[name]) if prepare else row[name]) if name in row else default
-        for row in rows
         for name, prepare, default in _columns(model)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion(model, len(rows), unless_there), given)
-        return tuple(row[0] for row in cursor.fetchall())
+
+
+def plain_row(model: type[models.Model], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a new row with all its columns as JSON has them."""
+    found = {**_plain_defaults(model), **row}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
+
+
+@cache
+def _plain_defaults(model: type[models.Model]) -> dict[str, Any]:
+    return {item.attname: item.get_default() for item in model._meta.concrete_fields if not item.primary_key}
+
+
+@cache
+def columns(model: type[models.Model]) -> tuple[str, ...]:
+    """Return the names of a model's columns without its key."""
+    return tuple(str(item.column) for item in model._meta.concrete_fields if not item.primary_key)
+
+
+@cache
+def kind(model: type[models.Model], name: str) -> str:
+    """Return the type of a column without its length: a value that is too long is to be refused, not cut."""
+    field = next(item for item in model._meta.concrete_fields if item.column == name)
+    return str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection)).partition("(")[0]
 
 
 @cache
@@ -200,46 +235,46 @@ def _default(item: "models.Field[Any, Any]") -> Any:
 
 @cache
 def _insertion(model: type[models.Model], count: int, unless_there: bool) -> str:
-    names = [str(item.column) for item in model._meta.concrete_fields if not item.primary_key]
+    names = columns(model)
     places = f"({', '.join(['%s'] * len(names))})"
     values = ", ".join([places] * count)
     conflict = "ON CONFLICT DO NOTHING " if unless_there else ""
-    return f"INSERT INTO {_quoted(model)} ({', '.join(names)}) VALUES {values} {conflict}RETURNING id"  # noqa: S608
+    return f"INSERT INTO {quoted(model)} ({', '.join(names)}) VALUES {values} {conflict}RETURNING id"  # noqa: S608
 
 
 def write(lines: Iterable[Line], *, case_id: int) -> None:
     """Add lines to a case's timeline."""
-    insert(
-        CaseEvent,
-        [
-            {
-                "case_id": case_id,
-                "kind": line.kind,
-                "element_id": line.element_id,
-                "name": line.name,
-                "actor_id": line.actor_id,
-                "actor_name": line.actor_name,
-                "behalf_of_name": line.behalf_of_name,
-                "text": line.text,
-                "at": line.at,
-            }
-            for line in lines
-        ],
-    )
+    insert(CaseEvent, [line_row(line, case_id) for line in lines])
+
+
+def line_row(line: Line, case_id: int) -> dict[str, Any]:
+    """Return a line of a case's timeline as it is stored."""
+    return {
+        "case_id": case_id,
+        "kind": line.kind,
+        "element_id": line.element_id,
+        "name": line.name,
+        "actor_id": line.actor_id,
+        "actor_name": line.actor_name,
+        "behalf_of_name": line.behalf_of_name,
+        "text": line.text,
+        "at": line.at,
+    }
 
 
 def advance(case_id: int, version: int, changes: Mapping[str, Any]) -> bool:
     """Change a case that is still at `version`; tell whether it was."""
-    ready = {
-        name: text(value) if name in {"variables", "passed"} else moment(value) if name == "ended_at" else value
-        for name, value in changes.items()
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_change(tuple(ready)), (*ready.values(), case_id, version))
-        return bool(cursor.rowcount)
+    ready = prepared(Case, changes)
+    return bool(plain_sql.change(_change(tuple(changes)), (*ready, case_id, version)))
+
+
+def prepared(model: type[models.Model], facts: Mapping[str, Any]) -> list[Any]:
+    """Return the values of some columns as the database takes them."""
+    prepares = {name: prepare for name, prepare, _default in _columns(model)}
+    return [prepare(value) if (prepare := prepares[name]) else value for name, value in facts.items()]
 
 
 @cache
 def _change(names: tuple[str, ...]) -> str:
     changes = ", ".join(f"{name} = %s" for name in names)
-    return f"UPDATE {_quoted(Case)} SET {changes} WHERE id = %s AND version = %s"  # noqa: S608
+    return f"UPDATE {quoted(Case)} SET {changes} WHERE id = %s AND version = %s"  # noqa: S608

@@ -37,12 +37,14 @@ from quancheng.support.workflow.queries.desk import (
 )
 from quancheng.support.workflow.queries.durations import StepDuration, durations
 from quancheng.support.workflow.queries.handing import HandingLine, givers, handing, successors
+from quancheng.support.workflow.queries.simulation import MOST_CASES, Simulation, Trial, simulation, versions_to_try
 from quancheng.support.workflow.queries.timeline import TimelineEvent
 from quancheng.support.workflow.queries.versions import VersionView, migration_preview, places, vanished, versions
 from quancheng.support.workflow.queries.words import WORDS, menu
 from quancheng.support.workflow.queries.worklist import Page, WorkItem, counts, open_count, worklist
 
 __all__ = [
+    "MOST_CASES",
     "WORDS",
     "CaseLine",
     "CaseView",
@@ -54,9 +56,11 @@ __all__ = [
     "PassedStep",
     "SignerView",
     "SigningView",
+    "Simulation",
     "StepDuration",
     "TaskView",
     "TimelineEvent",
+    "Trial",
     "Trouble",
     "VersionView",
     "WorkItem",
@@ -85,6 +89,7 @@ __all__ = [
     "row",
     "settled_without",
     "signings_open",
+    "simulation",
     "steps_back",
     "successors",
     "target",
@@ -95,5 +100,6 @@ __all__ = [
     "unread_count",
     "vanished",
     "versions",
+    "versions_to_try",
     "worklist",
 ]

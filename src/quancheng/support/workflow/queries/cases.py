@@ -12,7 +12,7 @@ from quancheng.support.workflow.engine import cases, store
 from quancheng.support.workflow.engine.semantics import Role
 from quancheng.support.workflow.models import Case, Job, Pending, SignalWait, Task, Timer, Token
 from quancheng.support.workflow.queries.timeline import TimelineEvent, timeline
-from quancheng.support.workflow.queries.worklist import PAGE_SIZE, Page
+from quancheng.support.workflow.queries.worklist import PAGE_SIZE, Page, counted
 
 OPEN = (Task.State.OPEN, Task.State.CLAIMED)
 
@@ -138,7 +138,7 @@ def case_record(*, actor: pmi.Actor, case_id: int) -> CaseView:
 
 
 def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: int = 1) -> Page:
-    """Return the cases at the places where `actor` may read cases, newest first; items are `Case` briefs."""
+    """Return the cases at the places where `actor` may read cases, newest first; items are `CaseLine`."""
     rows = Case.objects.filter(pmi.visible(actor, "workflow.case.read", organisation="organisation"))
     if status:
         rows = rows.filter(status=status)
@@ -150,7 +150,8 @@ def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: in
         CaseLine(row.pk, row.title, row.definition.name, row.app_label, row.status, row.started_at, row.ended_at)
         for row in shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     )
-    return Page(items, rows.count(), page)
+    total, more = counted(rows)
+    return Page(items, total, page, more=more)
 
 
 def _view(row: Case) -> CaseView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, F, Func, Q, Window
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,8 @@ from quancheng.support.workflow.engine.moves import standing
 from quancheng.support.workflow.models import Signer, Task
 
 PAGE_SIZE = 20
+# Beyond this nobody pages; counting on would make a page dearer the more there is.
+MOST_COUNTED = 1_000
 MOST_TO_SIGN = 1_000
 
 
@@ -47,12 +49,21 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of `items`; `total` counts all pages together, pages are numbered from 1."""
+    """A page of `items`; `total` counts all pages together, pages are numbered from 1.
+
+    With `more` there are more than the `total`, which is `MOST_COUNTED` then.
+    """
 
     items: tuple[Any, ...]
     total: int
     number: int
     size: int = PAGE_SIZE
+    more: bool = False
+
+    @property
+    def counted(self) -> str:
+        """The total as it is shown."""
+        return f"{self.total}+" if self.more else str(self.total)
 
     @property
     def pages(self) -> int:
@@ -72,8 +83,9 @@ def worklist(
 ) -> Page:
     """Return what `actor` may do (`open`), has taken on (`claimed`) or has done (`done`), over all apps.
 
-    Two queries. Asked signatures, and what those have taken on in whose posts the actor serves, count as open work. It
-    is ordered by what is due first, done work by what was done last. `search` looks into title and step.
+    Three queries, none of which reads more rows the more there are, as far as indexes reach. Asked signatures, and what
+    those have taken on in whose posts the actor serves, count as open work. It is ordered by what is due first, done
+    work by what was done last. `search` looks into title and step.
     """
     signing = _to_sign(actor) if state == "open" else []
     rows = Task.objects.filter(_of(actor, state, signing))
@@ -82,13 +94,14 @@ def worklist(
     if search:
         rows = rows.filter(Q(case__title__icontains=search) | Q(name__icontains=search))
     order = ("-done_at", "-id") if state == "done" else (F("due_on").asc(nulls_last=True), "id")
-    found = rows.annotate(total=Window(Count("pk"))).order_by(*order).values_list(
+    page = max(page, 1)
+    # Which lines there are is found first, so that what else they show is looked up for them alone.
+    shown = rows.order_by(*order).values("pk")[(page - 1) * size : page * size]
+    found = Task.objects.filter(pk__in=shown).order_by(*order).values_list(
         "pk", "case_id", "case__subject", "case__title", "name", "case__app_label", "case__url", "organisation",
         "due_on", "assignee_name", "assignee", "created_at", "done_at", "behalf_of_name", "urged",
-        "total",
     )  # fmt: skip
-    page = max(page, 1)
-    lines = list(found[(page - 1) * size : page * size])
+    lines = list(found)
     today = today or timezone.localdate()
     items = tuple(
         WorkItem(
@@ -112,13 +125,20 @@ def worklist(
         )
         for line in lines
     )
-    return Page(items, lines[0][15] if lines else 0, page, size)
+    total, more = counted(rows)
+    return Page(items, total, page, size, more)
+
+
+def counted(rows: QuerySet[Any]) -> tuple[int, bool]:
+    """Return how many rows there are, at most `MOST_COUNTED`, and whether there are more."""
+    total = rows.order_by()[: MOST_COUNTED + 1].count()
+    return min(total, MOST_COUNTED), total > MOST_COUNTED
 
 
 def open_count(actor: pmi.Actor, *, app: str = "") -> int:
-    """Return how many tasks wait for `actor`, in all apps or in one."""
+    """Return how many tasks wait for `actor`, in all apps or in one; counted up to `MOST_COUNTED`."""
     rows = Task.objects.filter(_of(actor, "open", _to_sign(actor)))
-    return (rows.filter(case__app_label=app) if app else rows).count()
+    return counted(rows.filter(case__app_label=app) if app else rows)[0]
 
 
 def counts(actor: pmi.Actor) -> dict[str, int]:

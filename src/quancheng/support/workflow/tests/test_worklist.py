@@ -31,14 +31,14 @@ class TestWorklist:
         assert seen(clerk(CITY, privilege="demo.errand.read")) == set()
         assert seen(clerk()) == set()
 
-    def test_is_two_statements_however_many_grants_there_are(self):
+    def test_is_three_statements_however_many_grants_there_are(self):
         started(line("a"))
         actor = clerk(OFFICE, FIRE, extra=tuple(Grant(f"demo.errand.other{n}", CITY) for n in range(20)))
 
         with CaptureQueriesContext(connection) as queries:
             page = workflow.worklist(actor, search="errand")
 
-        assert len(queries) == 2
+        assert len(queries) == 3
         assert page.total == 1
 
     def test_searches_open_tasks_by_index(self):

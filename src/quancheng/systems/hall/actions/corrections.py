@@ -38,7 +38,6 @@ def _open_round(submission_id: UUID) -> CorrectionRound:
     return row
 
 
-@pmi.action("hall.correction.attach", open_to=("citizen",), scope=of_submission)
 def attach_correction(
     *,
     actor: pmi.Actor,
@@ -53,12 +52,16 @@ def attach_correction(
 
     :raises NothingToCorrect: :raises files.UnknownMaterial: :raises files.WrongType: :raises files.TooLarge:
     """
+    received = files.receive(actor=actor, content=content, name=name, media_type=media_type, size=size)
+    return _attach_correction(actor=actor, submission_id=submission_id, code=code, received=received)
+
+
+@pmi.action("hall.correction.attach", open_to=("citizen",), scope=of_submission)
+def _attach_correction(*, actor: pmi.Actor, submission_id: UUID, code: str, received: files.Received) -> str:
     row = _open_round(submission_id)
     if code not in rules.asked_codes(row.items)[1]:
         raise files.UnknownMaterial
-    file = files.keep(
-        actor=actor, code=code, content=content, name=name, media_type=media_type, size=size, held=row.files
-    )
+    file = files.take(received, code=code, held=row.files)
     row.files = files.with_file(row.files, file)
     row.save(update_fields=["files"])
     return file["digest"]

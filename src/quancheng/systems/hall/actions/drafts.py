@@ -100,7 +100,6 @@ def save_draft(*, actor: pmi.Actor, draft_id: UUID, values: Mapping[str, Any], p
     _touch(row, at, "form", "page", "sources")
 
 
-@pmi.action("hall.draft.attach", open_to=("citizen",), scope=of_draft)
 def attach(
     *,
     actor: pmi.Actor,
@@ -116,13 +115,17 @@ def attach(
 
     :raises files.UnknownMaterial: :raises files.WrongType: :raises files.TooLarge: :raises AlreadyLodged:
     """
+    received = files.receive(actor=actor, content=content, name=name, media_type=media_type, size=size)
+    return _attach(actor=actor, draft_id=draft_id, code=code, received=received, at=at)
+
+
+@pmi.action("hall.draft.attach", open_to=("citizen",), scope=of_draft)
+def _attach(*, actor: pmi.Actor, draft_id: UUID, code: str, received: files.Received, at: datetime) -> str:
     row = open_draft(draft_id=draft_id)
     needed = rules.needed_materials(row.service.guide.get("materials") or (), answers=row.answers, form=row.form)
     if code not in {item.code for item in needed}:
         raise files.UnknownMaterial
-    file = files.keep(
-        actor=actor, code=code, content=content, name=name, media_type=media_type, size=size, held=row.files
-    )
+    file = files.take(received, code=code, held=row.files)
     row.files = files.with_file(row.files, file)
     _touch(row, at, "files")
     return file["digest"]

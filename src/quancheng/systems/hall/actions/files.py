@@ -1,6 +1,7 @@
 """Taking a citizen's file into safe keeping; called by the actions that attach one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -46,24 +47,44 @@ class TooMany(Refusal):
     status: ClassVar[int] = 400
 
 
-def keep(
-    *, actor: pmi.Actor, code: str, content: BinaryIO, name: str, media_type: str, size: int, held: Sequence[Any]
-) -> dict[str, Any]:
-    """Store a file and return {code, digest, name, media_type, size}.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that came in, or the refusal with which it did not."""
 
-    :raises WrongType: :raises TooLarge: :raises TooMany: and what `documents.keep` refuses.
+    kept: documents.Kept | None = None
+    refusal: Refusal | None = None
+
+
+def receive(*, actor: pmi.Actor, content: BinaryIO, name: str, media_type: str, size: int) -> Received:
+    """Take a file in before the action that attaches it: scanning takes seconds, and an action holds the lock.
+
+    A refusal is not raised here but by `take`, inside the action: first whether one may, and then it is entered.
     """
     # Size first: a huge file must not be read to learn its type.
     if size > rules.MATERIAL_SIZE:
-        raise TooLarge(name=name, limit=rules.MATERIAL_SIZE // (1024 * 1024))
+        return Received(refusal=TooLarge(name=name, limit=rules.MATERIAL_SIZE // (1024 * 1024)))
     # What the browser claims spares an upload; what the bytes show decides.
     if media_type not in rules.MATERIAL_TYPES:
-        raise WrongType(name=name)
+        return Received(refusal=WrongType(name=name))
+    try:
+        kept = documents.keep(content, name=name, actor=actor.id, limit=rules.MATERIAL_SIZE, shared=False)
+    except Refusal as refusal:
+        return Received(refusal=refusal)
+    return Received(kept) if kept.media_type in rules.MATERIAL_TYPES else Received(refusal=WrongType(name=name))
+
+
+def take(received: Received, *, code: str, held: Sequence[Any]) -> dict[str, Any]:
+    """Take a received file on for a material and return {code, digest, name, media_type, size}.
+
+    :raises TooMany: and the refusal with which the file did not come in: WrongType, TooLarge, what `documents.keep`
+        refuses.
+    """
+    kept = received.kept
+    if kept is None:
+        raise received.refusal or Refusal
     if sum(item["code"] == code for item in held) >= MOST_FILES:
         raise TooMany(limit=MOST_FILES)
-    kept = documents.keep(content, name=name, actor=actor.id, limit=rules.MATERIAL_SIZE)
-    if kept.media_type not in rules.MATERIAL_TYPES:
-        raise WrongType(name=name)
+    documents.take_on(kept.digest)
     return {
         "code": code,
         "digest": kept.digest,

@@ -10,10 +10,10 @@ from quancheng.systems.hall.tests import factories
 pytestmark = pytest.mark.django_db
 
 
-PUBLIC = ["home", "service", "questions", "needs", "verify", "verify-file", "verify-number", "verify-code"]
+PUBLIC = ["home", "service", "questions", "needs", "paper", "verify", "verify-file", "verify-number", "verify-code"]
 CITIZENS = ["apply", "submissions", "wallet"]
 OWNED = [
-    *("draft", "data", "data-status", "form", "materials", "remove-file", "check", "discard"),
+    *("draft", "data", "data-status", "form", "materials", "remove-file", "check", "draft-paper", "discard"),
     *("submission", "receipt", "correction", "correction-file", "withdraw", "file", "licence"),
 ]
 
@@ -27,12 +27,12 @@ def things(owner):
     draft_id = factories.complete_draft(owner)
     (licence,) = queries.wallet(actor=owner)
     digest = factories.stored(submission_id).materials.get().digest
-    drafts = ("draft", "data", "data-status", "materials", "remove-file", "check", "discard")
+    drafts = ("draft", "data", "data-status", "materials", "remove-file", "check", "draft-paper", "discard")
     matters = ("submission", "receipt", "correction", "correction-file", "withdraw")
     return {
         **{name: [draft_id] for name in drafts},
         **{name: [submission_id] for name in matters},
-        **{name: [factories.CODE] for name in ("service", "questions", "needs", "apply")},
+        **{name: [factories.CODE] for name in ("service", "questions", "needs", "paper", "apply")},
         "form": [draft_id, 1],
         "file": [submission_id, digest],
         "licence": [licence.pk],

@@ -40,6 +40,18 @@ class TestApplying:
 
         assert answer.url == reverse("hall:form", args=[draft_id, 2])
 
+    def test_says_in_the_title_and_first_of_all_that_something_is_wrong(self, signed_in):
+        signed_in.post(reverse("hall:apply", args=[factories.CODE]), {"kind": "individual"})
+        page = reverse("hall:form", args=[Draft.objects.get().pk, 1])
+
+        before, answer = (
+            ask(page, {"name": "", "go": "next"}).content.decode() for ask in (signed_in.get, signed_in.post)
+        )
+
+        assert "<title>有错误：" in answer
+        assert 'id="errors" autofocus' in answer
+        assert "<title>有错误：" not in before
+
     def test_keeps_the_draft_when_the_session_has_expired(self, client, signed_in):
         signed_in.post(reverse("hall:apply", args=[factories.CODE]), {"kind": "individual"})
         draft_id = Draft.objects.get().pk

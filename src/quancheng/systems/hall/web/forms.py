@@ -79,6 +79,12 @@ def summary(draft: queries.DraftView, change: Mapping[int, str]) -> SafeString:
     )
 
 
+def paper(service: queries.ServiceView, draft: queries.DraftView | None = None) -> SafeString:
+    """Return the form of a service on paper: empty, or with what a draft holds."""
+    form = eforms.load(service.form)
+    return eforms.as_paper(form, draft.form, context=draft.answers) if draft else eforms.as_paper(form)
+
+
 def problems(draft: queries.DraftView) -> list[dict[str, str]]:
     """Return what still keeps the draft from being submitted, each with the page where it is put right."""
     form = eforms.load(draft.service.form)

@@ -70,7 +70,7 @@ class Tasks(Staff):
                 "title": name,
                 "url": f"?state={key}",
                 "current": key == state,
-                "count": found.total if key == state else None,
+                "count": found.counted if key == state else None,
             }
             for key, name in names.items()
         ]

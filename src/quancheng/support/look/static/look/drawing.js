@@ -4,7 +4,7 @@
 
   async function show(figure) {
     const canvas = figure.querySelector(".qc-drawing__canvas");
-    const { xml, active, done, heat = {} } = JSON.parse(figure.querySelector("[data-qc-drawing-data]").textContent);
+    const { xml, active, done, heat = {}, faults = [], marks: changes = {} } = JSON.parse(figure.querySelector("[data-qc-drawing-data]").textContent);
     if (!xml || !window.BpmnJS) return;
     const viewer = new window.BpmnJS({ container: canvas });
     try {
@@ -21,12 +21,26 @@
     mark(done.filter((id) => !active.includes(id)), "qc-is-done");
     mark(active, "qc-is-active");
     Object.entries(heat).forEach(([id, level]) => mark([id], `qc-heat-${level}`));
+    Object.entries(changes).forEach(([id, how]) => mark([id], `qc-was-${how}`));
+    faults.forEach(([id, sentence]) => flag(viewer, id, sentence));
     // A drawing in a closed tab or a narrow rail has no size yet; it is fitted once it gets one.
     const fit = () => canvas.clientWidth && canvas.clientHeight && sheet.zoom("fit-viewport", "auto");
     fit();
     new ResizeObserver(fit).observe(canvas);
     canvas.append(tools(figure, sheet, fit));
     figure.dataset.qcDrawing = "shown";
+  }
+
+  // The sentence itself stands in the list beside the drawing, which everybody can read.
+  function flag(viewer, id, sentence) {
+    if (!viewer.get("elementRegistry").get(id)) return;
+    viewer.get("canvas").addMarker(id, "qc-has-fault");
+    const sign = document.createElement("span");
+    sign.className = "qc-drawing__fault";
+    sign.textContent = "!";
+    sign.title = sentence;
+    sign.setAttribute("aria-hidden", "true");
+    viewer.get("overlays").add(id, { position: { top: -12, right: 12 }, html: sign });
   }
 
   function tools(figure, sheet, fit) {

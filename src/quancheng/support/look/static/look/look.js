@@ -56,6 +56,12 @@
     });
   }
 
+  // A button to print does nothing without a script, so that it is there only with one.
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+
   // What scrolls sideways must be reachable without a mouse.
   const reach = new ResizeObserver((entries) => {
     entries.forEach(({ target }) => {

@@ -27,7 +27,7 @@ function layers() {
       id: "names", type: "symbol", source: "places", paint: paint.names,
       layout: {
         "text-field": ["concat", ["get", "name"], "\n", ["to-string", ["coalesce", ["get", "value"], "—"]]],
-        "text-font": ["sans-serif"], "text-size": 13, "text-max-width": 8,
+        "text-font": ["sans-serif"], "text-size": 12, "text-max-width": 5, "text-allow-overlap": true,
       },
     },
   ];

@@ -11,9 +11,10 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.engine import rows, store
 from quancheng.support.workflow.engine.drawing import Definition, Kind
+from quancheng.support.workflow.engine.moves import hooks
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.engine.semantics import Begin, Completed, Event, State, Step, TimerFired, Token
-from quancheng.support.workflow.models import Case, Passage, Task, Timer
+from quancheng.support.workflow.models import Case, Comeback, Passage, Task, Timer
 
 BACK = "BACK"
 WOVEN = "WOVEN"
@@ -29,6 +30,13 @@ class NothingToUndo(Refusal):
 
 def keep(case: store.AnyCase, before: State, step: Step, cause: Event, *, task_id: int | None = None) -> None:
     """Store what `step` did to the tokens of `case`; with `task_id` it was people who did it."""
+    rows.insert(Passage, passages(case, before, step, cause, task_id=task_id))
+
+
+def passages(
+    case: store.AnyCase, before: State, step: Step, cause: Event, *, task_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Return what is kept of a step: its passage, or two where a step closed a join."""
     drawing = store.definition(case.digest)
     touched = (*step.left, *step.withdrawn, *step.opened)
     # Instances, undoing, called cases and event sub-processes are not put back: what led through them stands.
@@ -61,26 +69,19 @@ def keep(case: store.AnyCase, before: State, step: Step, cause: Event, *, task_i
             passing={name for name, node in drawing.nodes.items() if node.kind in _PASSING},
             joins={name for name, node in drawing.nodes.items() if node.kind is Kind.PARALLEL},
         )
-    write(case.pk, [(part, task_id if number == 0 else None) for number, part in enumerate(parts)])
+    return [_row(case.pk, part, task_id if number == 0 else None) for number, part in enumerate(parts)]
 
 
-def write(case_id: int, items: Iterable[tuple[rules.Past, int | None]]) -> tuple[int, ...]:
-    """Store passages with the tasks that they completed; return their numbers."""
-    return rows.insert(
-        Passage,
-        [
-            {
-                "case_id": case_id,
-                "task_id": task_id,
-                "kind": item.kind,
-                "gone": item.gone,
-                "new": item.new,
-                "reads": item.reads,
-                "passed": item.passed,
-            }
-            for item, task_id in items
-        ],
-    )
+def _row(case_id: int, item: rules.Past, task_id: int | None) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "task_id": task_id,
+        "kind": item.kind,
+        "gone": item.gone,
+        "new": item.new,
+        "reads": item.reads,
+        "passed": item.passed,
+    }
 
 
 def read(case_id: int) -> list[Passage]:
@@ -133,8 +134,11 @@ class Undone:
     passages: tuple[int, ...]
 
 
-def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line]) -> Undone:
+def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line], straight: bool = False) -> Undone:
     """Put a case that the caller holds into the state in which the passage `first` has not happened.
+
+    The app undoes its entries of the steps undone. With `straight` those after `first` are to stand as they were done,
+    so that their entries stay.
 
     :raises NothingToUndo: if something that cannot be undone came of it.
     """
@@ -150,6 +154,10 @@ def undo(case: Case, first: int, *, at: datetime, before: Sequence[Line]) -> Und
     gone = tuple(item.id for item in cone if not known[item.id].undone and item.kind != BACK)
     Passage.objects.filter(pk__in=gone).update(undone=True)
     reconsider(case)
+    # Steps that were to stand until a matter came straight back, which it now does no more.
+    away_back = Comeback.objects.filter(task__case=case, task__token__in=[token.number for token in taken])
+    dropped = [key for kept in away_back.values_list("undone", flat=True) for key in kept]
+    hooks.call(case, [*((first,) if straight else gone), *dropped], at=at)
     return Undone(placed, taken, tasks, gone)
 
 
@@ -176,7 +184,7 @@ def place(
     store.save(case, step, at=at, before=before)
     new = tuple(_rest(token) for token in fresh)
     past = rules.Past(0, "TASK" if task_id else BACK, tuple(_rest(token) for token in take), new, (), tuple(passed))
-    write(case.pk, [(past, task_id)])
+    rows.insert(Passage, [_row(case.pk, past, task_id)])
     former = {new: old for old, new in numbers.items()}
     _keep_timers(case, former)
     return tuple(fresh), _keep_dates(case, former)

@@ -11,6 +11,7 @@ from quancheng.support.workflow.engine.reader.files import (
     BPMN,
     QC,
     BrokenDrawing,
+    Faults,
     UnsupportedElement,
     expression,
     tag,
@@ -70,8 +71,8 @@ TYPES = frozenset({"string", "number", "boolean", "date", "date-time", "list", "
 class Reader:
     """Collects what stands in a process. `starts` are the start events of each scope, in the order of the drawing."""
 
-    def __init__(self, names: triggers.Names) -> None:
-        self.names = names
+    def __init__(self, names: triggers.Names, faults: Faults) -> None:
+        self.names, self.faults = names, faults
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         self.starts: dict[str, list[str]] = {}
@@ -85,17 +86,21 @@ class Reader:
     def _scope(self, container: etree._Element, *, scope: str, place: Kind | None) -> None:
         self.starts[scope] = []
         for item in container.iterchildren(BPMN + "*"):
-            name = tag(item)
-            if name == "sequenceFlow":
-                self._flow(item)
-            elif name == "association":
-                self.associations.append((item.get("sourceRef", ""), item.get("targetRef", "")))
-            elif name in {"dataObject", "dataObjectReference"}:
-                self._datum(item, scope)
-            elif name not in PASSIVE and name not in REPEATS:
-                self._node(item, name, scope, place)
-        if len(self.starts[scope]) != 1:
-            raise BrokenDrawing(id=container.get("id", ""), why=_("it needs exactly one start event"))
+            with self.faults.each():
+                self._one(item, tag(item), scope, place)
+        with self.faults.each():
+            if len(self.starts[scope]) != 1:
+                raise BrokenDrawing(id=container.get("id", ""), why=_("it needs exactly one start event"))
+
+    def _one(self, item: etree._Element, name: str, scope: str, place: Kind | None) -> None:
+        if name == "sequenceFlow":
+            self._flow(item)
+        elif name == "association":
+            self.associations.append((item.get("sourceRef", ""), item.get("targetRef", "")))
+        elif name in {"dataObject", "dataObjectReference"}:
+            self._datum(item, scope)
+        elif name not in PASSIVE and name not in REPEATS:
+            self._node(item, name, scope, place)
 
     def _flow(self, item: etree._Element) -> None:
         source, target = item.get("sourceRef", ""), item.get("targetRef", "")
@@ -120,6 +125,9 @@ class Reader:
 
     def _node(self, item: etree._Element, name: str, scope: str, place: Kind | None) -> None:
         identity = self._new_id(item)
+        if self.faults.kept is not None:
+            # Flows to an element that cannot be read still lead somewhere, so that nothing is said of them.
+            self.nodes[identity] = Node(id=identity, kind=Kind.PASS, scope=scope)
         definitions, loops = self._parts(item, name)
         node = Node(
             id=identity,
@@ -152,7 +160,8 @@ class Reader:
             self.starts[scope].append(identity)
         if node.kind in {Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS}:
             self._scope(item, scope=identity, place=node.kind)
-            self.nodes[identity] = replace(self.nodes[identity], first=self.starts[identity][0])
+            for first in self.starts[identity][:1]:
+                self.nodes[identity] = replace(self.nodes[identity], first=first)
 
     def _parts(self, item: etree._Element, name: str) -> tuple[list[etree._Element], list[etree._Element]]:
         definitions, loops = [], []

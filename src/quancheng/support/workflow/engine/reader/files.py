@@ -1,5 +1,7 @@
 """BPMN files as XML: what is taken at all, which processes they hold, how things in them are called."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +36,23 @@ class BrokenDrawing(Refusal):
     code = "workflow.broken-drawing"
     message = _("The element “%(id)s” of the drawing is incomplete: %(why)s.")
     status = 422
+
+
+class Faults:
+    """What becomes of the faults in a drawing: the first is raised, unless there is a list that keeps them all."""
+
+    def __init__(self, kept: list[Refusal] | None = None) -> None:
+        self.kept = kept
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """Read one element; the reading of the others goes on when faults are kept."""
+        try:
+            yield
+        except (UnsupportedElement, BrokenDrawing) as fault:
+            if self.kept is None:
+                raise
+            self.kept.append(fault)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,13 @@ def wired(reader: Reader, *, key: str, name: str) -> Definition:
     """Return the definition of what was read. :raises BrokenDrawing, UnsupportedElement: naming what does not fit."""
     nodes, flows = dict(reader.nodes), reader.flows
     for flow in flows.values():
-        _connect(nodes, flow)
+        with reader.faults.each():
+            _connect(nodes, flow)
     for node in tuple(nodes.values()):
-        _complete(nodes, node)
-    _undoings(nodes, reader.associations)
+        with reader.faults.each():
+            _complete(nodes, nodes[node.id])
+    with reader.faults.each():
+        _undoings(nodes, reader.associations)
     listeners: dict[str, tuple[str, ...]] = {}
     for node in nodes.values():
         if node.kind is Kind.EVENT_SUBPROCESS:
@@ -30,7 +33,7 @@ def wired(reader: Reader, *, key: str, name: str) -> Definition:
     return Definition(
         key=key,
         name=name or key,
-        start=reader.starts[""][0],
+        start=next(iter(reader.starts[""]), ""),
         nodes=nodes,
         flows=flows,
         listeners=listeners,

@@ -4,13 +4,14 @@ Each scope (the process, each sub-process, each event sub-process) is looked at 
 sub-process stands for all within. See `paths`, `markings`, `events` and `work`; each names the element it is about.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from quancheng.support.workflow.engine.drawing import Definition, Kind
-from quancheng.support.workflow.engine.soundness import events, markings, paths, work
+from quancheng.support.workflow.engine.soundness import events, markings, paths
 from quancheng.support.workflow.engine.soundness.faults import UnsoundDrawing
+from quancheng.support.workflow.engine.soundness.work import faults as work_faults
 
-__all__ = ["UnsoundDrawing", "check", "check_work", "faults"]
+__all__ = ["UnsoundDrawing", "check", "check_work", "faults", "work_faults"]
 
 
 def check(definition: Definition) -> bool:
@@ -19,41 +20,47 @@ def check(definition: Definition) -> bool:
     :raises UnsoundDrawing: naming the node where it is not.
     """
     whole = True
-    for one in _checks(definition):
-        whole = (one() is not False) and whole
+    for scope in _scopes(definition):
+        _refuse(paths.faults(definition, scope))
+        # Markings are only walked where every path leads somewhere.
+        whole = markings.check(definition, scope) and whole
+    _refuse(events.faults(definition))
     return whole
 
 
 def check_work(definition: Definition) -> None:
     """Accept a definition whose tasks say who does them. :raises UnsoundDrawing: naming the first that does not."""
-    for one in work.CHECKS:
-        for node in definition.nodes.values():
-            one(definition, node)
+    _refuse(work_faults(definition))
 
 
 def faults(definition: Definition) -> tuple[UnsoundDrawing, ...]:
-    """Return what is wrong with a definition, for each scope and check one fault at most, to show on the drawing."""
-    found: list[UnsoundDrawing] = []
-    broken: set[str] = set()
-    checks: list[Callable[[], object]] = [*_checks(definition), lambda: check_work(definition)]
-    for one in checks:
-        try:
-            one()
-        except UnsoundDrawing as fault:
-            if fault.facts["id"] not in broken:
-                found.append(fault)
-            broken.add(str(fault.facts["id"]))
-    return tuple(found)
+    """Return everything that is wrong with a definition, one fault an element, to show on the drawing.
+
+    How branches meet is told only where every path of a scope leads somewhere, and then the first fault of the scope.
+    """
+    found: dict[str, UnsoundDrawing] = {}
+    for fault in _all(definition):
+        found.setdefault(str(fault.facts["id"]), fault)
+    return tuple(found.values())
 
 
-def _checks(definition: Definition) -> Iterator[Callable[[], bool | None]]:
-    scopes = ("", *(node.id for node in definition.of_kind(Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS)))
-    for scope in scopes:
-        yield lambda scope=scope: _scope(definition, scope)  # type: ignore[misc]
-    yield lambda: events.check(definition)
+def _all(definition: Definition) -> Iterator[UnsoundDrawing]:
+    for scope in _scopes(definition):
+        broken = tuple(paths.faults(definition, scope))
+        yield from broken
+        if not broken:
+            try:
+                markings.check(definition, scope)
+            except UnsoundDrawing as fault:
+                yield fault
+    yield from events.faults(definition)
+    yield from work_faults(definition)
 
 
-def _scope(definition: Definition, scope: str) -> bool:
-    # Markings are only walked where every path leads somewhere.
-    paths.check(definition, scope)
-    return markings.check(definition, scope)
+def _scopes(definition: Definition) -> tuple[str, ...]:
+    return ("", *(node.id for node in definition.of_kind(Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS)))
+
+
+def _refuse(faults: Iterator[UnsoundDrawing]) -> None:
+    for fault in faults:
+        raise fault

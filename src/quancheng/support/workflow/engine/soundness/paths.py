@@ -27,15 +27,15 @@ def beside(node: Node) -> bool:
     return node.kind is Kind.EVENT_SUBPROCESS or node.undoes or undoing
 
 
-def check(definition: Definition, scope: str) -> None:
-    """Accept a scope. :raises UnsoundDrawing: naming a node that is not reached, or leads to no end."""
+def faults(definition: Definition, scope: str) -> Iterator[UnsoundDrawing]:
+    """Yield what is wrong with a scope: each node that is not reached or leads to no end.
+
+    Where one of them explains others, as the last of a line that ends nowhere does, only that one is named.
+    """
     inside = {node.id: node for node in definition.inside(scope) if not beside(node)}
     for node in inside.values():
-        if node.kind in ENDS:
-            if node.outgoing:
-                raise UnsoundDrawing(id=node.id, why=_("an end has no way on"))
-        elif not node.outgoing:
-            raise UnsoundDrawing(id=node.id, why=_("it leads to no end"))
+        if node.kind in ENDS and node.outgoing:
+            yield UnsoundDrawing(id=node.id, why=_("an end has no way on"))
     following = {node.id: tuple(ahead(definition, node)) for node in inside.values()}
     back: dict[str, list[str]] = {}
     for identity, targets in following.items():
@@ -43,11 +43,21 @@ def check(definition: Definition, scope: str) -> None:
             back.setdefault(target, []).append(identity)
     reached = _closure({start_of(definition, scope)}, following)
     ending = _closure({node.id for node in inside.values() if node.kind in ENDS}, back)
-    for identity in inside:
-        if identity not in reached:
-            raise UnsoundDrawing(id=identity, why=_("no path leads to it"))
-        if identity not in ending:
-            raise UnsoundDrawing(id=identity, why=_("it leads to no end"))
+    unreached = {identity for identity in inside if identity not in reached}
+    astray = {identity for identity in inside if identity not in ending} - unreached
+    for identity in _explaining(unreached, back, following):
+        yield UnsoundDrawing(id=identity, why=_("no path leads to it"))
+    for identity in _explaining(astray, following, back):
+        yield UnsoundDrawing(id=identity, why=_("it leads to no end"))
+
+
+def _explaining(
+    found: set[str], before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """Return those of `found` that nothing else explains: first ones, and rings to which no first one leads."""
+    first = {identity for identity in found if not found.intersection(before.get(identity, ()))}
+    explained = _closure(set(first), after) - first
+    return tuple(sorted(found - explained))
 
 
 def _closure(first: set[str], following: Mapping[str, Sequence[str]]) -> set[str]:

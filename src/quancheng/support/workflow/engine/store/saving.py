@@ -52,11 +52,13 @@ def save(
     :raises NoSuchProcess: if a process is called that is not there.
     """
     drawing = definition(case.digest)
-    _move_tokens(case, step)
+    move_tokens(case, step)
     lines = list(before)
     effects.withdraw(case.pk, drawing, step, at=at, lines=lines)
     opened = effects.open_work(case, drawing, step, at=at, lines=lines)
-    _advance(case, step, at=at)
+    if not rows.advance(case.pk, case.version, changes(case, step, at=at)):
+        raise CaseMovedOn
+    moved(case, step)
     lines += effects.told(drawing, step, at=at)
     if step.state.status is not Status.RUNNING:
         lines.append(Line(kind=step.state.status.value, at=at, **(closing or {})))
@@ -64,7 +66,8 @@ def save(
     return opened + _others(case, drawing, step, at=at, depth=depth)
 
 
-def _move_tokens(case: AnyCase, step: Step) -> None:
+def move_tokens(case: AnyCase, step: Step) -> None:
+    """Put the tokens of `step` in place of those that went."""
     gone = [token.number for token in (*step.left, *step.withdrawn)]
     new = step.opened
     for token in step.changed:
@@ -75,10 +78,11 @@ def _move_tokens(case: AnyCase, step: Step) -> None:
         return
     if gone:
         rows.drop(case.pk, gone)
-    rows.insert(TokenRow, [_row(case.pk, token) for token in new])
+    rows.insert(TokenRow, [token_row(case.pk, token) for token in new])
 
 
-def _row(case_id: int, token: Token) -> dict[str, Any]:
+def token_row(case_id: int, token: Token) -> dict[str, Any]:
+    """Return a token as it is stored."""
     return {
         "case_id": case_id,
         "number": token.number,
@@ -95,20 +99,25 @@ def _columns(token: Token) -> rows.TokenColumns:
     return token.number, token.node, token.scope, token.via, token.role.value, data
 
 
-def _advance(case: AnyCase, step: Step, *, at: datetime) -> None:
-    changes: dict[str, Any] = {"version": case.version + 1, "last_token": step.state.last}
+def changes(case: AnyCase, step: Step, *, at: datetime) -> dict[str, Any]:
+    """Return what `step` changes in the case itself."""
+    found: dict[str, Any] = {"version": case.version + 1, "last_token": step.state.last}
     behind = set(case.passed)
     if passed := [item for item in step.passed if item not in behind]:
-        changes["passed"] = case.passed + passed
+        found["passed"] = case.passed + passed
     if step.state.variables != case.variables:
-        changes["variables"] = step.state.variables
+        found["variables"] = step.state.variables
     if step.state.status is not Status.RUNNING:
-        changes |= {"status": step.state.status.value, "ended_at": at}
-    if not rows.advance(case.pk, case.version, changes):
-        raise CaseMovedOn
-    case.version, case.status = changes["version"], step.state.status.value
+        found |= {"status": step.state.status.value, "ended_at": at}
+    return found
+
+
+def moved(case: AnyCase, step: Step) -> None:
+    """Have `case`, which was stored, stand as `step` left it."""
+    case.version, case.status = case.version + 1, step.state.status.value
     case.variables, case.last_token = step.state.variables, step.state.last
-    case.passed = changes.get("passed", case.passed)
+    behind = set(case.passed)
+    case.passed = [*case.passed, *(item for item in step.passed if item not in behind)]
 
 
 def _others(case: AnyCase, drawing: Definition, step: Step, *, at: datetime, depth: int) -> tuple[int, ...]:

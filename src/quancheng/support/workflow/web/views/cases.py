@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import actions, queries
+from quancheng.support.workflow.engine import checking
 from quancheng.support.workflow.web import forms
 
 
@@ -38,6 +39,8 @@ class OneDefinition(pmi.GuardedView):
             "definition": definition,
             "versions": queries.versions(definition.key),
             "may_move": actor.may("workflow.case.migrate"),
+            "may_try": actor.may("workflow.case.simulate"),
+            "faults": checking.check(definition.xml),
             "durations": queries.durations(actor, key=definition.key, definition_id=definition.id),
         }
         return render(request, "workflow/definition.html", context)

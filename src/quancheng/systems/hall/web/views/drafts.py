@@ -193,6 +193,7 @@ class FormPage(DraftPage):
             page=page,
             group=group,
             fields=forms.rendered(draft, page, posted),
+            has_errors=bool(posted and posted.errors),
             pending=draft.is_prefill_pending,
         )
 
@@ -279,6 +280,23 @@ class Check(DraftPage):
             problems=forms.problems(draft),
             refusal=refusal,
             status=refusal.status if refusal else 200,
+        )
+
+
+class Paper(DraftPage):
+    """The form as filled in so far, on paper, with the check-list of materials."""
+
+    def get(self, request: Any, draft_id: Any) -> HttpResponse:
+        draft = self.draft()
+        return self.show(
+            "hall/paper.html",
+            draft,
+            step="check",
+            answered=answered(draft.service, dict(draft.answers)),
+            materials=draft.needed,
+            held={file.code for file in draft.files},
+            content=forms.paper(draft.service, draft),
+            applicant=applicant_of(request.actor),
         )
 
 

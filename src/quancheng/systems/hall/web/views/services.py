@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from quancheng.security.pmi import public as pmi
 from quancheng.systems.hall import queries, rules
+from quancheng.systems.hall.web import forms
 
 
 def answers_in(request: Any, offered: queries.ServiceView) -> dict[str, Any]:
@@ -122,5 +123,31 @@ class Needs(pmi.GuardedView):
                 "materials": rules.needed_materials(offered.materials, answers=answers),
                 "address": request.build_absolute_uri(),
                 "query": urlencode(answers),
+            },
+        )
+
+
+class Paper(pmi.GuardedView):
+    """For those who bring paper to the window: the check-list of materials and the form, empty, on A4.
+
+    With the answers of the questions in the address, the list holds what this applicant needs; without, everything.
+    """
+
+    action = pmi.PUBLIC
+
+    def get(self, request: Any, code: str) -> HttpResponse:
+        offered = queries.service(code=code)
+        answers = answers_in(request, offered)
+        is_known = rules.next_question(offered.questions, answers) is None
+        return render(
+            request,
+            "hall/paper.html",
+            {
+                "service": offered,
+                "answered": answered(offered, answers) if is_known else [],
+                "materials": rules.needed_materials(offered.materials, answers=answers)
+                if is_known
+                else rules.all_materials(offered.materials),
+                "content": forms.paper(offered),
             },
         )

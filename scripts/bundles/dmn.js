@@ -1,0 +1,2 @@
+// The editor of decision tables; pages see it as `QcDmn`.
+export { default as Modeler } from "dmn-js/lib/Modeler";
