@@ -36,8 +36,7 @@ check: setup ## what must be clean before a commit: format, lint, types, imports
 bench: setup ## make bench NAME=workflow
 	@$(PYTHON) benchmarks/$(NAME).py
 
-app: ## make app layer=business name=cards title=市民卡
-	@scripts/setup.sh run
+app: setup ## make app layer=business name=cards title=市民卡
 	@$(PYTHON) scripts/new_app.py $(layer) $(name) $(title)
 
 lock: ## write the hash-locked requirements anew, for the Python of Debian 12

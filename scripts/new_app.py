@@ -1,61 +1,17 @@
-"""Make a new app that passes every check: `new_app.py <layer> <name> <中文名>`; then edit only its folder."""
+"""Make a new app that passes every check: `new_app.py <layer> <name> <中文名>`; then edit only its folder.
+
+It is scripts/sample/ under another name: a table, a list, a form, a page, three actions, a notice, a role, tests.
+"""
 
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("zones", "security", "support", "centres", "registries", "systems", "business")
-
-FILES = {
-    "__init__.py": '"""{Name}: say here in one line what it is for."""\n',
-    "apps.py": '''"""{Name}: say here in one line what it is for."""
-
-from django.utils.translation import gettext_lazy as _
-
-from quancheng.kernel import discovery
-
-
-class {Class}(discovery.App):
-    verbose_name = _("{Name}")
-    zones = frozenset({{"intranet"}})
-''',
-    "rules.py": '"""Decisions on plain values: no Django, no clock, no I/O."""\n',
-    "models.py": '"""Tables, choices, constraints."""\n',
-    "queries.py": '"""Questions; what leaves the app is a frozen dataclass or a typed page of them."""\n',
-    "actions.py": '"""Every write of this app, each an @action."""\n',
-    "public.py": '"""The front door of {name}."""\n\n__all__: list[str] = []\n',
-    "migrations/__init__.py": "",
-    "tests/__init__.py": "",
-    "README.md": """# {Name} ({title})
-
-## Role
-Say in two lines what this system does for whom.
-
-## Owns
-Nothing yet.
-
-## Offers
-Nothing yet.
-
-## Listens to
-Nothing.
-
-## Processes
-None.
-""",
-    "locale/zh_Hans/LC_MESSAGES/django.po": """msgid ""
-msgstr ""
-"Language: zh_Hans\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=UTF-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=1; plural=0;\\n"
-
-msgid "{Name}"
-msgstr "{title}"
-""",
-}
+SAMPLE = Path(__file__).with_name("sample")
+LAYERS = ("support", "centres", "registries", "systems", "business")
 
 
 def main() -> None:
@@ -64,21 +20,47 @@ def main() -> None:
         sys.exit("usage: make app layer=business name=cards title=市民卡")
     layer, name, title = sys.argv[1:]
     if layer not in LAYERS:
-        sys.exit(f"no layer {layer!r}; the layers are {', '.join(LAYERS)}")
-    if not re.fullmatch(r"[a-z][a-z]+", name):
+        sys.exit(f"no app of this kind on a layer {layer!r}; the layers are {', '.join(LAYERS)}")
+    if not re.fullmatch(r"[a-z]{2,20}", name):
         sys.exit(f"{name!r} is not a name: one English word in small letters")
+    if not re.fullmatch(r"[\w·（）]{1,30}", title):
+        sys.exit(f"{title!r} is not a title: what people call the system, without spaces")
     if taken := list((ROOT / "src" / "quancheng").glob(f"*/{name}/apps.py")):
         sys.exit(f"{name!r} is taken by {taken[0].parent.relative_to(ROOT)}")
     folder = ROOT / "src" / "quancheng" / layer / name
-    words = {"name": name, "Name": name.capitalize(), "Class": name.capitalize(), "title": title}
-    for file, text in FILES.items():
-        place = folder / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text.format(**words))
+    words = {"quancheng.business": f"quancheng.{layer}", "sample": name, "Sample": name.capitalize(), "样例": title}
+    try:
+        _write(folder, words)
+    except subprocess.CalledProcessError as fault:
+        # A name that Python or Django uses itself, for example: what cannot start is not left behind.
+        shutil.rmtree(folder)
+        sys.exit(f"no app called {name!r} can be made: {fault.cmd[1:4]} failed, see above. Nothing was changed.")
     glossary = ROOT / "docs" / "glossary.md"
     before, after = glossary.read_text().split("\n## Terms", 1)
     glossary.write_text(f"{before.rstrip()}\n| {title} | `{name}` | say what it is |\n\n## Terms{after}")
-    print(f"made {folder.relative_to(ROOT)} and its line in docs/glossary.md")
+    print(f"made {folder.relative_to(ROOT)} and its line in docs/glossary.md; now read docs/guide-app.md")
+
+
+def _write(folder: Path, words: dict[str, str]) -> None:
+    for file in sorted(SAMPLE.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            place = folder / _renamed(str(file.relative_to(SAMPLE)), words)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(_renamed(file.read_text(), words))
+    makes = ["manage.py", "makemigrations", folder.name, "--name", "initial", "--skip-checks", "-v", "0"]
+    subprocess.run([sys.executable, *makes], cwd=ROOT, check=True)
+    # Names of another length break lines elsewhere, and another layer is imported in another place.
+    ruff = [sys.executable, "-m", "ruff"]
+    subprocess.run([*ruff, "check", "-q", "--select", "I", "--fix", folder], cwd=ROOT, check=True)
+    subprocess.run([*ruff, "format", "-q", folder], cwd=ROOT, check=True)
+    catalogue = folder / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    subprocess.run(["msgfmt", "--check-format", "-o", catalogue.with_suffix(".mo"), catalogue], check=True)
+
+
+def _renamed(text: str, words: dict[str, str]) -> str:
+    for old, new in words.items():
+        text = text.replace(old, new)
+    return text
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Sample: say here in one line what it is for."""

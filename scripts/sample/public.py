@@ -1,0 +1,3 @@
+"""The front door of sample."""
+
+__all__: list[str] = []
