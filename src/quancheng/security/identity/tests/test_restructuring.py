@@ -207,7 +207,7 @@ class TestTheDay:
         assert "济南市消防救援支队" in failed.problem
 
     def test_is_refused_before_what_is_on_record(self, admin):
-        with pytest.raises(queries.NotLater, match="2019-01-01"):
+        with pytest.raises(queries.NotLater, match="2019年1月1日"):
             decide(actions.rename_organisation, admin, "370100-scjg", date(2019, 1, 1), name="x")
 
 

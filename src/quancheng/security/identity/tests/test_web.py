@@ -134,7 +134,7 @@ class TestOrganisations:
 
         answer = client.post(address("rename"), wish)
 
-        assert "2019-01-01" in answer.content.decode()
+        assert "2019年1月1日" in answer.content.decode()
         assert "新名" in answer.content.decode()
 
 
