@@ -58,6 +58,7 @@ BARREN = {
     "identity.Delegation", "geography.Division", "approvals.Decision", "hall.Draft", "portal.HomePage",
     "portal.SectionPage", "portal.TopicPage", "portal.ArticlePage", "portal.NoticePage", "portal.PlainPage",
     "trail.Erasure", "documents.Hold", "workflow.Circulation", "workflow.Opening", "designer.Review",
+    "notifications.Delivery",
 }  # fmt: skip
 
 
