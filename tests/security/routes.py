@@ -1,11 +1,12 @@
 """Every address of the site, found in the URL resolver, with a real thing of the city in each of its places."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.regex_helper import normalize
@@ -81,3 +82,9 @@ def _model(label: str, name: str) -> Any:
         return None
     noun = re.sub("_", "", name.removesuffix("_id"))
     return config.models.get(noun)
+
+
+def walks(cases: Iterable[Any], daily: Iterable[Any]) -> list[Any]:
+    """Return the cases of a long walk: the `daily` ones are walked in `make test`, the others in `make test-heavy`."""
+    some = list(daily)
+    return [case if case in some else pytest.param(case, marks=pytest.mark.heavy) for case in cases]

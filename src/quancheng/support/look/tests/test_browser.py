@@ -49,6 +49,7 @@ class TestReader:
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
 
 
+@pytest.mark.heavy
 class TestKeys:
     def test_lead_to_a_page_and_back_to_where_one_was(self, page, live_server):
         page.goto(live_server.url + "/design/workbench/")
