@@ -34,6 +34,7 @@ import django
 django.setup()
 
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from quancheng.security.identity import public as identity
@@ -41,11 +42,12 @@ from quancheng.security.pmi import actions, queries
 from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.actions.simulating import SIMULATE
 from quancheng.security.pmi.rules import Change, ChangeKind
-from quancheng.security.trail.actions import recording
+from quancheng.security.trail import public as trail
 from quancheng.security.trail.models import Entry
 from quancheng.security.trail.queries import opened
 
 ENTRIES, CLERKS, BATCH, OPENED, GOAL = int(os.environ.get("ENTRIES", "300000")), 200, 5000, 5000, 3000
+PERIOD = timedelta(weeks=4)
 PLACE, LOOK, OTHER = "370100/370100-scjg/", "bench.paper.look", "bench.paper.stamp"
 
 
@@ -62,25 +64,23 @@ def city() -> list[pmi.Actor]:
 
 
 def fill(clerks: list[pmi.Actor]) -> None:
-    """Enter the trail's entries, spread over the last minutes."""
-    dice, now = random.Random(20261123), timezone.now()
+    """Enter the trail's entries, spread over the last four weeks, and let the sequencer seal them."""
+    dice, begun = random.Random(20261123), timezone.now() - PERIOD
     for start in range(0, ENTRIES, BATCH):
-        rows = []
-        for number in range(start, min(start + BATCH, ENTRIES)):
-            clerk = dice.choice(clerks)
-            rows.append(
-                recording.prepare(
+        with transaction.atomic():
+            for number in range(start, min(start + BATCH, ENTRIES)):
+                clerk = dice.choice(clerks)
+                trail.record(
                     action=LOOK if number % 2 else OTHER,
                     actor_id=clerk.id,
                     actor_name=clerk.name,
-                    outcome="done",
                     subjects=(f"paper:{dice.randrange(50_000)}",),
                     organisation=PLACE,
                     detail={"decided": {"by": "grant", "place": PLACE, "assurance": 2}},
-                    at=now + timedelta(milliseconds=number),
+                    at=begun + PERIOD * number / ENTRIES,
                 )
-            )
-        recording.insert(rows)
+    while trail.integrate(at=timezone.now()):
+        pass
 
 
 def main() -> int:
@@ -95,7 +95,7 @@ def main() -> int:
     limit = len(rows) / (time.perf_counter() - begun)
     watcher = pmi.Actor("account:0", "安全员", "staff", grants=(pmi.Grant(SIMULATE),), at=timezone.now())
     day = timezone.localdate()
-    wish = {"since": day - timedelta(days=1), "until": day + timedelta(days=1), "at": timezone.now()}
+    wish = {"since": day - PERIOD - timedelta(days=1), "until": day + timedelta(days=1), "at": timezone.now()}
     change = Change(ChangeKind.WITHDRAW, role="bench", privilege=LOOK)
 
     def run(most: int) -> tuple[Any, float, list[int]]:

@@ -39,7 +39,7 @@ def request(*, actor: pmi.Actor, items: Sequence[str], subject: str, purpose: st
             items=tuple(items),
             subject=subject,
             purpose=purpose,
-            requester={"id": actor.id, "kind": actor.kind, "person": actor.person},
+            requester={"id": actor.id, "name": actor.name, "kind": actor.kind, "person": actor.person},
         )
     )
     return number

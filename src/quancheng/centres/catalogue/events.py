@@ -11,7 +11,8 @@ class ItemsRequested(events.Event):
     """Somebody asked for items about `subject` (an identity number or credit code).
 
     `items` are full names such as `population.person.name`; `purpose` says what for and is mandatory: a registered
-    purpose's code, or plain words. `requester` is {id, kind, person}; `person` is the asker's own identity number.
+    purpose's code, or plain words. `requester` is {id, name, kind, person}; `person` is the asker's
+    own identity number.
     """
 
     topic: ClassVar[str] = "catalogue.items-requested"

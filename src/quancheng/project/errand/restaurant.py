@@ -27,6 +27,7 @@ ACCOUNTS = [
     ("wangxiaomei", "王小美，市民，开餐饮店", "extranet"),
     ("zhangwei", "张伟，另一位市民", "extranet"),
     ("editor", "网站编辑", "extranet"),
+    ("security", "安全管理员", "extranet"),
     ("window", "综合窗口受理", "intranet"),
     ("lead", "牵头部门审批", "intranet"),
     ("market-licence", "市场监管局 营业执照", "intranet"),
@@ -76,13 +77,13 @@ class OpenRestaurant:
             Step("填写一张表单", citizen, "extranet", self.fill_form),
             Step("上传材料", citizen, "extranet", self.attach_materials),
             Step("提交申请，取得回执", citizen, "extranet", self.submit),
-            Step("申请摆渡到专网，窗口一次性告知补正", window, "intranet", self.request_corrections),
+            Step("申请摆渡到政务专网，窗口一次性告知补正", window, "intranet", self.request_corrections),
             Step("补正材料", citizen, "extranet", self.correct),
             Step("受理，法定时钟启动", window, "intranet", self.accept),
-            Step("无关部门查看被拒绝并留痕", "教育局", "intranet", self.refuse_stranger),
+            Step("无关部门查看被拒绝并记入审计轨迹", "教育局", "intranet", self.refuse_stranger),
             *(Step("并联审查，出具意见", name, "intranet", partial(self.give_opinion, name)) for name in DEPARTMENTS),
             Step("汇总意见，作出决定", lead, "intranet", self.decide),
-            Step("证照制发并摆渡回外网，下载", citizen, "extranet", self.download),
+            Step("证照制发并摆渡回政务外网，下载", citizen, "extranet", self.download),
             Step("扫码核验证照", "任何人", "extranet", self.verify_by_code),
             Step("上传文件核验；改一个字节被发现", "任何人", "extranet", self.verify_by_file),
             Step("核验两张网的审计轨迹", "任何人", "both", self.verify_trails),
@@ -236,7 +237,7 @@ class OpenRestaurant:
             return {box["name"]: box.get("value", "on"), reason: "材料不清晰，请重新上传。"}
 
         self.handle("window", "/do/corrections/", first_material)
-        return "告知书已送达外网"
+        return "告知书已送达政务外网"
 
     def correct(self) -> str:
         address = f"{self.submission}correction/"

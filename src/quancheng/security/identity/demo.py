@@ -162,9 +162,11 @@ def build() -> None:
             identity.ensure_account(
                 username=username, name=name, kind="citizen", identity_number=number, mobile=mobile, email=email
             )
-        # Edits the portal: the one member of the staff with an account in the extranet.
+        # Of the staff only two have an account in the extranet: who edits the portal, and who watches over the site.
         identity.ensure_account(username="editor", name="林晓", kind="staff", is_superuser=True)
         identity.ensure_post(organisation="370100-bgt", title="门户网站编辑", holders=["editor"])
+        identity.ensure_account(username="security", name="钱卫", kind="staff", email="security@quancheng.example")
+        identity.ensure_post(organisation=CITY, title="安全管理员", holders=["security"])
     if zone.serves({zone.INTRANET}):
         for username, name, organisation, title in STAFF:
             identity.ensure_account(username=username, name=name, kind="staff", email=f"{username}@quancheng.example")

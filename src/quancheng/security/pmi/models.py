@@ -90,6 +90,8 @@ class Emergency(models.Model):
     taken_at = models.DateTimeField(_("privilege taken at"))
     until = models.DateTimeField(_("counts until"))
     review_by = models.DateField(_("review by"))
+    # Lets one alone in where two are taken at once; one that is over gives way when the next is taken.
+    running = models.BooleanField(_("running"), default=False)
     reviewer_id = models.CharField(_("reviewer"), max_length=80, blank=True)
     reviewer_name = models.CharField(_("reviewer"), max_length=60, blank=True)
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
@@ -101,6 +103,9 @@ class Emergency(models.Model):
         ordering = ("-taken_at", "id")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(until__gt=F("taken_at")), name="pmi_emergency_period"),
+            models.UniqueConstraint(
+                fields=["actor_id", "privilege", "organisation"], condition=Q(running=True), name="pmi_emergency_once"
+            ),
             models.CheckConstraint(condition=~Q(reviewer_id=F("actor_id")), name="pmi_emergency_other_reviewer"),
             models.CheckConstraint(
                 condition=Q(reviewed_at=None, justified=None) | Q(reviewed_at__isnull=False, justified__isnull=False),

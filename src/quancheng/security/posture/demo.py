@@ -8,10 +8,10 @@ CITY = "370100"
 
 
 def build() -> None:
-    """Let the security officer and the auditor read the posture; safe to repeat."""
+    """Let the security officer read the posture in each zone, and inside the auditor, too; safe to repeat."""
     pmi.define_role(
         code="posture-reader", title="安全态势查阅", privileges=["posture.finding.read", "posture.review.hold"]
     )
+    identity.ensure_post(organisation=CITY, title="安全管理员", roles=["posture-reader"])
     if zone.serves({zone.INTRANET}):
-        for title in ("安全管理员", "安全审计员"):
-            identity.ensure_post(organisation=CITY, title=title, roles=["posture-reader"])
+        identity.ensure_post(organisation=CITY, title="安全审计员", roles=["posture-reader"])

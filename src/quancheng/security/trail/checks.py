@@ -83,10 +83,11 @@ def _first_after(last: Checkpoint | None) -> datetime | None:
 def bulk(at: datetime) -> Iterator[Finding]:
     """Find people who looked at very many things within one hour of the last day."""
     for row in _by_hour(at).filter(looks__gte=BULK).order_by("-looks")[:20]:
+        name = _name(row["actor_id"], row["actor_name"])
         yield Finding(
             Severity.SERIOUS,
             _("%(name)s looked at %(count)s things within the hour from %(hour)s.")
-            % {"name": row["actor_name"], "count": row["looks"], "hour": f"{row['hour']:%H:%M}"},
+            % {"name": name, "count": row["looks"], "hour": f"{row['hour']:%H:%M}"},
             key=f"{row['actor_id']} {row['hour']:%Y%m%d%H}",
             remedy=_("Ask what it was for; the trail shows each look."),
             url=_trail(actor=row["actor_id"]),
@@ -108,7 +109,7 @@ def out_of_hours(at: datetime) -> Iterator[Finding]:
             Severity.NOTICE,
             _("Looks of %(name)s out of office hours: %(count)s, first in the hour from %(hour)s.")
             % {
-                "name": name,
+                "name": _name(actor, name),
                 "count": sum(looks for _hour, looks in hours),
                 "hour": date_format(first, "DATETIME_FORMAT"),
             },
@@ -163,6 +164,12 @@ def _looks(since: datetime) -> QuerySet[Entry]:
     """Return the looks of people since then."""
     found = Entry.objects.filter(id__gte=queries.first_id(since), at__gte=since, outcome="done")
     return found.filter(action__endswith=".read", actor_id__startswith="account:")
+
+
+def _name(actor: str, name: str) -> str:
+    """Return who looked, in words. What asks from the other zone has an account that this site does not know."""
+    known = bool(name) and name != actor
+    return name if known else _("an account of the other zone (%(id)s…)") % {"id": actor.partition(":")[2][:8]}
 
 
 def _by_hour(at: datetime) -> QuerySet:

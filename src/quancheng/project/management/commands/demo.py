@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
     def accounts(self, town: demo.Town) -> None:
         """Print where to look and who to be."""
-        self.say(f"\n外网 extranet  {town.extranet.url}/\n专网 intranet  {town.intranet.url}/\n")
+        self.say(f"\n政务外网 extranet  {town.extranet.url}/\n政务专网 intranet  {town.intranet.url}/\n")
         for username, who, zone in ACCOUNTS:
             self.say(f"  {username:16}{zone:10}{who}")
         self.say(f"\n  密码 password: {os.environ.get('QC_DEMO_PASSWORD', 'quancheng-demo-2026')}")

@@ -5,6 +5,7 @@ A system shows an access token (RFC 6750); staff may call from their browser's s
 
 import base64
 import json
+from abc import ABC, abstractmethod
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar
@@ -41,7 +42,7 @@ def problem(status: int, kind: str, title: str, **more: Any) -> JsonResponse:
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # systems show a token; sessions are checked below
-class Call(pmi.GuardedView):
+class Call(pmi.GuardedView, ABC):
     """One operation."""
 
     operation: ClassVar[shapes.Operation]
@@ -93,9 +94,9 @@ class Call(pmi.GuardedView):
         answer = self.answer(request.actor, place, wish, timezone.now())
         return JsonResponse({name: plain(value) for name, value in answer.items() if value is not None})
 
+    @abstractmethod
     def answer(self, actor: pmi.Actor, organisation: str, wish: dict[str, Any], at: datetime) -> dict[str, Any]:
         """Return the members of the answer."""
-        raise NotImplementedError
 
 
 def plain(value: Any) -> Any:

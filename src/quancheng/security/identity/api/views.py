@@ -4,6 +4,7 @@ Whoever holds `identity.directory.read` sees the staff and the organisations tha
 """
 
 import uuid
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import Any
 
@@ -91,7 +92,7 @@ class ScimNothing(Scim):
         return self.error(HTTPStatus.NOT_FOUND, "There is no such resource.")
 
 
-class _Searched(Scim):
+class _Searched(Scim, ABC):
     """A list that is filtered, sorted and paged (RFC 7644 section 3.4.2)."""
 
     kind: Any = None
@@ -102,9 +103,9 @@ class _Searched(Scim):
         request_of: Any = SearchRequest
         return self.search(request_of[self.kind].model_validate(sent))
 
+    @abstractmethod
     def search(self, wish: Any) -> HttpResponse:
         """Return the answer to a search."""
-        raise NotImplementedError
 
     def page(self, wish: Any, found: list[Any]) -> HttpResponse:
         """Return the page that was asked for of everything that might be meant."""
@@ -180,7 +181,7 @@ class ScimConfig(Scim):
         return self.answer(self.told(shapes.config(self.home)))
 
 
-class _Described(Scim):
+class _Described(Scim, ABC):
     """Part of the service's description; a filter has no place there (RFC 7644 section 4)."""
 
     action = pmi.PUBLIC
@@ -194,9 +195,9 @@ class _Described(Scim):
             return self.answer(self.told(one)) if one else self.error(HTTPStatus.NOT_FOUND, "There is no such thing.")
         return self.listed(type(found[0]), found, len(found))
 
+    @abstractmethod
     def things(self) -> list[Any]:
         """Return everything there is of the kind."""
-        raise NotImplementedError
 
 
 class ScimTypes(_Described):

@@ -93,6 +93,22 @@ class TestTaking:
         review(reviewer, key)
         assert take(clerk)
 
+    def test_of_the_same_kind_is_not_taken_twice_while_it_runs(self, clerk, reviewer):
+        first = take(clerk)
+
+        with pytest.raises(actions.StillRunning) as refusal:
+            take(clerk)
+        assert refusal.value.facts["emergency"] == str(first)
+        assert timezone.localtime(queries.emergency(first).until).strftime("%H:%M") in str(refusal.value)
+        assert Emergency.objects.count() == 1
+
+    def test_of_the_same_kind_may_be_taken_again_once_it_is_over_or_reviewed(self, clerk, reviewer):
+        over = take(clerk, at=timezone.now() - timedelta(hours=2))
+        second = take(clerk)
+        review(reviewer, second)
+
+        assert len({over, second, take(clerk)}) == 3
+
 
 class TestReview:
     def test_is_closed_once_by_somebody_else(self, clerk, reviewer):

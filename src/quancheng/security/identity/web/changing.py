@@ -1,5 +1,6 @@
 """Pages that change organisations from a day on: each shows first what would happen."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -77,7 +78,7 @@ class Split(Decision):
                 del self.fields[name]
 
 
-class Change(PreviewedAct, ActOnOrganisation):
+class Change(PreviewedAct, ActOnOrganisation, ABC):
     """A page that decides a change of one organisation."""
 
     kind: ClassVar[str] = ""
@@ -98,9 +99,9 @@ class Change(PreviewedAct, ActOnOrganisation):
         """Return the code of the organisation that the plan is about."""
         return self.kwargs["code"]
 
+    @abstractmethod
     def details(self, wishes: dict[str, Any]) -> dict[str, Any]:
         """Return the plan's details of this kind."""
-        raise NotImplementedError
 
     def preview(self, **wishes: Any) -> Iterable[queries.Consequence]:
         return queries.consequences(self.plan(wishes))
@@ -117,9 +118,9 @@ class Change(PreviewedAct, ActOnOrganisation):
             at=timezone.now(),
         )
 
+    @abstractmethod
     def decide(self, **wishes: Any) -> Any:
         """Perform the action of this kind."""
-        raise NotImplementedError
 
 
 class RenameOrganisation(Change):

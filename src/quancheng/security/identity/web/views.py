@@ -1,6 +1,7 @@
 """Pages: one's own account, and the administration of organisations, posts and accounts."""
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -129,7 +130,7 @@ class Organisation(Page):
         )
 
 
-class Act(Guarded, FormView):
+class Act(Guarded, FormView, ABC):
     """A page with one form that performs one action. What the action refuses stands above the form."""
 
     form_class: type[Any] | None = None
@@ -139,13 +140,13 @@ class Act(Guarded, FormView):
     tone: ClassVar[str] = "primary"
     done: ClassVar[Any] = _("Saved.")
 
+    @abstractmethod
     def perform(self, **wishes: Any) -> Any:
         """Perform the action with the cleaned data."""
-        raise NotImplementedError
 
+    @abstractmethod
     def back(self) -> str:
         """Return the address of the page to go to, afterwards and instead."""
-        raise NotImplementedError
 
     def about(self) -> str:
         """Return what the action is about, in words."""
@@ -181,7 +182,7 @@ class Act(Guarded, FormView):
         )
 
 
-class PreviewedAct(Act):
+class PreviewedAct(Act, ABC):
     """An act that is shown with all its consequences before it is carried out.
 
     It is carried out only when the consequences are still those that the page has shown: after another wish or another
@@ -192,9 +193,9 @@ class PreviewedAct(Act):
     submit = _("Show what would happen")
     carry_out: ClassVar[Any] = _("Carry out")
 
+    @abstractmethod
     def preview(self, **wishes: Any) -> Iterable[queries.Consequence]:
         """Return what the action would bring with the cleaned data; raise what it would refuse."""
-        raise NotImplementedError
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

@@ -1,5 +1,6 @@
 """Pages of key recovery: officers who keep shares, keys that are laid down, and their way back."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -77,14 +78,14 @@ class Dismiss(pmi.GuardedView):
         return redirect("pki:recoveries")
 
 
-class _Handing(pmi.GuardedView, FormView):
+class _Handing(pmi.GuardedView, FormView, ABC):
     """Asks for a password and answers with a PKCS#12, which is kept nowhere."""
 
     form_class = forms.Password
 
+    @abstractmethod
     def parcel(self, password: str) -> pki.Parcel:
         """Return what is handed over."""
-        raise NotImplementedError
 
     @property
     def actor(self) -> pmi.Actor:

@@ -1,5 +1,6 @@
 """A page with a form that asks for one thing, with its own words and layout."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,12 +12,12 @@ from quancheng.security.pmi.actions.ways_in import Forbidden, GuardedView
 from quancheng.security.pmi.rules import Actor
 
 
-class AskingView(GuardedView, FormView):
+class AskingView(GuardedView, FormView, ABC):
     """A form whose refusal is shown at its top; who may not ask at all is refused the page."""
 
+    @abstractmethod
     def perform(self, form: Any) -> str:
         """Do it, and return the address of the page that follows."""
-        raise NotImplementedError
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

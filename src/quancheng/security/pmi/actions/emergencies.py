@@ -3,7 +3,9 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import events
@@ -31,6 +33,13 @@ class StillUnreviewed(Refusal):
     message = _("An earlier emergency authorisation of yours has not been reviewed in time. Have it reviewed first.")
 
 
+class StillRunning(Refusal):
+    """`emergency` in the facts is the one that runs, whose session it may have been that was lost."""
+
+    code = "pmi.still-running"
+    message = _("You have taken this privilege there already: it counts until %(until)s, and is not taken twice.")
+
+
 class OwnReview(Refusal):
     code = "pmi.own-review"
     message = _("Somebody else must review what you took yourself.")
@@ -55,7 +64,7 @@ def _of_emergency(*, emergency_id: uuid.UUID, **_rest: object) -> Target:
 def take_emergency(*, actor: Actor, privilege: str, organisation: str, reason: str, at: datetime) -> uuid.UUID:
     """Take `privilege` at the path `organisation` for a short time; those who review such things are told at once.
 
-    :raises UnknownPrivilege: :raises NotInAnEmergency: :raises StillUnreviewed:
+    :raises UnknownPrivilege: :raises NotInAnEmergency: :raises StillUnreviewed: :raises StillRunning:
     """
     if privilege not in queries.known_privileges():
         raise UnknownPrivilege
@@ -64,16 +73,20 @@ def take_emergency(*, actor: Actor, privilege: str, organisation: str, reason: s
     today = timezone.localdate(at)
     if Emergency.objects.filter(actor_id=actor.id, reviewed_at=None, review_by__lt=today).exists():
         raise StillUnreviewed
-    row = Emergency.objects.create(
-        actor_id=actor.id,
-        actor_name=actor.name,
-        privilege=privilege,
-        organisation=organisation,
-        reason=reason,
-        taken_at=at,
-        until=at + timedelta(minutes=config.emergency_minutes),
-        review_by=today + timedelta(days=config.review_days),
+    kind = {"actor_id": actor.id, "privilege": privilege, "organisation": organisation, "running": True}
+    Emergency.objects.filter(Q(until__lte=at) | Q(reviewed_at__isnull=False), **kind).update(running=False)
+    row, fresh = Emergency.objects.get_or_create(
+        **kind,
+        defaults={
+            "actor_name": actor.name,
+            "reason": reason,
+            "taken_at": at,
+            "until": at + timedelta(minutes=config.emergency_minutes),
+            "review_by": today + timedelta(days=config.review_days),
+        },
     )
+    if not fresh:
+        raise StillRunning(until=date_format(timezone.localtime(row.until), "TIME_FORMAT"), emergency=str(row.pk))
     events.publish(
         EmergencyTaken(
             emergency_id=str(row.pk),

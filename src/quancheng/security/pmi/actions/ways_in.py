@@ -39,6 +39,12 @@ class Forbidden(Refusal):
     status = 403
     message = _("You are not authorised to do this (%(privilege)s).")
 
+    def __str__(self) -> str:
+        """Return the sentence, with what actions are called; the facts keep their codes."""
+        sentence = str(self.text or self.message)
+        titles = {name: trail.action_title(str(code)) for name, code in self.facts.items()}
+        return sentence % titles if titles and "%(" in sentence else sentence
+
 
 class StepUpNeeded(Forbidden):
     """The action is sensitive, and the actor has not shown lately who they are."""

@@ -29,6 +29,8 @@ DAYS: tuple[str | Promise, ...] = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
     gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday"),
 )  # fmt: skip
+# The clocks that go by a name of their own among those who keep the hours.
+CLOCKS: dict[str, str | Promise] = {"Asia/Shanghai": gettext_lazy("Beijing time")}
 LACKS: dict[Lack, str | Promise] = {
     Lack.PLACE: gettext_lazy("it does not reach to that place"),
     Lack.OWNER: gettext_lazy("it counts for one's own things only"),
@@ -75,7 +77,7 @@ def hours(table: Hours) -> str:
         if spans:
             groups.setdefault(spans, []).append(str(name))
     listed = _("; ").join(f"{_(', ').join(days)} {spans}" for spans, days in groups.items())
-    return _("at %(hours)s (%(zone)s)") % {"hours": listed, "zone": table.zone}
+    return _("at %(hours)s (%(zone)s)") % {"hours": listed, "zone": CLOCKS.get(table.zone, table.zone)}
 
 
 def sentence(terms: Terms) -> str:

@@ -1,5 +1,6 @@
 """A page with one form that performs one action."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from quancheng.security.pmi.actions.simulating import SIMULATE
 from quancheng.security.pmi.web import forms
 
 
-class Act(actions.GuardedView, FormView):
+class Act(actions.GuardedView, FormView, ABC):
     """A page with one form that performs one action. What the action refuses stands above the form."""
 
     request: Any
@@ -31,9 +32,9 @@ class Act(actions.GuardedView, FormView):
         """Return what the reader should know before the form is sent; empty when the form says it all."""
         return ""
 
+    @abstractmethod
     def perform(self, **wishes: Any) -> Any:
         """Perform the action with the cleaned data."""
-        raise NotImplementedError
 
     def back(self) -> str:
         """Return the address of the page to go to, afterwards and instead."""

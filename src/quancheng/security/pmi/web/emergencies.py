@@ -54,7 +54,12 @@ class TakeEmergency(Act):
         return reverse("pmi:emergencies")
 
     def perform(self, **wishes: Any) -> Any:
-        taken = actions.take_emergency(at=timezone.now(), **wishes)
+        try:
+            taken = actions.take_emergency(at=timezone.now(), **wishes)
+        except actions.StillRunning as running:
+            # Whoever signed out in between and took it again has it in the new session, too.
+            self.request.session[SESSION] = running.facts["emergency"]
+            raise
         self.request.session[SESSION] = str(taken)
         return taken
 

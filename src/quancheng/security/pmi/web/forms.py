@@ -97,7 +97,10 @@ class TermsOfPrivilege(forms.Form):
         empty_value="0",
         choices=list(ASSURANCES.items()),
     )
-    zone = forms.CharField(label=_("Time zone of the hours"), max_length=60, initial="Asia/Shanghai", required=False)
+    zone = forms.CharField(
+        label=_("Time zone of the hours"), max_length=60, initial="Asia/Shanghai", required=False,
+        help_text=_("Asia/Shanghai is Beijing time."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

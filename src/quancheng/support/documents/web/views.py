@@ -1,5 +1,6 @@
 """The workbench's pages about documents."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 from uuid import UUID
 
@@ -192,7 +193,7 @@ def page_of(request: HttpRequest, document_id: UUID, *, status: int = 200, **bou
     return render(request, "documents/document.html", {**context, **bound}, status=status)
 
 
-class Step(About):
+class Step(About, ABC):
     """Something that is done with a document, after which its page is shown again."""
 
     http_method_names = ["post"]
@@ -223,9 +224,9 @@ class Step(About):
         """Return the form that was sent; None where there is nothing to fill in."""
         return self.form_class(self.request.POST, self.request.FILES, prefix=self.prefix) if self.form_class else None
 
+    @abstractmethod
     def take(self, given: dict[str, Any], *, document_id: UUID, **more: Any) -> str:
         """Do it and return what to say."""
-        raise NotImplementedError
 
     def _again(self, form: django_forms.Form, document_id: UUID, status: int) -> HttpResponse:
         return page_of(self.request, document_id, status=status, **{self.form_name: form})

@@ -4,6 +4,7 @@ The rows are trimmed to the reader before anything here touches them: `Table.row
 and whatever is asked for in the address can only narrow that. A wish that cannot be understood is no wish.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -34,7 +35,7 @@ class NotListed(Refusal):
     status: ClassVar[int] = 404
 
 
-class Table:
+class Table(ABC):
     """A table over rows that its reader may see, as the address asks for them. Declare one, and give it to a page.
 
     `name` is `<app>.<what>`: saved views and the trail know the table by it. `order` names the column that sorts when
@@ -81,9 +82,9 @@ class Table:
 
     # What an app says
 
+    @abstractmethod
     def rows(self) -> QuerySet[Any]:
         """Return the rows that `self.actor` may see, in any order."""
-        raise NotImplementedError
 
     def find(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         """Return those of the rows that fit what was typed."""

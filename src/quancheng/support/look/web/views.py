@@ -57,7 +57,7 @@ class Design(look.TableView):
                 {"title": "流程图", "url": "#", "current": True, "icon": "drawing"},
                 {"title": "时间线", "url": "#", "count": 6, "icon": "timeline"},
                 {"title": "材料", "url": "#", "count": 4, "icon": "documents"},
-                {"title": "留痕", "url": "#", "icon": "trail"},
+                {"title": "审计轨迹", "url": "#", "icon": "trail"},
             ),
         }
 

@@ -1,5 +1,6 @@
 """What is sent from the case page: each one call to an action, and back to the page."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 
 
-class Decision(Page):
+class Decision(Page, ABC):
     """A decision about one application by the leading department.
 
     A refusal shows the page again with everything that was filled in; only a missing authorisation leaves it.
@@ -67,9 +68,9 @@ class Decision(Page):
         """Return which corrections were marked, to show them again."""
         return {}
 
+    @abstractmethod
     def act(self, given: dict[str, Any]) -> str:
         """Perform the action and return a sentence about it."""
-        raise NotImplementedError
 
 
 class Accept(Decision):

@@ -1,5 +1,6 @@
 """How ACME requests are signed and answered (RFC 8555 section 6): what all its resources have in common."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from cryptography import x509
@@ -58,7 +59,7 @@ class Endpoint(pmi.GuardedView):
         return self.request.build_absolute_uri(reverse(f"pki:acme-{name}", kwargs=kwargs))
 
 
-class Signed(Endpoint):
+class Signed(Endpoint, ABC):
     """Takes a signed request. `keys` says whether it is signed by an account (kid), by a bare key (jwk), or either."""
 
     http_method_names = ["post", "options"]
@@ -101,9 +102,9 @@ class Signed(Endpoint):
             raise acme.Problem("unauthorized", f"The account is {found.status}.", status=403)
         return found
 
+    @abstractmethod
     def answer(self) -> HttpResponse:
         """Answer a request that is genuine."""
-        raise NotImplementedError
 
     @property
     def slug(self) -> str:

@@ -1,5 +1,6 @@
 """Erasures: the security administrator requests, the auditor decides."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.http import HttpResponse
@@ -26,12 +27,12 @@ class Erasures(Guarded, TemplateView):
         return super().get_context_data(page=page, may_request=self.actor.may("trail.erasure.request", ""), **kwargs)
 
 
-class _Ask(Guarded, FormView):
+class _Ask(Guarded, FormView, ABC):
     """A form whose refusal is shown at its top and entered in the trail."""
 
+    @abstractmethod
     def perform(self, form: Any) -> int:
         """Do it, and return the number of the request."""
-        raise NotImplementedError
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

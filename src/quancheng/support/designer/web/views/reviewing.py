@@ -1,5 +1,6 @@
 """A design on its way: submitted, taken back, reviewed, published."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from quancheng.support.designer.web.views.designs import marks
 from quancheng.support.designer.web.views.pages import DesignPage, number
 
 
-class Step(DesignPage):
+class Step(DesignPage, ABC):
     """A step of a design's way, then its page again."""
 
     def post(self, request: HttpRequest, design_id: int) -> HttpResponse:
@@ -31,9 +32,9 @@ class Step(DesignPage):
             messages.success(request, told)
         return redirect("designer:design", design_id)
 
+    @abstractmethod
     def step(self, request: HttpRequest, wish: dict[str, Any]) -> str:
         """Take the step and return the sentence about it."""
-        raise NotImplementedError
 
 
 class Submit(Step):
