@@ -38,6 +38,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quancheng.security.identity import public as identity
+from quancheng.security.identity.models import Appointment
 from quancheng.security.pmi import actions, queries
 from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.actions.simulating import SIMULATE
@@ -60,6 +61,7 @@ def city() -> list[pmi.Actor]:
     for name in names:
         identity.ensure_account(username=name, name=name, kind="staff")
     identity.ensure_post(organisation="370100-scjg", title="办事员", roles=["bench"], holders=names)
+    Appointment.objects.update(valid_from=timezone.localdate() - 2 * PERIOD)
     return [identity.actor_of(name) for name in names]
 
 

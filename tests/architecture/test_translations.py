@@ -38,3 +38,17 @@ def test_the_same_text_is_translated_the_same_in_every_app():
     clashes = {key: dict(ways) for key, ways in said.items() if len(ways) > 1}
 
     assert not clashes
+
+
+def test_the_words_that_the_glossary_rules_out_stand_nowhere():
+    ruled_out = re.compile("口令|账户|帐户|帐号|留痕(?!迹)|内网|(?<!政务)外网")
+    found = [
+        f"{app.label}: {translation}"
+        for app in discovery.all_apps()
+        if (catalogue := Path(app.path) / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").exists()
+        for _key, parts in _entries(catalogue)
+        for translation in parts
+        if ruled_out.search(translation)
+    ]
+
+    assert found == []

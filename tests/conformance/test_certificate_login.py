@@ -253,3 +253,16 @@ def test_headers_that_a_browser_makes_up_are_never_believed(proxy, folder, clerk
     assert not Session.objects.filter(account=clerk).exists()
     if way == "past nginx":
         assert trail.entries(action="identity.session.open").items[0].outcome == "identity.not-from-the-proxy"
+
+
+def test_the_page_lets_browsers_follow_the_sign_in_to_the_site_s_own_port(proxy, folder, clerk, card):
+    with browser(folder, card) as client:
+        policy = client.get(proxy[1] + PAGE).headers["Content-Security-Policy"]
+
+    assert "form-action 'self' https://localhost:*" in policy
+
+
+def test_the_site_learns_of_tls_on_each_way_that_our_nginx_opens():
+    text = (ROOT / "deploy" / "nginx" / "intranet.conf").read_text()
+
+    assert text.count("proxy_set_header X-Forwarded-Proto $scheme;") == text.count("proxy_pass ") == 3

@@ -168,18 +168,19 @@ def _check(change: Change) -> None:
     """Refuse a change of what does not exist. :raises NothingToTry:"""
     roles, directory = queries.roles_now(), adapters.directory()
     known = set(queries.known_privileges()) | actions().keys()
+    served = directory.served([change.actor])
     good = {
         ChangeKind.TERMS: change.role in roles and change.privilege in known,
         ChangeKind.WITHDRAW: change.privilege in roles.get(change.role, {}),
         ChangeKind.HANG: change.role in roles and directory.post(change.post) is not None,
         ChangeKind.UNHANG: change.role in roles and directory.post(change.post) is not None,
-        ChangeKind.APPOINT: directory.served(change.actor) is not None and directory.post(change.post) is not None,
-        ChangeKind.DISMISS: directory.served(change.actor) is not None and directory.post(change.post) is not None,
+        ChangeKind.APPOINT: bool(served) and directory.post(change.post) is not None,
+        ChangeKind.DISMISS: bool(served) and directory.post(change.post) is not None,
         ChangeKind.RULE: change.first != change.second and {change.first, change.second} <= known,
         ChangeKind.UNRULE: any(
             {item.first, item.second} == {change.first, change.second} for item in queries.conflicts()
         ),
-        ChangeKind.RECUSE: bool(change.subject) and directory.served(change.actor) is not None,
+        ChangeKind.RECUSE: bool(change.subject) and bool(served),
         ChangeKind.UNRECUSE: bool(change.actor)
         and any(item.subject == change.subject for item in queries.recusals(actor_id=change.actor)),
     }

@@ -87,14 +87,13 @@ class Replay:
     written: Collection[str] = ()
     post: Holding | None = None
     changed: Roles = field(init=False)
-    _served: Callable[[str], adapters.Served | None] = field(init=False)
+    _known: dict[str, adapters.Served | None] = field(init=False, default_factory=dict)
     _held: Callable[[str], tuple[tuple[Holding, ...], tuple[Holding, ...]]] = field(init=False)
 
     def __post_init__(self) -> None:
         if self.change.post and self.post is None:
             self.post = adapters.directory().post(self.change.post)
         self.changed = self.change.roles(self.roles)
-        self._served = lru_cache(KEPT)(adapters.directory().served)
         self._held = lru_cache(KEPT)(self._holdings)
         self._emergency = lru_cache(KEPT)(_emergency)
         self._recusals = set(Recusal.objects.filter(ended_at=None).values_list("actor_id", "subject"))
@@ -109,11 +108,24 @@ class Replay:
     def judge(self, entries: Iterable[trail.EntryView]) -> list[Judged]:
         """Return the verdict on each of a stretch of entries."""
         entries = list(entries)
+        self._meet({entry.actor_id for entry in entries if entry.actor_id.startswith(PEOPLE)})
         if self.change.kind in OF_GRANTS:
             return self._stand_apart([self._by_grants(entry) for entry in entries])
         if self.change.kind in OF_RULES:
             return self._by_rule(entries)
         return [self._by_recusal(entry) for entry in entries]
+
+    def _meet(self, people: set[str]) -> None:
+        """Ask about all people of a stretch at once, instead of about each when it is their turn."""
+        if fresh := people - self._known.keys():
+            if len(self._known) > KEPT:
+                self._known, fresh = {}, people
+                self._held.cache_clear()  # type: ignore[attr-defined]
+            found = adapters.directory().served(fresh)
+            self._known |= {key: found.get(key) for key in fresh}
+
+    def _served(self, actor_id: str) -> adapters.Served | None:
+        return self._known.get(actor_id)
 
     def _by_grants(self, entry: trail.EntryView) -> Judged:
         if verdict := self._apart(entry):

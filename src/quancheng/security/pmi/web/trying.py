@@ -63,8 +63,8 @@ class _OfPerson(Trial):
         cleaned = super().clean()
         if name := cleaned.get("person"):
             try:
-                known = adapters.directory().served(name)
-                cleaned["actor"] = name if known else adapters.directory().actor_of(name).id
+                known = adapters.directory().served([name])
+                cleaned["actor"] = next(iter(known), "") or adapters.directory().actor_of(name).id
             except Refusal as refusal:
                 self.add_error("person", str(refusal))
             except LookupError:
