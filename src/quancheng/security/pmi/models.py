@@ -91,7 +91,7 @@ class Emergency(models.Model):
     until = models.DateTimeField(_("counts until"))
     review_by = models.DateField(_("review by"))
     # Lets one alone in where two are taken at once; one that is over gives way when the next is taken.
-    running = models.BooleanField(_("running"), default=False)
+    running = models.BooleanField(pgettext_lazy("emergency", "running"), default=False)
     reviewer_id = models.CharField(_("reviewer"), max_length=80, blank=True)
     reviewer_name = models.CharField(_("reviewer"), max_length=60, blank=True)
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)

@@ -170,6 +170,16 @@ class TestLooks:
             "account:sunday"
         }
 
+    def test_somebody_of_the_other_zone_without_a_name_here_is_told_in_words(self):
+        at = NOW - timedelta(hours=15)
+        number = "account:5e3c5a49-4ed3-4f88-9650-a541d7159ea3"
+        trail.record(action="catalogue.items.read", actor_id=number, actor_name=number, subjects=("person:1",))
+        Entry.objects.filter(pk=Entry.objects.latest("pk").pk).update(at=at)
+
+        (told,) = found("trail.looks-out-of-hours")
+        assert "account:" not in str(told.sentence)
+        assert "5e3c5a49" in str(told.sentence)
+
     def test_one_person_looked_up_by_many_is_told(self):
         for number in range(7):
             look(f"clerk {number}", NOW - timedelta(days=1), "person:star")
