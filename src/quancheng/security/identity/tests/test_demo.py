@@ -29,10 +29,10 @@ class TestBuild:
         assert [model.objects.count() for model in (Organisation, Account, Post, Appointment)] == counts
 
     @in_zone("extranet")
-    def test_puts_citizens_into_the_extranet_and_of_the_staff_only_the_editor(self, zone):
+    def test_puts_citizens_into_the_extranet_and_of_the_staff_only_who_edits_and_who_watches(self, zone):
         demo.build()
 
-        assert set(Account.objects.filter(kind="staff").values_list("username", flat=True)) == {"editor"}
+        assert set(Account.objects.filter(kind="staff").values_list("username", flat=True)) == {"editor", "security"}
         assert Account.objects.filter(kind="citizen").count() == len(demo.CITIZENS)
 
     @in_zone("intranet")
