@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from quancheng.security.identity import public as identity
@@ -202,3 +204,16 @@ class TestContact:
     def test_of_a_stranger_is_refused(self, db, who):
         with pytest.raises(identity.UnknownAccount):
             identity.contact(who)
+
+
+class TestDirectory:
+    def test_several_people_take_no_more_questions_than_one(self, clerk, django_assert_max_num_queries):
+        other = staff("clerk2", privileges=("approvals.application.read",))
+        asked = [clerk.actor_id, other.actor_id, "account:00000000-0000-0000-0000-000000000000", "service:x"]
+
+        with CaptureQueriesContext(connection) as one:
+            queries.Directory().served(asked[:1])
+        with django_assert_max_num_queries(len(one)):
+            found = queries.Directory().served(asked)
+
+        assert found.keys() == {clerk.actor_id, other.actor_id}

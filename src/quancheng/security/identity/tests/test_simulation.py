@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from quancheng.security.identity import public as identity
@@ -236,17 +234,6 @@ class TestPostsAndAppointments:
         assert entry.outcome == "pmi.forbidden"
         assert entry.detail["decided"]["seat"] == f"post:{second.pk}"
         assert {item.verdict for item in judged_all(Change(ChangeKind.WITHDRAW, "role-clerk", STAMP))} == {Verdict.SAME}
-
-    def test_several_people_take_no_more_questions_than_one(self, post, django_assert_max_num_queries):
-        account, other = Account.objects.get(username="clerk"), staff("clerk2", privileges=(LOOK,))
-        asked = [account.actor_id, other.actor_id, "account:00000000-0000-0000-0000-000000000000", "service:x"]
-
-        with CaptureQueriesContext(connection) as one:
-            Directory().served(asked[:1])
-        with django_assert_max_num_queries(len(one)):
-            found = Directory().served(asked)
-
-        assert found.keys() == {account.actor_id, other.actor_id}
 
     def test_what_was_held_then_is_what_actors_had_then(self, post):
         account = Account.objects.get(username="clerk")

@@ -88,6 +88,7 @@ class TestThePages:
         assert f"kind=DISMISS&amp;person=clerk&amp;post={post.pk}" in ends
         assert f"kind=HANG&amp;post={post.pk}" in hangs
         assert tried.context["simulation"].refusals == 3
+        assert clerk.name in tried.context["simulation"].title
 
     @pytest.mark.parametrize(
         "kind", ["TERMS", "WITHDRAW", "HANG", "UNHANG", "APPOINT", "DISMISS", "RULE", "RECUSE", "x"]

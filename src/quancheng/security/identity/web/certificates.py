@@ -1,6 +1,6 @@
 """Signing in with a certificate, and the administration of which certificate opens which account."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.core import ratelimit
@@ -42,11 +42,11 @@ class SignIn(pmi.GuardedView, TemplateView):
     action = pmi.PUBLIC
     template_name = "identity/certificate_sign_in.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().get(request, *args, **kwargs)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: Any = super().get(request, *args, **kwargs)
         # Browsers apply form-action to the redirect after the form, too: on to the same site at its own port.
         response._csp_update = {"form-action": f"https://{urlsplit(f'//{request.get_host()}').hostname}:*"}
-        return response
+        return cast("HttpResponse", response)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown, refusal = None, None

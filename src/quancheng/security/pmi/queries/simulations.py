@@ -126,7 +126,7 @@ def in_words(change: Change) -> str:
     role = Role.objects.filter(code=change.role).values_list("title", flat=True).first() or change.role
     post = adapters.directory().post(change.post) if change.post else None
     place = next(iter(adapters.directory().names_of(post.paths[:1]).values()), "") if post else ""
-    served = adapters.directory().served(change.actor) if change.actor else None
+    served = adapters.directory().served([change.actor]).get(change.actor) if change.actor else None
     facts = {
         "role": role,
         "privilege": trail.action_title(change.privilege),
