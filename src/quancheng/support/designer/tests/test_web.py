@@ -120,10 +120,10 @@ def test_the_way_of_a_design_through_the_pages():
     assert "新流程" in page
     assert "All of it is new" in page
 
-    own = ask(views.Review, ANN, design_id=design_id, data={"verdict": "approve"})
+    own = ask(views.Review, ANN, design_id=design_id, data={"base": "1", "verdict": "approve"})
     assert (own.status_code, "somebody else must review" in read(own)) == (403, True)
-    assert ask(views.Review, BEN, design_id=design_id, data={"verdict": "back"}).status_code == 422
-    ask(views.Review, BEN, design_id=design_id, data={"verdict": "approve"})
+    assert ask(views.Review, BEN, design_id=design_id, data={"base": "1", "verdict": "back"}).status_code == 422
+    ask(views.Review, BEN, design_id=design_id, data={"base": "1", "verdict": "approve"})
     told = ask(views.Publish, BEN, design_id=design_id, data={}).told
     assert "version 1" in told[0]
     assert "Nothing" not in told[0]

@@ -124,7 +124,7 @@ class OneDesign(DesignPage):
             "faults": faults,
             "serious": sum(fault.is_fault for fault in faults),
             "may": self.may(request),
-            "own": actor.id in {one.author for one in design.revisions},
+            "own": actor.id in design.authors,
             "note": forms.Note(initial={"base": design.current.number}),
             "typed": queries.copy(actor, design_id),
         }
