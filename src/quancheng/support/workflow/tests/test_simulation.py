@@ -179,6 +179,17 @@ class TestPage:
         assert len(table.splitlines()) == 2
         assert "examine" in table
 
+    @pytest.mark.parametrize("title", ["=1+1", " =1+1", "＝1+1"])
+    def test_a_title_that_begins_like_a_formula_is_none_in_the_table(self, title):
+        finished(line("a"), 1)
+        Case.objects.update(title=title)
+        wish = {"most": "1", "format": "csv"}
+        number = Definition.objects.get(key="errand").pk
+
+        table = ask(simulation.Simulate, READER, query=wish, definition_id=number).content.decode()
+
+        assert f"'{title}" in table
+
     @pytest.mark.parametrize("most", ["x", "-1", "99999999", "0", ""])
     def test_a_number_that_is_none_begins_anew(self, most):
         finished(line("a"), 1)
