@@ -104,6 +104,13 @@ class TestSimulation:
 
         assert (trial.missed, trial.missed_then) == (("a",), ())
 
+    def test_deadlines_by_legal_periods_are_counted_by_the_calendar(self):
+        finished(line("a"), 24 * 40)
+
+        (trial,) = tried(line("a", days="rule:CN-AL-44-issue")).trials
+
+        assert (trial.missed, trial.stopped, trial.differs) == (("a",), "", False)
+
     def test_a_timer_of_the_drawing_goes_off_when_the_step_took_longer(self):
         finished(line("a"), 10)
         drawing = framed()
