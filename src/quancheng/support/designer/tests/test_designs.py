@@ -270,7 +270,9 @@ class TestReview:
     def test_a_process_of_an_app_stays_its_own(self):
         workflow.deploy("approvals", DRAWING)
 
-        assert queries.app_of("process", "shop-sign") == "approvals"
+        designed(content="")
+
+        assert Design.objects.get().app_label == "approvals"
         assert queries.app_of("process", "none") == "designer"
 
 

@@ -22,7 +22,7 @@ from quancheng.support.designer.tests.factories import (
     person,
     published,
 )
-from quancheng.support.designer.web import views
+from quancheng.support.designer.web import forms, views
 
 pytestmark = pytest.mark.django_db
 KINDS = pytest.mark.parametrize("kind", ["process", "decision", "form"])
@@ -103,6 +103,16 @@ def test_bad_texts_are_refused_in_a_sentence_by_every_endpoint(content):
         answer = ask(view, design_id=design_id, data={"base": "x", "content": content})
         assert answer.status_code in {200, 422}
         assert json.loads(answer.content)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read():
+    office()
+    file = SimpleUploadedFile("big.bpmn", b"")
+    file.size = 4_000_001
+    form = forms.NewDesign({"kind": "process", "title": "t", "organisation": OFFICE}, {"file": file},
+                           places=((OFFICE, "o"),), sources=())  # fmt: skip
+
+    assert "larger than 4 MB" in str(form.errors["file"])
 
 
 def test_a_form_is_shown_as_people_will_meet_it():

@@ -61,7 +61,7 @@ class New(pmi.GuardedView):
         return redirect("designer:edit", made)
 
     def _made(self, request: HttpRequest, given: dict[str, Any]) -> int:
-        kind, content, app = given["kind"], "", "designer"
+        kind, content = given["kind"], ""
         if given["file"]:
             content = _decoded(given["file"].read())
             kind = texts.kind_of(content)
@@ -71,7 +71,6 @@ class New(pmi.GuardedView):
         key = given["key"]
         if content:
             key = key or next(iter(texts.keys(kind, content)), "")
-            app = queries.app_of(kind, key)
         return actions.create(
             actor=request.actor,  # type: ignore[attr-defined]
             kind=kind,
@@ -79,7 +78,6 @@ class New(pmi.GuardedView):
             title=given["title"],
             organisation=given["organisation"],
             content=content,
-            app_label=app,
             at=timezone.now(),
         )
 
