@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -52,7 +53,7 @@ def ending(at: datetime) -> Iterator[Finding]:
 
 def _ending_within(days: int, at: datetime) -> int:
     """Return how many certificates end so soon. The OCSP responder's are short and renew themselves."""
-    found = inventory.inventory(ending=days, at=at).paginator.object_list
+    found: Any = inventory.inventory(ending=days, at=at).paginator.object_list
     return found.exclude(profile=Certificate.Profile.OCSP).count()
 
 
