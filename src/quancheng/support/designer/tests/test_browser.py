@@ -1,5 +1,6 @@
 """The editors in a real browser: a process drawn by keyboard, saved, reviewed, published, and a case begun on it."""
 
+import json
 import os
 from pathlib import Path
 
@@ -142,7 +143,10 @@ def test_a_process_is_drawn_by_keyboard_reviewed_published_and_run(enter, live_s
 @pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["process", "decision", "form"])
 def test_an_editor_keeps_what_it_does_not_know_and_meets_wcag_under_the_policy(enter, kind):
-    foreign = ', {"type": "address", "key": "shop", "id": "F3", "label": "店址"}]}'
+    foreign = (
+        ', {"type": "address", "key": "shop", "id": "F3", "label": "店址", "validate": {"required": true},'
+        ' "conditional": {"hide": "=width > 3"}}]}'
+    )
     design_id = factories.designed(kind, content=factories.TEXTS[kind][1].replace("]}", foreign))
     page = enter("ann", reverse("designer:edit", args=[design_id]))
     ready(page)
@@ -156,7 +160,9 @@ def test_an_editor_keeps_what_it_does_not_know_and_meets_wcag_under_the_policy(e
         assert 'other:colour="teal"' in content
         assert '<other:hint level="2">keep me</other:hint>' in content
     if kind == "form":
-        assert '"type": "address"' in content
+        address = json.loads(content)["components"][2]
+        assert (address["type"], address["validate"]) == ("address", {"required": True})
+        assert address["conditional"] == {"hide": "=width > 3"}
         assert "qc_type" not in content
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

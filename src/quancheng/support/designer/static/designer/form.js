@@ -60,7 +60,7 @@
   const hide = (items) =>
     (items || []).map((item) =>
       FOREIGN.includes(item.type)
-        ? { type: "textfield", id: item.id, key: item.key, label: item.label, properties: { ...item.properties, qc_type: item.type } }
+        ? { ...item, type: "textfield", properties: { ...item.properties, qc_type: item.type } }
         : item.components
           ? { ...item, components: hide(item.components) }
           : item,
