@@ -249,7 +249,7 @@ class Opinion(models.Model):
     given_by = models.CharField(_("given by"), max_length=100)
     given_by_name = models.CharField(_("name"), max_length=100)
     given_at = models.DateTimeField(_("given at"))
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(pgettext_lazy("approvals", "withdrawn at"), null=True, blank=True)
 
     objects = OpinionsInForce()
     every: ClassVar[models.Manager["Opinion"]] = models.Manager()

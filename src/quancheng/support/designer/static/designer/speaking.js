@@ -18,7 +18,7 @@
     Finished: "演示结束", "Add pause point": "在此暂停", "Remove pause point": "取消暂停", "Toggle pause point": "在此暂停或者不暂停",
     "Intermediate Event": "中间事件",
     // Where fields are taken from
-    Components: "字段", "Search components": "查找字段", "Clear content": "清空", "No components found.": "没有找到字段。",
+    Form: "表单", Components: "字段", "Search components": "查找字段", "Clear content": "清空", "No components found.": "没有找到字段。",
     Input: "填写", Selection: "选择", Presentation: "展示", Containers: "容器", Action: "操作",
     "Build your form": "从这里开始设计表单", "Drag and drop components here to start designing.": "把左边的字段拖到这里。",
     "Use the preview window to test your form.": "下面可以看到填表人见到的样子。", "Drag and drop components here.": "把字段拖到这里。",
