@@ -360,8 +360,7 @@
         sign.className = `designer-fault${fault.isFault ? "" : " designer-fault--doubt"}`;
         sign.textContent = fault.isFault ? "!" : "?";
         sign.title = fault.sentence;
-        const kind = fault.isFault ? words.fault : words.doubt;
-        sign.setAttribute("aria-label", `${kind}: ${fault.name}: ${fault.sentence}`);
+          sign.setAttribute("aria-label", `${words[fault.isFault ? "fault" : "doubt"]}: ${fault.name}: ${fault.sentence}`);
         sign.addEventListener("click", () => document.getElementById(`fault-${number}`)?.focus());
         get("overlays").add(fault.element, "qc-fault", { position: { top: -14, right: 14 }, html: sign });
       }
@@ -369,12 +368,20 @@
     });
   }
 
+  // The tools stand on the left; the whole drawing stands beside them, unless it would be too small to be read.
+  function fit() {
+    const { inner, outer } = get("canvas").viewbox();
+    if (!outer.width || !inner.width) return; // not shown yet, or empty
+    const room = Math.min((outer.width - 140) / inner.width, (outer.height - 80) / inner.height);
+    const scale = Math.min(1, Math.max(0.4, room));
+    const place = { x: inner.x - 120 / scale, y: inner.y - (outer.height / scale - inner.height) / 2 };
+    get("canvas").viewbox({ ...place, width: outer.width / scale, height: outer.height / scale });
+  }
+
   run({
     async open(content) {
       await modeler.importXML(content);
-      get("canvas").zoom("fit-viewport", "auto");
-      // The tools stand on the left; what begins there is moved out from under them.
-      get("canvas").scroll({ dx: 110, dy: 0 });
+      fit();
       chosen = null;
       list();
       draw(true);
