@@ -93,15 +93,19 @@ def drawing_facts(  # noqa: PLR0917 - all of them are given
 ) -> dict[str, Any]:
     """Return what the script of a drawing is told.
 
-    `heat` has the `level` (1 to 5) of elements, `faults` an `element_id` and a `sentence` each, and `marks` says by id
-    that elements were added, changed or removed.
+    `heat` has the `level` (1 to 5) of elements, `faults` an `element_id` and a `sentence` each (what does
+    not `hinders` is a doubt), and `marks` says by id that elements were added, changed or removed.
     """
     return {
         "xml": xml,
         "active": active,
         "done": done,
         "heat": {item.element: item.level for item in heat or ()},
-        "faults": [[item.element_id, str(item.sentence)] for item in faults or () if item.element_id],
+        "faults": [
+            [item.element_id, str(item.sentence), getattr(item, "hinders", True)]
+            for item in faults or ()
+            if item.element_id
+        ],
         "marks": dict(marks or {}),
     }
 

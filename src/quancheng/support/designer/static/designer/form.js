@@ -50,8 +50,9 @@
 
   const editor = new FormEditor({
     container: box.querySelector("[data-designer-canvas]"),
-    additionalModules: [{ __init__: ["qcOurs"], qcOurs: ["type", Ours] }],
+    additionalModules: [{ __init__: ["qcOurs"], qcOurs: ["type", Ours] }, window.QcDesignerSpeaking?.module || {}],
   });
+  window.QcDesignerSpeaking?.listen(box.querySelector("[data-designer-canvas]"));
   let source = {};
   let opened = false;
 
