@@ -144,7 +144,7 @@ def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: in
     if status:
         rows = rows.filter(status=status)
     if search:
-        rows = rows.filter(_with(search))
+        rows = rows.filter(containing(search))
     page = max(page, 1)
     shown = rows.select_related("definition").defer("variables", "passed", "definition__xml").order_by("-pk")
     items = tuple(
@@ -155,7 +155,7 @@ def cases_page(actor: pmi.Actor, *, status: str = "", search: str = "", page: in
     return Page(items, total, page, more=more)
 
 
-def _with(search: str) -> Q:
+def containing(search: str) -> Q:
     """Test for cases with `search` in their title or subject.
 
     PostgreSQL's index of pairs of characters (migration 0004) first says which cases have all pairs of what is asked; a
