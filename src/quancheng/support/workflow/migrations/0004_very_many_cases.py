@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             "case",
             models.Index(
                 condition=models.Q(("status", "RUNNING")),
-                fields=["key", "definition"],
+                fields=["key", "definition", "app_label", "id"],
                 name="workflow_running_cases",
             ),
         ),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             "case",
             models.Index(
                 condition=models.Q(("status", "RUNNING"), _negated=True),
-                fields=["key", "-ended_at"],
+                fields=["key", "-ended_at", "-id"],
                 name="workflow_ended_cases",
             ),
         ),

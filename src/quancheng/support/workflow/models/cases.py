@@ -84,8 +84,15 @@ class Case(models.Model):
                 opclasses=["varchar_pattern_ops", "int8_ops"],
                 name="workflow_case_by_place",
             ),
-            models.Index(fields=["key", "definition"], condition=Q(status="RUNNING"), name="workflow_running_cases"),
-            models.Index(fields=["key", "-ended_at"], condition=~Q(status="RUNNING"), name="workflow_ended_cases"),
+            # With app and id in it, running cases are counted, and their tasks by app, without a look at the table.
+            models.Index(
+                fields=["key", "definition", "app_label", "id"],
+                condition=Q(status="RUNNING"),
+                name="workflow_running_cases",
+            ),
+            models.Index(
+                fields=["key", "-ended_at", "-id"], condition=~Q(status="RUNNING"), name="workflow_ended_cases"
+            ),
         ]
 
     def __str__(self) -> str:
