@@ -29,8 +29,10 @@ def versions(key: str) -> tuple[VersionView, ...]:
     rows = Case.objects.filter(key=key, status=Case.Status.RUNNING).values("definition").annotate(n=Count("pk"))
     running = dict(rows.order_by().values_list("definition", "n"))
     found = Definition.objects.filter(key=key).order_by("-version")
-    columns = ("pk", "version", "deployed_at", "viewing_only")
-    return tuple(VersionView(*row, running.get(row[0], 0)) for row in found.values_list(*columns))
+    return tuple(
+        VersionView(row.pk, row.version, row.deployed_at, row.viewing_only, running.get(row.pk, 0))
+        for row in found.defer("xml")
+    )
 
 
 def migration_preview(
