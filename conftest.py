@@ -6,8 +6,6 @@ import socket
 import sqlite3
 import tempfile
 from contextlib import closing
-from hashlib import sha256
-from pathlib import Path
 
 # Before Django reads its settings: each test process has a site of its own.
 os.environ["QC_DATA"] = tempfile.mkdtemp(prefix="quancheng-test-")
@@ -16,6 +14,7 @@ os.environ.setdefault("QC_EMAIL_BACKEND", "django.core.mail.backends.locmem.Emai
 
 import pytest
 from hypothesis import settings as examples
+from tests import tables
 
 from quancheng.kernel import config
 
@@ -53,24 +52,17 @@ def pytest_collection_modifyitems(items):
             item.add_marker("database")
 
 
-ROOT = Path(__file__).parent
-# What the tables of an empty site are made from; any change in it, and they are made anew.
-SOURCES = (
-    "src/**/migrations/*.py",
-    "src/**/apps.py",
-    "src/**/*.toml",
-    "src/**/*.bpmn",
-    "src/**/*.dmn",
-    "requirements/test.txt",
-)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Send a file's tests to one worker, and the walks through the whole site (tests/security) together to one."""
+    from xdist.scheduler import LoadScopeScheduling
 
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return "tests/security" if file.startswith("tests/security/") else file
 
-def _snapshot():
-    """Return where the migrated, empty database of these sources is kept between runs."""
-    files = sorted(file for pattern in SOURCES for file in ROOT.glob(pattern))
-    facts = [f"{file.relative_to(ROOT)} {sha256(file.read_bytes()).hexdigest()}" for file in files]
-    key = sha256("\n".join([os.environ["QC_ZONE"], *facts]).encode()).hexdigest()[:16]
-    return ROOT / "build" / f"tables.{key}.sqlite3"
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +71,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings):  # noqa: ARG001 
     from django.db import connection
 
     name = connection.creation._get_test_db_name()
-    snapshot = _snapshot()
+    snapshot = tables.snapshot()
     if connection.vendor != "sqlite" or "mode=memory" not in name or not snapshot.exists():
         yield
         return
@@ -91,25 +83,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings):  # noqa: ARG001 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, django_db_use_migrations):  # noqa: ARG001 (overridden)
-    """Keep the tables for the next run."""
+    """Keep the tables for the next run, and their rows for after each test that stores some for good."""
     from django.db import connection
+    from django.test import TransactionTestCase
 
-    snapshot = _snapshot()
     with django_db_blocker.unblock():
+        migrated, snapshot = tables.Migrated(connection), tables.snapshot()
         in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()
         if in_memory and django_db_use_migrations and not snapshot.exists():
-            connection.ensure_connection()
-            snapshot.parent.mkdir(exist_ok=True)
-            draft = snapshot.with_suffix(f".{os.getpid()}")
-            with closing(sqlite3.connect(draft)) as copy:
-                connection.connection.backup(copy)
-            draft.replace(snapshot)
+            tables.keep(connection, snapshot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: migrated.put_back())
+        yield
 
 
 @pytest.fixture(scope="session")
 def migrated(django_db_setup):  # noqa: ARG001 (it makes the file)
     """Return the file of a migrated, empty database, for sites of a test's own; with PostgreSQL there is none."""
-    return _snapshot()
+    return tables.snapshot()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,14 @@ fi
 
 stamp() { cat "$@" | sha256sum | cut -c1-16; }
 
+# The front-end packages come while the Python ones do: both wait for the network and the disk.
+front=build/.npm.$(stamp package-lock.json scripts/vendor.py scripts/bundles/*.js)
+if [ ! -e "$front" ]; then
+  echo "installing front-end packages"
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >build/npm.log 2>&1 &
+  npm=$!
+fi
+
 lock=requirements/base.txt; [ "$what" = run ] || lock=requirements/test.txt
 mark=.venv/.$(basename "$lock").$(stamp "$lock" pyproject.toml)
 if [ ! -e "$mark" ]; then
@@ -44,12 +52,10 @@ P
   touch "$mark"
 fi
 
-mark=build/.npm.$(stamp package-lock.json scripts/vendor.py scripts/bundles/*.js)
-if [ ! -e "$mark" ]; then
-  echo "installing front-end packages"
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >build/npm.log 2>&1 || { tail -20 build/npm.log; exit 1; }
+if [ ! -e "$front" ]; then
+  wait "$npm" || { tail -20 build/npm.log; exit 1; }
   .venv/bin/python scripts/vendor.py
-  touch "$mark"
+  touch "$front"
 fi
 
 # Lighthouse is in a package of its own: only `make test-heavy` needs it, and its dependencies are many.

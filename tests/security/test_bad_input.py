@@ -19,7 +19,7 @@ from tests.security.city import OWNER
 from tests.security.conftest import forgotten, read_to_the_end
 from tests.security.test_http import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.django_db
 
 OURS = [route for route in routes.every() if not route.path({}).startswith("/cms/")]
 EVERYBODY = (OWNER, "lead", "window", "market-food", "admin", "auditor", "registry")

@@ -24,7 +24,7 @@ from tests.security import routes
 from tests.security.city import OWNER
 from tests.security.conftest import forgotten
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"

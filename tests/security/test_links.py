@@ -12,7 +12,7 @@ from tests.security.city import CITIZENS, EDITOR, STAFF
 from tests.security.conftest import read_to_the_end
 from tests.security.test_http import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.django_db
 
 NOBODY = ""
 PEOPLE = (NOBODY, *CITIZENS, EDITOR, *STAFF)

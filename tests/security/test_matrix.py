@@ -19,7 +19,7 @@ from tests.security import routes
 from tests.security.city import CITIZENS, EDITOR, ELSEWHERE, OWNER, STAFF, STRANGER
 from tests.security.walking import NOBODY, OURS, walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.django_db
 
 EVERYBODY = (NOBODY, *CITIZENS, EDITOR, *STAFF)
 PRIVATE = ("370102199003150024", "13853100001")  # the owner's identity number and the mobile number in the form

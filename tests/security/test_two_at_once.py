@@ -14,7 +14,7 @@ from tests.security.city import STRANGER, WaitingCity
 from tests.security.conftest import FAST, one_connection
 from tests.security.test_http import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.django_db
 
 
 def together(*functions):

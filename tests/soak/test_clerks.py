@@ -11,7 +11,7 @@ from quancheng.support.workflow.tests.drawings import from_blocks
 from quancheng.support.workflow.tests.factories import office, started
 from tests.soak import clerks
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group(__name__)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TASK = ("task",)
 BLOCKS = ("seq", TASK, ("and", TASK, ("seq", TASK, TASK)), TASK)

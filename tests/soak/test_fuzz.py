@@ -15,7 +15,7 @@ THREADS = 3
 WARM_UP = 0.25  # the part of the requests after which memory is measured for the first time
 GROWTH = 24.0  # MB that the server may hold more at the end than after that
 
-pytestmark = [pytest.mark.xdist_group("fuzz"), pytest.mark.timeout(4 * 3600)]
+pytestmark = [pytest.mark.timeout(4 * 3600)]
 SHORT, FULL = pytest.mark.heavy, pytest.mark.soak
 
 

@@ -222,8 +222,18 @@ class CorrectionNotice(models.Model):
         return f"{self.application} {self.round}"
 
 
+class OpinionsInForce(models.Manager["Opinion"]):
+    """The opinions that count: a matter that was sent back for another one keeps the earlier one, but aside."""
+
+    def get_queryset(self) -> models.QuerySet["Opinion"]:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class Opinion(models.Model):
-    """What one department says on its part. `department` is the organisation's code."""
+    """What one department says on its part. `department` is the organisation's code.
+
+    Once `withdrawn_at` is set (退回、取回) it counts no more, and is kept to be read.
+    """
 
     class Verdict(models.TextChoices):
         FAVOURABLE = "FAVOURABLE", pgettext_lazy("approvals", "Favourable")
@@ -239,12 +249,20 @@ class Opinion(models.Model):
     given_by = models.CharField(_("given by"), max_length=100)
     given_by_name = models.CharField(_("name"), max_length=100)
     given_at = models.DateTimeField(_("given at"))
+    withdrawn_at = models.DateTimeField(pgettext_lazy("approvals", "withdrawn at"), null=True, blank=True)
+
+    objects = OpinionsInForce()
+    every: ClassVar[models.Manager["Opinion"]] = models.Manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("opinion"), _("opinions")
         ordering = ("given_at", "id")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["application", "part"], name="approvals_one_opinion_a_part"),
+            models.UniqueConstraint(
+                fields=["application", "part"],
+                condition=Q(withdrawn_at=None),
+                name="approvals_one_opinion_in_force",
+            ),
             models.CheckConstraint(
                 condition=Q(verdict="FAVOURABLE") | ~Q(text=""), name="approvals_reservation_has_reason"
             ),

@@ -1,4 +1,4 @@
-"""Service tasks of this app's drawings."""
+"""Service tasks of this app's drawings, and how its steps are undone."""
 
 from uuid import UUID
 
@@ -37,3 +37,11 @@ def letter(case: workflow.CaseContext) -> None:
 def deliver(case: workflow.CaseContext) -> None:
     """Send the result to the hall."""
     actions.deliver(actor=ACTOR, application_id=_application(case), at=timezone.now())
+
+
+@workflow.undoes("approvals")
+def undo(step: workflow.UndoneStep) -> None:
+    """Let the opinion of a step that is done anew count no more; nothing else is ever taken back."""
+    actions.withdraw_opinion(
+        application_id=UUID(step.subject.partition(":")[2]), part=step.element_id, step=step.name, at=step.at
+    )

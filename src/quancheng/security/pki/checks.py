@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import posture
@@ -50,8 +53,8 @@ def ending(at: datetime) -> Iterator[Finding]:
 
 def _ending_within(days: int, at: datetime) -> int:
     """Return how many certificates end so soon. The OCSP responder's are short and renew themselves."""
-    found = inventory.inventory(ending=days, at=at).paginator.object_list
-    return sum(row.profile != Certificate.Profile.OCSP for row in found)
+    found: Any = inventory.inventory(ending=days, at=at).paginator.object_list
+    return found.exclude(profile=Certificate.Profile.OCSP).count()
 
 
 @posture.check("pki.authority-ending", title=_("Authorities that end soon"))
@@ -60,7 +63,8 @@ def authorities_ending(at: datetime) -> Iterator[Finding]:
     for row in Authority.objects.filter(not_after__lt=at + AUTHORITY_SOON).order_by("not_after"):
         yield Finding(
             Severity.CRITICAL if row.not_after < at + AUTHORITY_NOW else Severity.SERIOUS,
-            _("The authority %(name)s ends on %(day)s.") % {"name": row.title, "day": f"{row.not_after:%Y-%m-%d}"},
+            _("The authority %(name)s ends on %(day)s.")
+            % {"name": row.title, "day": date_format(timezone.localtime(row.not_after), "DATE_FORMAT")},
             key=row.serial,
             remedy=_("Hold a ceremony for its successor while it still counts."),
             url=reverse("pki:authorities"),

@@ -171,9 +171,5 @@ def _by_hour(at: datetime) -> QuerySet:
     return rows.annotate(looks=Count("id")).order_by("actor_id", "hour")
 
 
-def _at(hour: datetime) -> str:
-    return date_format(hour, "DATETIME_FORMAT")
-
-
 def _trail(**filters: str) -> str:
     return f"{reverse('trail:entries')}?{urlencode(filters)}"

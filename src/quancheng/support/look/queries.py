@@ -1,5 +1,6 @@
 """What the base templates ask: the doors of the public site, the menu of a person, the steps of a drawing."""
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -92,15 +93,19 @@ def drawing_facts(  # noqa: PLR0917 - all of them are given
 ) -> dict[str, Any]:
     """Return what the script of a drawing is told.
 
-    `heat` has the `level` (1 to 5) of elements, `faults` an `element_id` and a `sentence` each, and `marks` says by id
-    that elements were added, changed or removed.
+    `heat` has the `level` (1 to 5) of elements, `faults` an `element_id` and a `sentence` each (what does
+    not `hinders` is a doubt), and `marks` says by id that elements were added, changed or removed.
     """
     return {
         "xml": xml,
         "active": active,
         "done": done,
         "heat": {item.element: item.level for item in heat or ()},
-        "faults": [[item.element_id, str(item.sentence)] for item in faults or () if item.element_id],
+        "faults": [
+            [item.element_id, str(item.sentence), getattr(item, "hinders", True)]
+            for item in faults or ()
+            if item.element_id
+        ],
         "marks": dict(marks or {}),
     }
 
@@ -108,10 +113,12 @@ def drawing_facts(  # noqa: PLR0917 - all of them are given
 def steps(xml: str, *, active: Any = (), done: Any = ()) -> tuple[Step, ...]:
     """Return the named steps of a BPMN drawing in the order of its flows; nothing for a drawing that is not XML.
 
+    It may be one that somebody is drawing: nothing here grows faster than the drawing.
+
     Steps that no flow reaches (event subprocesses) come last, in the order of the file.
     """
     try:
-        root = ElementTree.fromstring(xml)  # noqa: S314 - drawings are deployed by the site, never uploaded by visitors
+        root = ElementTree.fromstring(xml)  # noqa: S314 - what designers bring was read without document types before
     except ElementTree.ParseError:
         return ()
     lanes = {
@@ -121,7 +128,8 @@ def steps(xml: str, *, active: Any = (), done: Any = ()) -> tuple[Step, ...]:
     }
     nodes = {node.get("id", ""): node for node in root.iter() if node.get("id")}
     order = _in_order_of_flow(root)
-    order += [identity for identity in nodes if identity not in set(order)]
+    reached = set(order)
+    order += [identity for identity in nodes if identity not in reached]
     active, done = set(active or ()), set(done or ())
     return tuple(
         Step(
@@ -139,14 +147,14 @@ def _in_order_of_flow(root: ElementTree.Element) -> list[str]:
     following: dict[str, list[str]] = {}
     for flow in root.iter(f"{BPMN}sequenceFlow"):
         following.setdefault(flow.get("sourceRef", ""), []).append(flow.get("targetRef", ""))
-    queue = [start.get("id", "") for start in root.iter(f"{BPMN}startEvent")]
-    order: list[str] = []
+    queue = deque(start.get("id", "") for start in root.iter(f"{BPMN}startEvent"))
+    order: dict[str, None] = {}
     while queue:
-        here = queue.pop(0)
+        here = queue.popleft()
         if here not in order:
-            order.append(here)
+            order[here] = None
             queue += following.get(here, [])
-    return order
+    return list(order)
 
 
 def kept_views(actor: pmi.Actor, table: str = "") -> QuerySet[SavedView]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 
 def pgettext(_context: str, text: str) -> str:
@@ -268,18 +267,3 @@ def pages_around(number: int, total: int) -> list[int | None]:
             offered.append(None)
         offered.append(page)
     return offered
-
-
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection), and their full-width twins.
-ARMED = frozenset("=+-@\t\r\n＝＋－＠")
-
-
-def disarmed(value: Any) -> Any:
-    """Return a text so that no spreadsheet runs it: an apostrophe before what begins like a formula.
-
-    Whitespace and invisible signs before it do not hide it. Numbers are no texts and stay as they are.
-    """
-    if not isinstance(value, str):
-        return value
-    bare = value.lstrip(" \u00a0\u3000\ufeff\u200b\0")
-    return f"'{value}" if bare[:1] in ARMED and bare else value

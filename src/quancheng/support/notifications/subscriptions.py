@@ -1,6 +1,7 @@
 """What happens below and must be known at once by certain people."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from quancheng.kernel import events
 from quancheng.security.identity import public as identity
@@ -27,3 +28,49 @@ def tell_reviewers(message: events.Message) -> None:
             url=f"/pmi/emergencies/{found['emergency_id']}/",
             key=f"emergency:{found['emergency_id']}",
         )
+
+
+@events.hears("identity.account-made")
+def tell_new_account(message: events.Message) -> None:
+    """Tell somebody that they have an account now."""
+    found = message.data
+    facts = {"username": found["username"], "by": found["by_name"]}
+    _tell_person(found["account_id"], "account-made", facts, "/identity/", key=found["account_id"])
+
+
+@events.hears("identity.password-set")
+def tell_password_set(message: events.Message) -> None:
+    """Tell somebody that another person set their password."""
+    found = message.data
+    facts = {"by": found["by_name"], "at": datetime.fromisoformat(found["at"])}
+    _tell_person(found["account_id"], "password-set", facts, "/identity/sessions/", key=message.id)
+
+
+@events.hears("identity.delegation-made")
+def tell_deputy(message: events.Message) -> None:
+    """Tell somebody that they act in a colleague's post for a time."""
+    found = message.data
+    facts = {
+        "giver": found["giver_name"],
+        "post": found["post"],
+        "begins": date.fromisoformat(found["valid_from"]),
+        "ends": date.fromisoformat(found["valid_until"]),
+        "reason": found["reason"],
+    }
+    _tell_person(found["deputy_id"], "delegation-made", facts, "/identity/posts/", key=found["delegation_id"])
+
+
+@events.hears("identity.departure-decided")
+def tell_leaver(message: events.Message) -> None:
+    """Tell somebody until when they serve."""
+    found = message.data
+    facts = {"day": date.fromisoformat(found["last_day"]), "by": found["by_name"]}
+    _tell_person(found["account_id"], "departure-decided", facts, "/identity/", key=found["departure_id"])
+
+
+def _tell_person(account_id: str, kind: str, facts: dict[str, Any], url: str, *, key: str) -> None:
+    try:
+        public.notify(to=account_id, kind=f"identity.{kind}", facts=facts, url=url, key=f"{kind}:{key}")
+    except identity.UnknownAccount:
+        # They have been taken away in the meantime; there is nobody to tell.
+        return

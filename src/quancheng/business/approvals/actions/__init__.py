@@ -13,10 +13,12 @@ from quancheng.business.approvals.actions.decision import (
     AlreadyGiven,
     DepartmentsDisagree,
     NotConcerned,
+    NotTakenBack,
     ReasonMissing,
     SamePerson,
     decide,
     give_opinion,
+    withdraw_opinion,
 )
 from quancheng.business.approvals.actions.intake import receive, receive_corrections, tell_new_date, withdraw
 from quancheng.business.approvals.actions.results import NotDecided, deliver, issue_licences, write_letter
@@ -28,6 +30,7 @@ __all__ = [
     "DepartmentsDisagree",
     "NotConcerned",
     "NotDecided",
+    "NotTakenBack",
     "NotWaitingForAcceptance",
     "NothingAsked",
     "ReasonMissing",
@@ -46,5 +49,6 @@ __all__ = [
     "request_corrections",
     "tell_new_date",
     "withdraw",
+    "withdraw_opinion",
     "write_letter",
 ]

@@ -50,6 +50,13 @@ class DepartmentsDisagree(Refusal):
     message = _("%(departments)s gave an unfavourable opinion, so the application cannot be granted.")
 
 
+class NotTakenBack(Refusal):
+    """What was entered at this step has left the house, or the matter is past the review."""
+
+    code = "approvals.not-taken-back"
+    message = _("What was done at “%(step)s” stands: the applicant has been told, or the matter has been decided.")
+
+
 @pmi.action("approvals.opinion.give", scope=steps.concerned)
 def give_opinion(
     *, actor: pmi.Actor, application_id: UUID, part: str, verdict: str, text: str, law: str, at: datetime
@@ -97,6 +104,29 @@ def give_opinion(
         waiting=texts.waiting(reports.waiting_titles(application)),
     )
     return opinion
+
+
+def withdraw_opinion(*, application_id: UUID, part: str, step: str, at: datetime) -> None:
+    """Let an opinion count no more whose step was sent back or taken back: it is kept, and another one is awaited.
+
+    Before the decision an opinion binds nobody outside; the period goes on (Licensing Law, articles 26 and 42).
+
+    :raises NotTakenBack: for a step that is no opinion, or when the review is over.
+    """
+    application = steps.locked(application_id)
+    given = Opinion.objects.filter(application=application, part=part)
+    share = Share.objects.filter(application=application, part=part, asks=True).first()
+    if share is None or application.state != Application.State.REVIEWING or not given.update(withdrawn_at=at):
+        raise NotTakenBack(step=step)
+    reports.report(
+        application,
+        "reopened",
+        state="reviewing",
+        at=at,
+        holder=texts.department(share.department),
+        part=share.title,
+        waiting=texts.waiting(reports.waiting_titles(application)),
+    )
 
 
 @pmi.action("approvals.application.decide", scope=steps.lead)

@@ -75,6 +75,7 @@ class OpinionView:
     text: str
     by: str
     at: datetime | None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class CaseFile:
     askable: tuple[Askable, ...]
     notices: tuple[NoticeView, ...]
     opinions: tuple[OpinionView, ...]
+    withdrawn: tuple[OpinionView, ...]
     decision: DecisionView | None
     licences: tuple[LicenceView, ...]
     reports: tuple[ReportView, ...]
@@ -204,6 +206,7 @@ def casefile(*, actor: pmi.Actor, application_id: UUID, place: str) -> CaseFile:
         askable=_askable(item, body, form),
         notices=tuple(_notice(row) for row in item.notices.order_by("round")),
         opinions=_opinions(item),
+        withdrawn=_withdrawn(item),
         decision=_decision(decision) if decision else None,
         licences=tuple(_licence(row) for row in Licence.objects.filter(application=item).order_by("id")),
         reports=tuple(_report(row) for row in item.reports.order_by("-sequence")),
@@ -312,6 +315,27 @@ def _opinions(item: Application) -> tuple[OpinionView, ...]:
             )
         )
     return tuple(found)
+
+
+def _withdrawn(item: Application) -> tuple[OpinionView, ...]:
+    """Return the opinions that count no more, because their steps were done anew."""
+    shares = {share.part: share for share in item.shares.all()}
+    return tuple(
+        OpinionView(
+            part=row.part,
+            title=shares[row.part].title,
+            department=texts.department(row.department),
+            organisation=shares[row.part].organisation,
+            law=row.law,
+            verdict=row.verdict,
+            verdict_label=row.get_verdict_display(),
+            text=row.text,
+            by=row.given_by_name,
+            at=row.given_at,
+            withdrawn_at=row.withdrawn_at,
+        )
+        for row in Opinion.every.filter(application=item).exclude(withdrawn_at=None).order_by("-withdrawn_at", "id")
+    )
 
 
 def _notice(row: CorrectionNotice) -> NoticeView:

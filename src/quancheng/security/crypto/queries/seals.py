@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -124,7 +125,7 @@ def view(item: SealUse) -> SealUseView:
     """Return a row as others see it."""
     return SealUseView(
         id=item.pk,
-        number=f"{item.applied_at:%Y}-{item.pk:06d}",
+        number=f"{timezone.localtime(item.applied_at):%Y}-{item.pk:06d}",
         code=item.code,
         organisation=item.organisation,
         organisation_name=item.organisation_name,

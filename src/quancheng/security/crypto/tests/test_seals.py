@@ -1,6 +1,7 @@
 """Two officers for one seal: from the pages, as they are used."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from quancheng.security.crypto import public as crypto
 from quancheng.security.crypto.models import SealUse
+from quancheng.security.crypto.queries import seals
 from quancheng.security.crypto.tests.conftest import CODE, PLACE, pdf
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.tests.factories import prove, staff
@@ -66,6 +68,12 @@ class TestTwoOfficers:
         assert [
             item.action for item in trail.entries(subject=f"seal-use:{number}", action="crypto.seal-use.confirm").items
         ]
+
+    def test_its_number_has_the_year_in_which_the_city_was(self, two, clerk):
+        number = number_of(apply_for(clerk))
+        SealUse.objects.update(applied_at=datetime(2026, 12, 31, 16, 30, tzinfo=UTC))  # half past midnight in Jinan
+
+        assert seals.use(number).number == f"2027-{number:06d}"
 
     def test_who_applies_cannot_confirm(self, two):
         both = browser_of("both", CLERK + KEEPER)

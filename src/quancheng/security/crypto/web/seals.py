@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from quancheng.security.crypto import public as crypto
+from quancheng.security.crypto.config import config
 from quancheng.security.crypto.queries import seals
 from quancheng.security.crypto.web import forms
 from quancheng.security.identity import public as identity
@@ -54,7 +55,8 @@ class Apply(pmi.AskingView):
             actor=self.actor,
             organisation=identity.organisation(wish["organisation"]).path,
             title=wish["title"] or wish["document"].name[:200],
-            content=wish["document"].read(),
+            # Whatever it holds beyond that, it is refused; it need not be read for that.
+            content=wish["document"].read(config.largest + 1),
             reason=wish["reason"],
             at=timezone.now(),
         )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
 from quancheng.security.identity.actions.appointments import (
@@ -15,6 +16,7 @@ from quancheng.security.identity.actions.appointments import (
 )
 from quancheng.security.identity.actions.places import post_of
 from quancheng.security.identity.config import config
+from quancheng.security.identity.events import DelegationMade
 from quancheng.security.identity.models import Account, Appointment, Delegation
 from quancheng.security.pmi import public as pmi
 
@@ -127,14 +129,26 @@ def make_delegation(
     if overlap.filter(valid_from__lte=valid_until, valid_until__gte=valid_from).exists():
         raise DelegatedAlready
     keep_officers_apart(deputy, post_id=post_id)
-    return Delegation.objects.create(
+    made = Delegation.objects.create(
         giver_id=giver_id,
         deputy_id=deputy_id,
         post_id=post_id,
         valid_from=valid_from,
         valid_until=valid_until,
         reason=reason,
-    ).pk
+    )
+    events.publish(
+        DelegationMade(
+            delegation_id=str(made.pk),
+            deputy_id=str(deputy_id),
+            giver_name=made.giver.name,
+            post=made.post.title,
+            valid_from=valid_from.isoformat(),
+            valid_until=valid_until.isoformat(),
+            reason=reason,
+        )
+    )
+    return made.pk
 
 
 @pmi.action("identity.delegation.end", scope=_of_delegation, open_to=("staff",))

@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
 from quancheng.security.identity.actions import sessions
+from quancheng.security.identity.events import AccountMade, PasswordSet
 from quancheng.security.identity.models import Account, Person
 from quancheng.security.pmi import public as pmi
 
@@ -71,6 +73,7 @@ def create_account(
         account.person = person_of(name=name, identity_number=identity_number, mobile=mobile)
         account.assurance = Account.Assurance.PRESENT
     account.save()
+    events.publish(AccountMade(account_id=str(account.pk), username=account.username, by_name=actor.name))
     return account.pk
 
 
@@ -128,7 +131,9 @@ def set_password(*, actor: pmi.Actor, account_id: uuid.UUID, password: str) -> N
         raise queries.UnknownAccount
     _set_password(account, password)
     account.save(update_fields=["password"])
-    sessions.close(account_id, at=timezone.now())
+    at = timezone.now()
+    sessions.close(account_id, at=at)
+    events.publish(PasswordSet(account_id=str(account_id), by_name=actor.name, at=at.isoformat()))
 
 
 def new_account(*, username: str, name: str, password: str | None, email: str, mobile: str, kind: str) -> Account:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import queries, rules
 from quancheng.security.identity.actions import sessions
@@ -32,6 +33,7 @@ from quancheng.security.identity.actions.appointments import (
 from quancheng.security.identity.actions.people import WeakPassword, new_account, person_of
 from quancheng.security.identity.actions.places import post_of
 from quancheng.security.identity.config import config
+from quancheng.security.identity.events import AccountMade, DepartureDecided
 from quancheng.security.identity.models import (
     Account,
     Appointment,
@@ -139,6 +141,7 @@ def join(
     keep_officers_apart(account, post_id=post_id)
     Appointment.objects.create(account=account, post_id=post_id, valid_from=valid_from)
     note(actor, "identity.appointment.make", account, post_id=post_id)
+    events.publish(AccountMade(account_id=str(account.pk), username=account.username, by_name=actor.name))
     return _invite(account, at=at)
 
 
@@ -221,7 +224,13 @@ def leave(
     )
     _cut_all(account, last_day, keep_future=True)
     if at_once or last_day < today:
+        # Who can sign in no more finds nothing in an inbox.
         carry_out_departure(made, actor=actor, at=at)
+    else:
+        day = last_day.isoformat()
+        events.publish(
+            DepartureDecided(departure_id=str(made.pk), account_id=str(account_id), last_day=day, by_name=actor.name)
+        )
     return made.pk
 
 

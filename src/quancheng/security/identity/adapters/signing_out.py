@@ -15,7 +15,6 @@ from quancheng.security.identity.models import LogoutNotice, Session, SystemSign
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LASTS: Final = timedelta(minutes=2)
 PATIENCE: Final = 5.0
-MOST_ANSWER: Final = 200
 
 
 def address_of(client: Client) -> str:
@@ -71,9 +70,15 @@ def token(notice: LogoutNotice, *, pem: str, at: datetime) -> str:
 def deliver(address: str, text: str) -> tuple[bool, bool, str]:
     """Post a logout token; return whether it was heard, whether another try makes sense, and the answer in short."""
     try:
-        answer = httpx.post(address, data={"logout_token": text}, timeout=PATIENCE, follow_redirects=False)
+        # Neither proxies of the environment nor redirects. The status says it all: however much follows, or however
+        # slowly, it is not read.
+        with (
+            httpx.Client(timeout=PATIENCE, trust_env=False, follow_redirects=False) as client,
+            client.stream("POST", address, data={"logout_token": text}) as answer,
+        ):
+            status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return False, True, type(error).__name__
-    heard = answer.status_code in {httpx.codes.OK, httpx.codes.NO_CONTENT}
+    heard = status in {httpx.codes.OK, httpx.codes.NO_CONTENT}
     # 400 means that the system understood and cannot (section 2.8); anything else may pass.
-    return heard, answer.status_code != httpx.codes.BAD_REQUEST, str(answer.status_code)[:MOST_ANSWER]
+    return heard, status != httpx.codes.BAD_REQUEST, str(status)

@@ -103,7 +103,9 @@ class TestActorFor:
         account = Account.objects.get(pk=citizen().pk)
 
         with django_assert_num_queries(0):
-            identity.actor_for(account)
+            actor = identity.actor_for(account)
+
+        assert actor.kind == "citizen"
 
 
 class TestOrganisations:

@@ -15,6 +15,7 @@ from joserfc.jwk import KeySet
 
 from quancheng.security.identity import actions
 from quancheng.security.identity.actions import signing_out
+from quancheng.security.identity.adapters import signing_out as adapter
 from quancheng.security.identity.models import LogoutNotice, Session, SystemSignIn
 from quancheng.security.identity.tests.factories import PASSWORD, proven, staff
 from quancheng.security.trail import public as trail
@@ -28,7 +29,7 @@ RIGHTS = ("identity.client.register", "identity.client.change", "identity.sessio
 @pytest.fixture
 def system():
     """A department's system: what it heard, and what it answers."""
-    heard = SimpleNamespace(tokens=[], types=[], status=200)
+    heard = SimpleNamespace(tokens=[], types=[], status=200, promised=0)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -36,6 +37,8 @@ def system():
             heard.tokens += parse_qs(body)["logout_token"]
             heard.types.append(self.headers["Content-Type"])
             self.send_response(heard.status)
+            if heard.promised:
+                self.send_header("Content-Length", str(heard.promised))
             self.end_headers()
 
         def log_message(self, *args):
@@ -106,6 +109,11 @@ class TestSigningOut:
         assert system.types == ["application/x-www-form-urlencoded"]
         assert not Token.objects.filter(user=clerk).exists()
         assert trail.entries(subject=clerk.actor_id, action="identity.client.sign-out").items[0].outcome == "done"
+
+    def test_is_heard_by_a_system_whose_answer_never_ends(self, system):
+        system.promised = 10**12
+
+        assert adapter.deliver(system.address, "token") == (True, True, "200")
 
     def test_from_afar_is_told_too(self, client, keeper, clerk, system):
         sign_in(client, register(keeper, system.address))

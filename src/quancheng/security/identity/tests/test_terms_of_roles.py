@@ -174,3 +174,5 @@ class TestPages:
         client.force_login(staff("reader"))
 
         assert client.post("/pmi/purpose/", {"next": "https://example.com/"})["Location"] == "/pmi/purpose/"
+        broken = client.post("/pmi/purpose/", {"next": "/pmi/roles/\nSet-Cookie: x=y"})
+        assert (broken["Location"], "x" in broken.cookies) == ("/pmi/roles/%0ASet-Cookie:%20x=y", False)

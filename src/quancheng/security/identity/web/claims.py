@@ -56,7 +56,7 @@ class OidcAdapter(DefaultOIDCAdapter):
         return [PrivateKey(pem=adapters.signing_key())]
 
     def populate_server_metadata(self, data: dict[str, Any]) -> None:
-        del data["device_authorization_endpoint"]
+        data.pop("device_authorization_endpoint", None)
         data |= {
             "scopes_supported": [*rules.SCOPES, *queries.offered_scopes()],
             "grant_types_supported": list(rules.GRANT_TYPES),

@@ -128,11 +128,6 @@ def fit_for_shares(actor_id: str, *, at: datetime) -> tuple[Certificate, ...]:
     return tuple(row for row in found if keys.of(x509.load_der_x509_certificate(bytes(row.der))).kind != "RSA")
 
 
-def escrow_of(row: Certificate) -> Escrow | None:
-    """Return the laid-down key of a certificate, None when its holder alone has it."""
-    return Escrow.objects.filter(key_digest=row.key_digest).first()
-
-
 def has_escrow(serial: str) -> bool:
     """Test whether the key of a certificate is laid down."""
     return Escrow.objects.filter(key_digest__in=Certificate.objects.filter(serial=serial).values("key_digest")).exists()

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -176,4 +176,4 @@ class Purpose(actions.GuardedView, FormView):
         messages.success(self.request, _("Your purpose has been noted."))
         back = form.cleaned_data["next"]
         safe = url_has_allowed_host_and_scheme(back, {self.request.get_host()}, require_https=self.request.is_secure())
-        return HttpResponse(status=302, headers={"Location": back if safe else reverse("pmi:purpose")})
+        return HttpResponseRedirect(back if safe else reverse("pmi:purpose"))

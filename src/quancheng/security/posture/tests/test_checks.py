@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from quancheng.kernel import posture as kernel
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.models import Account, Appointment
 from quancheng.security.pki import public as pki
-from quancheng.security.pki.models import Certificate, Enrolment
+from quancheng.security.pki.models import Authority, Certificate, Enrolment
 from quancheng.security.pmi import public as pmi
 from quancheng.security.posture.checks import clock as clocks
 from quancheng.security.trail import public as trail
@@ -133,6 +134,13 @@ class TestCertificates:
         assert keys("pki.ending", at=row.not_after - timedelta(days=3)) == {"7"}
         assert keys("pki.ending", at=row.not_after - timedelta(days=20)) == {"30"}
         assert "root" in keys("pki.keys")
+
+    def test_the_end_of_an_authority_is_told_by_the_city_s_day(self, folder):
+        pki.ensure_organisation_seal("370100-spfw", "审批局")
+        Authority.objects.update(not_after=datetime(2026, 12, 31, 16, 30, tzinfo=UTC))  # half past midnight in Jinan
+
+        with translation.override("zh-hans"):
+            assert "2027年1月1日" in str(found("pki.authority-ending")[0].sentence)
 
     def test_requests_that_wait_are_told_after_a_week(self, folder):
         Enrolment.objects.create(profile="server", csr=b"x", requested_at=NOW - timedelta(days=8))

@@ -13,12 +13,10 @@ from django.views.generic import TemplateView
 
 from quancheng.kernel import zone
 from quancheng.kernel.posture import Severity
+from quancheng.kernel.spreadsheets import disarmed
 from quancheng.security.pmi import public as pmi
 from quancheng.security.posture import actions, queries
 from quancheng.security.posture.web import forms
-
-# Signs with which a spreadsheet takes a text for a formula (CWE-1236).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _stands() -> tuple[queries.Posture, ...]:
@@ -94,11 +92,7 @@ class Export(pmi.GuardedView):
                 item.key,
                 forms.ZONES.get(item.zone or zone.current(), item.zone),
             )
-            sheet.writerow([_safe(str(text)) for text in row])
+            sheet.writerow([disarmed(str(text)) for text in row])
         name = f"posture-{timezone.localdate():%Y%m%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

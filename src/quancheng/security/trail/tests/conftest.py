@@ -14,26 +14,27 @@ LATER = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def site(monkeypatch, tmp_path):
+def site(tmp_path):
     """An empty data folder; returns the folder of the trail in it."""
-    with _at(monkeypatch, tmp_path / "here"):
+    with _at(tmp_path / "here"):
         yield config.folder()
 
 
 @contextmanager
-def _at(monkeypatch, folder, zone="all"):
-    monkeypatch.setenv("QC_DATA", str(folder))
-    monkeypatch.setenv("QC_ZONE", zone)
-    kernel.data_dir.cache_clear()
-    yield
-    monkeypatch.undo()
+def _at(folder, zone="all"):
+    # Patches of its own: whoever comes from one zone to the other keeps what the test changed besides.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QC_DATA", str(folder))
+        patch.setenv("QC_ZONE", zone)
+        kernel.data_dir.cache_clear()
+        yield
     kernel.data_dir.cache_clear()
 
 
 @pytest.fixture
-def at_zone(monkeypatch, tmp_path):
+def at_zone(tmp_path):
     """Returns a context manager that makes this process the site of a zone, with a data folder of its own."""
-    return lambda zone: _at(monkeypatch, tmp_path / zone, zone)
+    return lambda zone: _at(tmp_path / zone, zone)
 
 
 @pytest.fixture

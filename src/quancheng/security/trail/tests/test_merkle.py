@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quancheng.security.trail.engine import merkle
+from quancheng.security.trail.tests.factories import convinces
 
 
 def naive_root(leaves):
@@ -55,7 +56,8 @@ class TestInclusionProof:
         proof = merkle.inclusion_proof(node_of(leaves), index, size)
 
         leaf = merkle.leaf_hash(leaves[index])
-        merkle.verify_inclusion(leaf=leaf, index=index, size=size, proof=proof, root=naive_root(leaves))
+        facts = {"leaf": leaf, "index": index, "size": size, "proof": proof, "root": naive_root(leaves)}
+        assert convinces(merkle.verify_inclusion, **facts)
 
     @given(size=st.integers(2, 70), data=st.data())
     def test_convinces_for_no_other_place_leaf_or_root(self, size, data):
@@ -86,9 +88,8 @@ class TestConsistencyProof:
 
         proof = merkle.consistency_proof(node_of(leaves), old, new)
 
-        merkle.verify_consistency(
-            old=old, old_root=naive_root(leaves[:old]), new=new, new_root=naive_root(leaves), proof=proof
-        )
+        roots = {"old_root": naive_root(leaves[:old]), "new_root": naive_root(leaves)}
+        assert convinces(merkle.verify_consistency, old=old, new=new, proof=proof, **roots)
 
     @given(new=st.integers(2, 70), data=st.data())
     def test_does_not_convince_when_an_old_leaf_was_changed(self, new, data):

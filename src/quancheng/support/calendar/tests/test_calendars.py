@@ -205,16 +205,17 @@ class TestFilesOfNotices:
     ]
 
     def parsed(self, content):
-        return rules.parse_notice(2027, adapters.lines_of(content), document="通知")
+        found = rules.parse_notice(2027, adapters.lines_of(content), document="通知")
+        return dict(found.off), dict(found.work)
 
-    def expected(self, found):
-        assert dict(found.off) == {date(2027, 1, 1): "元旦"}
-        assert dict(found.work) == {date(2027, 1, 9): "元旦"}
+    PARSED = ({date(2027, 1, 1): "元旦"}, {date(2027, 1, 9): "元旦"})  # off, and worked instead
 
     @pytest.mark.parametrize("separator", [",", ";", "\t"])
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
     def test_are_read_from_csv(self, separator, encoding):
-        self.expected(self.parsed("\r\n".join(separator.join(row) for row in self.NOTICE).encode(encoding)))
+        text = "\r\n".join(separator.join(row) for row in self.NOTICE)
+
+        assert self.parsed(text.encode(encoding)) == self.PARSED
 
     def test_are_read_from_workbooks_with_real_dates(self):
         book = openpyxl.Workbook()
@@ -223,7 +224,7 @@ class TestFilesOfNotices:
         kept = io.BytesIO()
         book.save(kept)
 
-        self.expected(self.parsed(kept.getvalue()))
+        assert self.parsed(kept.getvalue()) == self.PARSED
 
     @pytest.mark.parametrize(
         "content", [b"PK\x03\x04 no workbook", b"a\0b", b"\xff\xff\xff", b"x" * (adapters.LARGEST + 1), b"1\n" * 600]

@@ -130,7 +130,7 @@ def _draft(actor: pmi.Actor, row: Incoming, item: dict[str, str], at: datetime) 
     if there is None:
         return begun(
             actor=actor, kind=item["kind"], key=item["key"], title=item["title"], organisation=row.organisation, at=at,
-            content=item["content"], comment=comment, app_label=_app_of(item),
+            content=item["content"], comment=comment,
         ).pk  # fmt: skip
     may = actor.may("designer.design.write", organisation=there.organisation)
     if not may or there.state in (Design.State.REVIEW, Design.State.APPROVED):
@@ -139,7 +139,3 @@ def _draft(actor: pmi.Actor, row: Incoming, item: dict[str, str], at: datetime) 
     if there.current is None or there.current.content != item["content"]:
         append(there, actor, item["content"], base=base, comment=comment, at=at)
     return there.pk
-
-
-def _app_of(item: dict[str, str]) -> str:
-    return queries.app_of(item["kind"], item["key"])

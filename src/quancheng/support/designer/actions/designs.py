@@ -79,15 +79,16 @@ def create(
     at: datetime,
     content: str = "",
     comment: str = "",
-    app_label: str = "designer",
 ) -> int:
     """Make a design with its first revision and return its number; without `content` it begins empty.
+
+    Where a process or decision of that key is at work, it stays that system's.
 
     :raises BadKey: :raises NoTitle: :raises UnknownPlace: :raises KeyTaken: :raises Unreadable: :raises OtherKey:
     """
     return begun(
         actor=actor, kind=kind, key=key, title=title, organisation=organisation, at=at, content=content,
-        comment=comment, app_label=app_label,
+        comment=comment,
     ).pk  # fmt: skip
 
 
@@ -101,7 +102,6 @@ def begun(
     at: datetime,
     content: str,
     comment: str,
-    app_label: str = "designer",
 ) -> Design:
     """Make a design inside another action, as `create`."""
     title = " ".join(title.split())[:200]
@@ -112,7 +112,8 @@ def begun(
     if kind not in Design.Kind.values or not identity.name_of(organisation):
         raise UnknownPlace
     text = texts.fitting(kind, key, content or rules.beginning(kind, key, title))
-    facts = {"title": title, "organisation": organisation, "app_label": app_label, "created_at": at, "changed_at": at}
+    app = queries.app_of(kind, key)
+    facts = {"title": title, "organisation": organisation, "app_label": app, "created_at": at, "changed_at": at}
     design, made = Design.objects.get_or_create(kind=kind, key=key, defaults=facts)
     if not made:
         raise KeyTaken(key=key, title=design.title)

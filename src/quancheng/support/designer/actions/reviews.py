@@ -9,7 +9,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.designer import queries
 from quancheng.support.designer.actions.designs import Stale, locked, place
-from quancheng.support.designer.engine import checking
+from quancheng.support.designer.engine import checking, texts
 from quancheng.support.designer.models import Design, Review
 from quancheng.support.dmn import public as dmn
 from quancheng.support.workflow import public as workflow
@@ -94,18 +94,24 @@ def withdraw(*, actor: pmi.Actor, design_id: int, at: datetime) -> None:
 
 
 @pmi.action("designer.design.review", scope=place)
-def approve(*, actor: pmi.Actor, design_id: int, at: datetime, reasons: str = "") -> None:
-    """Approve what waits for review. :raises NotInReview: :raises OwnDesign: :raises Faulty:"""
-    design = _reviewable(actor, design_id)
+def approve(*, actor: pmi.Actor, design_id: int, base: int, at: datetime, reasons: str = "") -> None:
+    """Approve the revision `base`, which the actor has looked at.
+
+    :raises NotInReview: :raises OwnDesign: :raises Stale: if another one waits by now. :raises Faulty:
+    """
+    design = _reviewable(actor, design_id, base)
     _faultless(design)
     _decide(design, Review.Outcome.APPROVED, actor, at, reasons=reasons)
     _to(design, Design.State.APPROVED, at)
 
 
 @pmi.action("designer.design.review", scope=place)
-def send_back(*, actor: pmi.Actor, design_id: int, reasons: str, at: datetime) -> None:
-    """Send a design back to those who work on it. :raises NotInReview: :raises OwnDesign: :raises NoReasons:"""
-    design = _reviewable(actor, design_id)
+def send_back(*, actor: pmi.Actor, design_id: int, base: int, reasons: str, at: datetime) -> None:
+    """Send the revision `base`, which the actor has looked at, back to those who work on the design.
+
+    :raises NotInReview: :raises OwnDesign: :raises Stale: if another one waits by now. :raises NoReasons:
+    """
+    design = _reviewable(actor, design_id, base)
     if not reasons.strip():
         raise NoReasons
     _decide(design, Review.Outcome.SENT_BACK, actor, at, reasons=reasons)
@@ -116,7 +122,7 @@ def send_back(*, actor: pmi.Actor, design_id: int, reasons: str, at: datetime) -
 def publish(*, actor: pmi.Actor, design_id: int, at: datetime) -> int:
     """Put an approved design to work as a new version and return its number; running cases stay on theirs.
 
-    :raises NotApproved: :raises OvertakenMeanwhile: :raises Refusal: as the engines' `deploy`.
+    :raises NotApproved: :raises OvertakenMeanwhile: :raises OtherKey: :raises Refusal: as the engines' `deploy`.
     """
     design = locked(design_id)
     review = Review.objects.filter(design=design).order_by("-pk").select_related("revision").first()
@@ -136,6 +142,9 @@ def _deployed(design: Design, text: str) -> tuple[int, int | None]:
     """Return the version a text became and the row of its definition."""
     if design.kind == Design.Kind.PROCESS:
         process = workflow.deploy(design.app_label, text)
+        # A file may hold several processes; what is executable in it must be what was reviewed under this key.
+        if process.key != design.key:
+            raise texts.OtherKey(found=process.key, key=design.key)
         return process.version, process.id
     if design.kind == Design.Kind.DECISION:
         model = dmn.deploy(design.app_label, text)
@@ -144,12 +153,15 @@ def _deployed(design: Design, text: str) -> tuple[int, int | None]:
     return last + 1, None
 
 
-def _reviewable(actor: pmi.Actor, design_id: int) -> Design:
+def _reviewable(actor: pmi.Actor, design_id: int, base: int) -> Design:
     design = locked(design_id)
-    if design.state != Design.State.REVIEW:
+    if design.state != Design.State.REVIEW or design.current is None:
         raise NotInReview
     if actor.id in queries.authors(design):
         raise OwnDesign
+    # It may have been taken back, changed and submitted anew while the reviewer was reading.
+    if design.current.number != base:
+        raise Stale(number=design.current.number, who=design.current.author_name)
     return design
 
 

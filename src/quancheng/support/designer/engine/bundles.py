@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ FORMAT = "quancheng-designs/1"
 MANIFEST, SEAL = "manifest.json", "manifest.jws"
 SUFFIXES = {"process": "bpmn", "decision": "dmn", "form": "form"}
 MOST_FILES, LARGEST = 200, 20_000_000
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class BadBundle(Refusal):
@@ -135,13 +137,15 @@ def _files(content: bytes) -> dict[str, bytes]:
                     raise BadBundle(file=name[:100], why=_("stands in it twice"))
                 if entry.flag_bits & 1:
                     raise BadBundle(file=name[:100], why=_("is locked by a password"))
+                if entry.compress_type not in METHODS:
+                    raise BadBundle(file=name[:100], why=_("is packed in a way that is not read here"))
                 with bundle.open(entry) as opened:
                     # What a file says of its own size is not believed: reading stops one octet beyond what is left.
                     found[name] = opened.read(left + 1)
                 left -= len(found[name])
                 if left < 0:
                     raise BadBundle(file=name[:100], why=_("is too large unpacked"))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError) as error:
         raise BadBundle(file="ZIP", why=_("cannot be read: %s") % error) from None
     return found
 

@@ -34,6 +34,11 @@ class Fault:
         """The id that a drawing's sign stands at."""
         return self.element
 
+    @property
+    def hinders(self) -> bool:
+        """Whether the sign is that of a fault, not of a doubt."""
+        return self.is_fault
+
 
 def check(kind: str, text: str) -> tuple[Fault, ...]:
     """Return what is wrong with a text, faults first; one that cannot be read gives one fault."""

@@ -93,13 +93,14 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class DesignView:
-    """A design with its revisions and reviews, the newest first."""
+    """A design with its revisions and reviews, the newest first; whoever is among `authors` may not review it."""
 
     line: DesignLine
     current: RevisionView
     revisions: tuple[RevisionView, ...]
     reviews: tuple[ReviewView, ...]
     published: Published
+    authors: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ def design(actor: pmi.Actor, design_id: int) -> DesignView:
         revisions=tuple(_revision(one) for one in revisions),
         reviews=tuple(_review(one) for one in reviews),
         published=published(row),
+        authors=authors(row),
     )
 
 
@@ -217,13 +219,15 @@ def _published_form(key: str, *, version: int | None = None) -> Published:
 
 
 def authors(design: Design) -> frozenset[str]:
-    """Return who has worked on a design since it was last published, and who submitted it."""
-    last = Review.objects.filter(design=design, version__isnull=False).order_by("-version").first()
-    since = Revision.objects.filter(design=design, aside=False)
-    if last is not None:
-        since = since.filter(number__gt=last.revision.number)
+    """Return who has worked on a design since it was last published, whose text was taken over, who submitted it."""
+    reviewed = Review.objects.filter(design=design, version__isnull=False).order_by("-version")
+    published = list(reviewed.values_list("revision__number", flat=True))
+    since = Revision.objects.filter(design=design, aside=False, number__gt=published[0] if published else 0)
+    # What lay aside, or was never published, is still its author's text when somebody else makes it the current one.
+    taken = Revision.objects.filter(design=design, number__in=since.values("base")).exclude(number__in=published)
     asked = Review.objects.filter(design=design, outcome=Review.Outcome.WAITING)
-    return frozenset(since.values_list("author", flat=True)) | frozenset(asked.values_list("asked_by", flat=True))
+    people = (since.values_list("author", flat=True), taken.values_list("author", flat=True))
+    return frozenset().union(*people, asked.values_list("asked_by", flat=True))
 
 
 def comparison(actor: pmi.Actor, design_id: int, *, number: int, against: int | None = None) -> Comparison:

@@ -1,5 +1,6 @@
 """The editors in a real browser: a process drawn by keyboard, saved, reviewed, published, and a case begun on it."""
 
+import json
 import os
 from pathlib import Path
 
@@ -73,6 +74,23 @@ def violations(page):
     ]
 
 
+# What an editor shows or tells in Latin letters only; names of elements and fields are people's own words.
+FOREIGN_WORDS = """() => {
+  const box = document.querySelector("[data-designer-canvas]");
+  const THEIRS = "svg, style, .fjs-form, .cm-editor, .bio-properties-panel-header-label, [class*=entry-header]";
+  const found = new Set();
+  const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const holder = texts.currentNode.parentElement;
+    if (!holder.closest(THEIRS)) found.add(texts.currentNode.data.trim());
+  }
+  box.querySelectorAll("[title], [placeholder]").forEach((item) => {
+    if (!item.closest(".fjs-form, .bjs-powered-by")) found.add((item.title || item.placeholder || "").trim());
+  });
+  return [...found].filter((text) => /[A-Za-z]{4}/.test(text) && !/[\\u4e00-\\u9fff]/.test(text));
+}"""
+
+
 def ready(page):
     page.wait_for_selector("[data-designer=ready]")
 
@@ -142,7 +160,10 @@ def test_a_process_is_drawn_by_keyboard_reviewed_published_and_run(enter, live_s
 @pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["process", "decision", "form"])
 def test_an_editor_keeps_what_it_does_not_know_and_meets_wcag_under_the_policy(enter, kind):
-    foreign = ', {"type": "address", "key": "shop", "id": "F3", "label": "店址"}]}'
+    foreign = (
+        ', {"type": "address", "key": "shop", "id": "F3", "label": "店址", "validate": {"required": true},'
+        ' "conditional": {"hide": "=width > 3"}}]}'
+    )
     design_id = factories.designed(kind, content=factories.TEXTS[kind][1].replace("]}", foreign))
     page = enter("ann", reverse("designer:edit", args=[design_id]))
     ready(page)
@@ -156,10 +177,31 @@ def test_an_editor_keeps_what_it_does_not_know_and_meets_wcag_under_the_policy(e
         assert 'other:colour="teal"' in content
         assert '<other:hint level="2">keep me</other:hint>' in content
     if kind == "form":
-        assert '"type": "address"' in content
+        address = json.loads(content)["components"][2]
+        assert (address["type"], address["validate"]) == ("address", {"required": True})
+        assert address["conditional"] == {"hide": "=width > 3"}
         assert "qc_type" not in content
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.heavy
+def test_the_editors_libraries_speak_chinese_to_chinese_readers(enter):
+    page = enter("ann", reverse("designer:edit", args=[factories.designed("process")]))
+    ready(page)
+    assert page.locator(".bts-toggle-mode").inner_text().strip() == "流转演示"
+    page.locator(".bts-toggle-mode").click()
+    assert page.locator(".bts-toggle-mode").inner_text().strip() == "流转演示"
+    assert page.evaluate(FOREIGN_WORDS) == []
+
+    page = enter("ann", reverse("designer:edit", args=[factories.designed("form")]))
+    ready(page)
+    page.locator(".fjs-form .fjs-element").last.click()
+    closed = page.locator(".bio-properties-panel-group-header:not(.open)")
+    closed.evaluate_all("headers => headers.forEach((header) => header.click())")
+
+    assert page.locator(".fjs-palette-field").first.inner_text().strip() == "单行文本"
+    assert page.evaluate(FOREIGN_WORDS) == []
 
 
 @pytest.mark.heavy

@@ -5,7 +5,7 @@ import pytest
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 from quancheng.support.designer import actions, public, queries
-from quancheng.support.designer.actions.designs import BadKey, InReview, KeyTaken
+from quancheng.support.designer.actions.designs import BadKey, InReview, KeyTaken, Stale
 from quancheng.support.designer.actions.reviews import (
     Faulty,
     NoReasons,
@@ -135,7 +135,7 @@ class TestReview:
         ]
         save(design_id, 1, NEWER)
         done(actions.submit, actor=ANN, design_id=design_id, base=2)
-        done(actions.approve, actor=BEN, design_id=design_id)
+        done(actions.approve, actor=BEN, design_id=design_id, base=2)
         version = done(actions.publish, actor=BEN, design_id=design_id)
 
         assert version == 2
@@ -146,10 +146,9 @@ class TestReview:
         design_id = published()
         case = workflow.start(key="shop-sign", subject="s:1", title="t", organisation=OFFICE, actor=ANN)
         save(design_id, 1, NEWER)
-        for step, actor in ((actions.approve, BEN), (actions.publish, BEN)):
-            if step is actions.approve:
-                done(actions.submit, actor=ANN, design_id=design_id, base=2)
-            done(step, actor=actor, design_id=design_id)
+        done(actions.submit, actor=ANN, design_id=design_id, base=2)
+        done(actions.approve, actor=BEN, design_id=design_id, base=2)
+        done(actions.publish, actor=BEN, design_id=design_id)
 
         assert "到现场核查" not in workflow.case("s:1").definition_xml
         assert case.key == "shop-sign"
@@ -170,8 +169,8 @@ class TestReview:
 
         for who in (ANN, BEN):
             with pytest.raises(OwnDesign):
-                done(actions.approve, actor=who, design_id=design_id)
-        done(actions.approve, actor=person("cat"), design_id=design_id)
+                done(actions.approve, actor=who, design_id=design_id, base=2)
+        done(actions.approve, actor=person("cat"), design_id=design_id, base=2)
         assert Design.objects.get().state == "approved"
 
     def test_nothing_changes_under_the_reviewers_eyes(self):
@@ -183,13 +182,57 @@ class TestReview:
         done(actions.withdraw, actor=ANN, design_id=design_id)
         assert save(design_id, 1, NEWER).number == 2
 
+    @pytest.mark.parametrize("verdict", [actions.approve, actions.send_back])
+    def test_what_was_submitted_anew_while_somebody_was_reading_is_looked_at_first(self, verdict):
+        design_id = designed()
+        done(actions.submit, actor=ANN, design_id=design_id, base=1)
+        done(actions.withdraw, actor=ANN, design_id=design_id)
+        save(design_id, 1, NEWER)
+        done(actions.submit, actor=ANN, design_id=design_id, base=2)
+
+        with pytest.raises(Stale):
+            done(verdict, actor=BEN, design_id=design_id, base=1, reasons="核对无误")
+        assert Design.objects.get().state == "review"
+
+    def test_whose_text_was_taken_over_does_not_review_it_either(self):
+        design_id = designed()
+        save(design_id, 1, NEWER)
+        save(design_id, 1, DRAWING.replace("制证", "发证"), actor=BEN)
+        done(actions.take_over, actor=ANN, design_id=design_id, number=3, base=2)
+        done(actions.submit, actor=ANN, design_id=design_id, base=4)
+
+        with pytest.raises(OwnDesign):
+            done(actions.approve, actor=BEN, design_id=design_id, base=4)
+
+    def test_who_wrote_what_was_published_may_review_what_others_made_of_it(self):
+        design_id = designed(actor=BEN)
+        done(actions.submit, actor=BEN, design_id=design_id, base=1)
+        done(actions.approve, actor=ANN, design_id=design_id, base=1)
+        done(actions.publish, actor=ANN, design_id=design_id)
+        save(design_id, 1, NEWER)
+        done(actions.submit, actor=ANN, design_id=design_id, base=2)
+        done(actions.approve, actor=BEN, design_id=design_id, base=2)
+
+        assert Design.objects.get().state == "approved"
+
+    def test_a_file_puts_no_other_process_to_work_than_its_design(self):
+        picture = "<bpmndi:BPMNDiagram"
+        beside = f'<bpmn:process id="shop-sign" isExecutable="false"/>{picture}'
+        text = DRAWING.replace('id="shop-sign"', 'id="another"').replace(picture, beside, 1)
+        design_id = designed(content=text)
+        done(actions.submit, actor=ANN, design_id=design_id, base=1)
+        done(actions.approve, actor=BEN, design_id=design_id, base=1)
+
+        with pytest.raises(OtherKey):
+            done(actions.publish, actor=BEN, design_id=design_id)
+
     def test_it_goes_back_with_reasons(self):
         design_id = designed()
         done(actions.submit, actor=ANN, design_id=design_id, base=1)
 
         with pytest.raises(NoReasons):
-            done(actions.send_back, actor=BEN, design_id=design_id, reasons=" ")
-        done(actions.send_back, actor=BEN, design_id=design_id, reasons="缺少时限")
+            done(actions.send_back, actor=BEN, design_id=design_id, base=1, reasons=" ")
+        done(actions.send_back, actor=BEN, design_id=design_id, base=1, reasons="缺少时限")
         design = queries.design(ANN, design_id)
         assert (design.line.state, design.reviews[0].reasons) == ("sent-back", "缺少时限")
 
@@ -218,7 +261,7 @@ class TestReview:
     def test_what_was_deployed_since_the_review_is_not_overwritten_unseen(self):
         design_id = designed()
         done(actions.submit, actor=ANN, design_id=design_id, base=1)
-        done(actions.approve, actor=BEN, design_id=design_id)
+        done(actions.approve, actor=BEN, design_id=design_id, base=1)
         workflow.deploy("demo", NEWER)
 
         with pytest.raises(OvertakenMeanwhile):
@@ -227,7 +270,9 @@ class TestReview:
     def test_a_process_of_an_app_stays_its_own(self):
         workflow.deploy("approvals", DRAWING)
 
-        assert queries.app_of("process", "shop-sign") == "approvals"
+        designed(content="")
+
+        assert Design.objects.get().app_label == "approvals"
         assert queries.app_of("process", "none") == "designer"
 
 
@@ -245,10 +290,9 @@ class TestFilesOfApps:
         workflow.deploy_all()
         dmn.deploy_all()
         design_id = designed(content=NEWER)
-        for action, who in ((actions.approve, BEN), (actions.publish, BEN)):
-            if action is actions.approve:
-                done(actions.submit, actor=ANN, design_id=design_id, base=1)
-            done(action, actor=who, design_id=design_id)
+        done(actions.submit, actor=ANN, design_id=design_id, base=1)
+        done(actions.approve, actor=BEN, design_id=design_id, base=1)
+        done(actions.publish, actor=BEN, design_id=design_id)
         workflow.deploy_all()
 
         assert "到现场核查" in workflow.drawing("shop-sign")

@@ -249,6 +249,26 @@ class TestBundles:
         with pytest.raises(bundles.BadBundle):
             bundles.unpack(content)
 
+    def test_a_bundle_whose_packing_is_damaged_is_refused(self):
+        text = b"the same again and again, " * 40
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+            new.writestr("manifest.json", text)
+        content = bytearray(out.getvalue())
+        content[43:50] = b"\xff" * 7  # behind the entry's head and name: no deflate stream begins so
+
+        with pytest.raises(bundles.BadBundle):
+            bundles.unpack(bytes(content))
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_packing_that_asks_for_memory_before_it_unpacks_is_refused(self, method):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as new:
+            new.writestr("manifest.json", b"{}")
+
+        with pytest.raises(bundles.BadBundle, match="packed in a way"):
+            bundles.unpack(out.getvalue())
+
     def test_more_files_than_a_bundle_has_are_refused(self, bundle):
         with pytest.raises(bundles.BadBundle, match="more files"):
             bundles.unpack(changed(bundle, **{f"{number}.form": "x" for number in range(201)}))

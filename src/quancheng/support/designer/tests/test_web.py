@@ -22,7 +22,7 @@ from quancheng.support.designer.tests.factories import (
     person,
     published,
 )
-from quancheng.support.designer.web import views
+from quancheng.support.designer.web import forms, views
 
 pytestmark = pytest.mark.django_db
 KINDS = pytest.mark.parametrize("kind", ["process", "decision", "form"])
@@ -105,6 +105,16 @@ def test_bad_texts_are_refused_in_a_sentence_by_every_endpoint(content):
         assert json.loads(answer.content)
 
 
+def test_a_file_that_is_too_large_is_refused_before_it_is_read():
+    office()
+    file = SimpleUploadedFile("big.bpmn", b"")
+    file.size = 4_000_001
+    form = forms.NewDesign({"kind": "process", "title": "t", "organisation": OFFICE}, {"file": file},
+                           places=((OFFICE, "o"),), sources=())  # fmt: skip
+
+    assert "larger than 4 MB" in str(form.errors["file"])
+
+
 def test_a_form_is_shown_as_people_will_meet_it():
     design_id = designed("form")
     said = json.loads(ask(views.Check, design_id=design_id, data={"content": TEXTS["form"][1], "preview": "1"}).content)
@@ -120,10 +130,10 @@ def test_the_way_of_a_design_through_the_pages():
     assert "新流程" in page
     assert "All of it is new" in page
 
-    own = ask(views.Review, ANN, design_id=design_id, data={"verdict": "approve"})
+    own = ask(views.Review, ANN, design_id=design_id, data={"base": "1", "verdict": "approve"})
     assert (own.status_code, "somebody else must review" in read(own)) == (403, True)
-    assert ask(views.Review, BEN, design_id=design_id, data={"verdict": "back"}).status_code == 422
-    ask(views.Review, BEN, design_id=design_id, data={"verdict": "approve"})
+    assert ask(views.Review, BEN, design_id=design_id, data={"base": "1", "verdict": "back"}).status_code == 422
+    ask(views.Review, BEN, design_id=design_id, data={"base": "1", "verdict": "approve"})
     told = ask(views.Publish, BEN, design_id=design_id, data={}).told
     assert "version 1" in told[0]
     assert "Nothing" not in told[0]

@@ -7,6 +7,8 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from quancheng.support.designer import rules
+from quancheng.support.designer.engine import texts
 from quancheng.support.designer.models import Design
 
 NOTHING = pgettext_lazy("designer", "nothing: an empty sheet")
@@ -38,6 +40,13 @@ class NewDesign(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = places  # type: ignore[attr-defined]
         self.fields["source"].choices = (("", NOTHING), *sources)  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file and file.size > rules.LARGEST:
+            raise forms.ValidationError(str(texts.Unreadable(why=_("it is larger than 4 MB"))))
+        return file
 
 
 class Note(forms.Form):

@@ -65,7 +65,7 @@ def fields(choices: Choices) -> list[dict[str, Any]]:
         _field("attr:qc:form", _("Form"), [USER], kind="suggest", options=choices.forms, group=who,
                help=_("Key of a published form.")),
         _field("attr:qc:moves", _("Moves allowed"), [USER], group=who,
-               help=_("Empty: all. A minus closes one, e.g. -send-back.")),
+               help=_("Empty: all. A minus closes one, e.g. -send-back; -reopen lets what was done stand.")),
         _field("attr:qc:days", _("Deadline"), [USER], kind="suggest", options=days, group=until,
                help=_("Working days as a number or FEEL after an equals sign, or a legal period from the list.")),
         _field("attr:qc:law", pgettext("designer", "Law"), LAWFUL, group=law,

@@ -1,6 +1,5 @@
 """Laws of the language, tried on many values."""
 
-import contextlib
 from decimal import Decimal
 
 from hypothesis import given
@@ -84,6 +83,10 @@ class TestValues:
 
 class TestRobustness:
     @given(text=st.text(alphabet='abin()[]{}<>=+-*/.,:"@ 0123\\ndortf', max_size=40))
-    def test_any_text_is_read_or_refused_by_name(self, text):
-        with contextlib.suppress(feel.FeelError):
-            feel.evaluate(text, {"a": 1, "b": [1, 2]})
+    def test_any_text_gives_a_value_that_can_be_written_or_is_refused_in_words(self, text):
+        try:
+            said = feel.text_of(feel.evaluate(text, {"a": 1, "b": [1, 2]}))
+        except feel.FeelError as error:
+            said = str(error)
+
+        assert isinstance(said, str)

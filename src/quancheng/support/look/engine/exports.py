@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from quancheng.support.look import rules
+from quancheng.kernel.spreadsheets import disarmed
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -31,7 +31,7 @@ def as_csv(rows: Rows) -> Iterator[bytes]:
     writer = csv.writer(_Line())
     yield b"\xef\xbb\xbf"
     for row in rows:
-        yield writer.writerow([rules.disarmed(_plain(value)) for value in row]).encode("utf-8", "replace")
+        yield writer.writerow([disarmed(_plain(value)) for value in row]).encode("utf-8", "replace")
 
 
 def _plain(value: Any) -> Any:

@@ -15,15 +15,12 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from hypothesis import given
-from hypothesis import strategies as some
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 from quancheng.security.trail.models import Entry
 from quancheng.support.look import public as look
-from quancheng.support.look import rules
 from quancheng.support.look.models import SavedView
 
 pytestmark = pytest.mark.django_db
@@ -243,19 +240,6 @@ class TestFiles:
         body(ask("show=group,size&export=csv"))
 
         assert not Entry.objects.filter(action="look.table.export").exists()
-
-
-class TestDisarming:
-    @given(some.text(), some.sampled_from(["=", "+", "-", "@", "\t", "\r", "＝", " =", "\u3000=", "\ufeff="]))
-    def test_leaves_nothing_that_begins_like_a_formula(self, text, start):
-        told = rules.disarmed(start + text)
-
-        assert told.lstrip()[0] == "'" or told[0] == "'"
-        assert told.removeprefix("'") == start + text
-
-    @given(some.integers() | some.floats(allow_nan=False) | some.dates())
-    def test_leaves_values_that_are_no_texts(self, value):
-        assert rules.disarmed(value) is value
 
 
 class TestViews:

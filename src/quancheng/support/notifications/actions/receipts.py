@@ -41,13 +41,13 @@ def read(body: Any) -> tuple[Receipt, ...]:
         raise BadReceipt
     found = []
     for item in items:
-        if not isinstance(item, dict) or item.get("state") not in rules.RECEIPTS:
+        if not isinstance(item, dict) or not isinstance(state := item.get("state"), str) or state not in rules.RECEIPTS:
             raise BadReceipt
         try:
             number = uuid.UUID(str(item.get("id", "")))
         except ValueError as error:
             raise BadReceipt from error
-        found.append(Receipt(number, item["state"], str(item.get("why", "")).replace("\0", "")[:300]))
+        found.append(Receipt(number, state, str(item.get("why", "")).replace("\0", "")[:300]))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,7 +75,7 @@ def _allowed(channel: str, now: datetime, *, wanted: int) -> int:
 
 def _recover(channel: str, now: datetime) -> None:
     lost = Delivery.objects.filter(channel=channel, state=rules.SENDING, taken_at__lt=now - rules.LEASE)
-    lost.filter(attempts__gte=config.attempts).update(state=rules.TECHNICAL_FAILURE)
+    _fail(lost.filter(attempts__gte=config.attempts), now=now)
     lost.filter(attempts__lt=config.attempts).update(state=rules.TEMPORARY_FAILURE, due_at=now)
 
 
@@ -160,14 +160,18 @@ def give_up_stale(*, now: datetime, limit: int = 200) -> int:
     """Give up what should have been handed over three days ago, because its gateway was down all the time."""
     tried = Q(attempts__gt=0, created_at__lt=now - STALE, due_at__lte=now)
     waiting = Delivery.objects.filter(tried | Q(due_at__lt=now - STALE), state__in=rules.WAITING, carrier=None)
-    given_up = 0
-    for delivery_id, attempts in list(waiting.filter(bundle="").values_list("pk", "attempts")[:limit]):
-        changes: dict[str, object] = {"state": rules.TECHNICAL_FAILURE, "due_at": None}
+    return _fail(waiting.filter(bundle=""), now=now, limit=limit)
+
+
+def _fail(found: QuerySet[Delivery], *, now: datetime, limit: int = 200) -> int:
+    """Enter at most `limit` of those that are still so as failed on our side, with what they carry; return how many."""
+    failed, changes = 0, dict[str, object](state=rules.TECHNICAL_FAILURE, due_at=None)
+    for delivery_id, attempts in list(found.values_list("pk", "attempts")[:limit]):
         with transaction.atomic():
-            if Delivery.objects.filter(pk=delivery_id, state__in=rules.WAITING).update(**changes):
+            if found.filter(pk=delivery_id).update(**changes):
                 enter(delivery_id, changes, at=now, attempt=attempts)
-                given_up += 1
-    return given_up
+                failed += 1
+    return failed
 
 
 def forget_old(*, now: datetime, limit: int = 1000) -> int:

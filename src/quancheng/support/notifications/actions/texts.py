@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -82,7 +83,12 @@ def save_draft(
         row = TemplateVersion(kind=kind, number=last.number + 1 if last else 1, revision=0)
     row.texts, row.note, row.revision = texts, note[:200], row.revision + 1
     row.edited_by, row.edited_by_name, row.edited_at = actor.id, actor.name, at
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        # Two began the draft at the same moment, and there was no row that the second could have waited for.
+        raise ChangedMeanwhile from error
     return row.number
 
 

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from django.db.models.signals import pre_save
 from django.urls import reverse
 
 from quancheng.security.identity.models import Account
@@ -95,6 +96,20 @@ class TestTexts:
         assert write(client, title="又：{what}").status_code == 422
         assert publish(client, revision=7).status_code == 409
         assert TemplateVersion.objects.get().texts["zh-hans"]["title"] == "新：{what}"
+
+    def test_that_two_begin_at_the_same_moment_are_begun_by_one_of_them(self, client):
+        def begin_first(instance, **_signal):
+            other = {"number": instance.number, "texts": {}, "edited_by": "other", "edited_by_name": "李"}
+            TemplateVersion.objects.bulk_create([TemplateVersion(kind=instance.kind, edited_at=NOON, **other)])
+
+        pre_save.connect(begin_first, sender=TemplateVersion)
+        try:
+            answer = write(client)
+        finally:
+            pre_save.disconnect(begin_first, sender=TemplateVersion)
+
+        assert answer.status_code == 422
+        assert "草稿" in answer.content.decode()
 
     def test_can_be_thrown_away_as_long_as_they_are_drafts(self, client):
         write(client)
@@ -188,7 +203,9 @@ class TestLedger:
         page(client, "deliveries", period="all")
 
         with django_assert_max_num_queries(12):
-            page(client, "deliveries", period="all")
+            shown = page(client, "deliveries", period="all")
+
+        assert shown.context["page"].paginator.count >= 12
 
 
 class TestMyWishes:

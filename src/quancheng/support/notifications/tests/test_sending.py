@@ -101,6 +101,20 @@ class TestSending:
         assert line().state == "sent"
         assert dying.sent == next_one.sent, "the gateway knows it by its id, so the person gets it once"
 
+    def test_what_workers_died_over_at_every_try_has_failed_and_its_history_says_so(self, mei, set_up):
+        class Killed(BaseException):
+            pass
+
+        set_up(attempts=1)
+        tell(mei)
+        with pytest.raises(Killed):
+            send(Remembering(Killed))
+
+        assert send(Remembering(), NOON + rules.LEASE + SECOND) == 0
+
+        assert line().state == "technical-failure"
+        assert [(event.state, event.attempt) for event in DeliveryEvent.objects.all()] == [("technical-failure", 1)]
+
     def test_a_worker_that_wakes_up_late_does_not_undo_what_the_next_one_did(self, mei):
         class SlowAndBusy:
             def send(self, _message):
@@ -233,7 +247,8 @@ class TestReceipts:
 
     @pytest.mark.parametrize(
         "body", [None, [], {}, {"receipts": {}}, {"receipts": [1]}, {"id": "x", "state": "delivered"},
-                 {"id": "00000000-0000-4000-8000-000000000000", "state": "gone"}, {"receipts": [{}] * 1001}],
+                 {"id": "00000000-0000-4000-8000-000000000000", "state": "gone"}, {"receipts": [{}] * 1001},
+                 {"id": "00000000-0000-4000-8000-000000000000", "state": ["sent"]}],
     )  # fmt: skip
     def test_that_are_none_are_refused(self, body):
         with pytest.raises(actions.BadReceipt):

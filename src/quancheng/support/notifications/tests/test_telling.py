@@ -82,6 +82,8 @@ class TestNotify:
         with django_assert_max_num_queries(9):
             tell(mei)
 
+        assert Message.objects.count() == 1
+
 
 class TestFacts:
     def test_that_are_missing_stop_the_notice_by_name_and_nothing_is_sent(self, mei):

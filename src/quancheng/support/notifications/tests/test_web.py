@@ -70,7 +70,9 @@ class TestInbox:
         client.get(reverse("notifications:inbox"))  # the first page of a session remembers where it is from
 
         with django_assert_max_num_queries(9):
-            client.get(reverse("notifications:inbox"))
+            page = client.get(reverse("notifications:inbox"))
+
+        assert page.content.decode().count("消息1") >= 6
 
 
 class TestMarkRead:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.kernel.refusal import Refusal
@@ -71,7 +70,7 @@ def send_back(
     holders[str(task.pk)] = (task.assignee or actor.id, task.assignee_name or actor.name)
     before = [line(KINDS.SENT_BACK, task, actor, at, to=former.name, comment=comment)]
     done = history.undo(case, first, at=at, before=before, straight=straight)
-    _give_back(done, at, sentence=_("%(who)s has sent a step back to you") % {"who": actor.name}, comment=comment)
+    _give_back(done, at, sender=actor.name, comment=comment)
     if straight:
         again = next(new for new, old in done.tasks if old is not None and old.pk == former.pk)
         Comeback.objects.create(
@@ -89,7 +88,7 @@ def _rest(token: Token) -> tuple[int, str, int, str]:
 
 
 def _give_back(
-    done: history.Undone, at: datetime, *, own: pmi.Actor | None = None, sentence: str = "", comment: str = ""
+    done: history.Undone, at: datetime, *, own: pmi.Actor | None = None, sender: str = "", comment: str = ""
 ) -> None:
     """Give the steps that were opened anew to who did them, if they still may; else they are open to all who may."""
     for task, former in done.tasks:
@@ -102,5 +101,5 @@ def _give_back(
             except Refusal:
                 continue
         Task.objects.filter(pk=task.pk).update(state=Task.State.CLAIMED, assignee=to, assignee_name=name)
-        if sentence:
-            standing.tell(to, task=task, kind="sent-back", sentence=sentence, at=at, comment=comment)
+        if sender:
+            standing.tell(to, task=task, kind="sent-back", who=sender, at=at, comment=comment)

@@ -6,7 +6,6 @@ Completing a task is not here: it happens inside the business app's own action, 
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.kernel.refusal import Refusal
@@ -65,7 +64,7 @@ def release(*, actor: pmi.Actor, task_id: int, at: datetime | None = None) -> No
     to, name = task.behalf_of, task.behalf_of_name
     _assign(task, to, name, kind=KINDS.RELEASED, actor=actor, at=at, to=name)
     if to:
-        _tell(task, to, _("%(who)s has given a lent step back to you") % {"who": actor.name}, at)
+        _tell(task, to, "given-back", at, who=actor.name)
 
 
 @pmi.action("workflow.task.transfer", scope=scopes.of_task, open_to=("staff",))
@@ -79,7 +78,7 @@ def transfer(*, actor: pmi.Actor, task_id: int, to_id: str, comment: str = "", a
     offers.demand(actor, task, Move.TRANSFER)
     to = _given(task, to_id)
     _assign(task, to.id, to.name, kind=KINDS.HANDED_OVER, actor=actor, at=at, to=to.name, comment=comment)
-    _tell(task, to.id, _("%(who)s has handed a step over to you") % {"who": actor.name}, at, comment)
+    _tell(task, to.id, "given", at, comment, who=actor.name)
 
 
 @pmi.action("workflow.task.lend", scope=scopes.of_task, open_to=("staff",))
@@ -94,7 +93,7 @@ def lend(*, actor: pmi.Actor, task_id: int, to_id: str, comment: str = "", at: d
     lender, name = (task.assignee, task.assignee_name) if task.assignee else (actor.id, actor.name)
     task.behalf_of, task.behalf_of_name = lender, name
     _assign(task, to.id, to.name, kind=KINDS.LENT, actor=actor, at=at, to=to.name, comment=comment, lent=True)
-    _tell(task, to.id, _("%(who)s has entrusted a step to you") % {"who": name}, at, comment)
+    _tell(task, to.id, "entrusted", at, comment, who=name)
 
 
 @pmi.action("workflow.task.call-in", scope=scopes.of_task, open_to=("staff",))
@@ -104,7 +103,7 @@ def call_in(*, actor: pmi.Actor, task_id: int, comment: str = "", at: datetime |
     offers.demand(actor, task, Move.CALL_IN)
     former = task.assignee
     _assign(task, actor.id, actor.name, kind=KINDS.CALLED_IN, actor=actor, at=at, comment=comment)
-    _tell(task, former, _("%(who)s does a step again that was entrusted to you") % {"who": actor.name}, at, comment)
+    _tell(task, former, "called-in", at, comment, who=actor.name)
 
 
 @pmi.action("workflow.task.assign", scope=scopes.of_task)
@@ -117,9 +116,9 @@ def assign(*, actor: pmi.Actor, task_id: int, to_id: str, comment: str = "", at:
     offers.demand(actor, task, Move.ASSIGN)
     to, former = _given(task, to_id), task.assignee
     _assign(task, to.id, to.name, kind=KINDS.ASSIGNED, actor=actor, at=at, to=to.name, comment=comment)
-    _tell(task, to.id, _("%(who)s has assigned a step to you") % {"who": actor.name}, at, comment)
+    _tell(task, to.id, "assigned", at, comment, who=actor.name)
     if former:
-        _tell(task, former, _("%(who)s has assigned your step to %(to)s") % {"who": actor.name, "to": to.name}, at)
+        _tell(task, former, "reassigned", at, who=actor.name, to_whom=to.name)
 
 
 def _given(task: Task, to_id: str) -> pmi.Actor:
@@ -149,5 +148,5 @@ def _assign(
     tell_in(task, line(kind, task, actor, at or timezone.now(), to=to, comment=comment))
 
 
-def _tell(task: Task, to: str, sentence: str, at: datetime | None, comment: str = "") -> None:
-    standing.tell(to, task=task, kind="given", sentence=sentence, at=at or timezone.now(), comment=comment)
+def _tell(task: Task, to: str, kind: str, at: datetime | None, comment: str = "", **facts: str) -> None:
+    standing.tell(to, task=task, kind=kind, at=at or timezone.now(), comment=comment, **facts)

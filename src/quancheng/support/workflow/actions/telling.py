@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.kernel.refusal import Refusal
@@ -80,9 +79,8 @@ def circulate(
     if sent:
         names = "、".join(one.name for one in sent)
         tell_in(task, line(KINDS.CIRCULATED, task, actor, at, to=names, comment=comment))
-    sentence = _("%(who)s sends you a matter for reading") % {"who": actor.name}
     for one in sent:
-        standing.tell(one.id, task=task, kind="circulated", sentence=sentence, at=at, comment=comment)
+        standing.tell(one.id, task=task, kind="circulated", who=actor.name, at=at, comment=comment)
     return len(sent)
 
 
@@ -128,9 +126,8 @@ def urge(*, actor: pmi.Actor, task_id: int, comment: str = "", at: datetime | No
     if not people:
         people = [person for person, _words in standing.candidates(task)][:MOST_URGED]
     tell_in(task, line(KINDS.URGED, task, actor, at, comment=comment))
-    sentence = _("%(who)s asks you to hurry with “%(name)s”") % {"who": actor.name, "name": task.name}
     return sum(
-        standing.tell(person, task=task, kind="urged", sentence=sentence, at=at, comment=comment)
+        standing.tell(person, task=task, kind="urged", who=actor.name, at=at, comment=comment)
         for person in people
         if person != actor.id
     )

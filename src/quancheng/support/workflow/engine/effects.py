@@ -15,8 +15,6 @@ from quancheng.support.workflow.engine.semantics import Role, Status, Step, Toke
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, SignalWait, Task, Timer
 
 KINDS = CaseEvent.Kind
-# A deadline that begins so is the code of a legal period (see calendar).
-RULE = "rule:"
 SCOPES = frozenset({Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS})
 # A wait that nothing has set off yet lies here, so that the worker's round passes it by.
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -148,7 +146,12 @@ def task_row(node: Node, variables: Mapping[str, Any], organisation: str, at: da
 
 def _due_on(node: Node, variables: Mapping[str, Any], at: datetime) -> date | None:
     """Return when a step is due: after so many working days, or by a legal period. :raises UnknownRule:"""
-    if node.days.startswith(RULE):
-        return calendar.due(rule=node.days.removeprefix(RULE), start=at).date
-    days = expressions.days(node, variables)
-    return None if days is None else calendar.add_working_days(timezone.localdate(at), days)
+    period = expressions.period(node, variables)
+    return None if period is None else due_after(timezone.localdate(at), period)
+
+
+def due_after(start: date, period: int | str) -> date:
+    """Return the last day of so many working days, or of the legal period with a code. :raises UnknownRule:"""
+    if isinstance(period, str):
+        return calendar.due(rule=period, start=start).date
+    return calendar.add_working_days(start, period)

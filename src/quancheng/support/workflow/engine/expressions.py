@@ -11,6 +11,9 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.support.feel import public as feel
 from quancheng.support.workflow.engine.drawing import Definition, Node
 
+# A deadline that begins so is the code of a legal period (see calendar).
+RULE = "rule:"
+
 
 class BadExpression(Refusal):
     """An expression of the drawing gives nothing usable for this case."""
@@ -39,10 +42,15 @@ def organisation(node: Node, variables: Mapping[str, Any], *, otherwise: str) ->
     return found
 
 
-def days(node: Node, variables: Mapping[str, Any]) -> int | None:
-    """Return within how many working days a user task is due, None when the drawing does not say."""
+def period(node: Node, variables: Mapping[str, Any]) -> int | str | None:
+    """Return within how many working days a user task is due, or the code of the legal period that says so.
+
+    None when the drawing does not say. :raises BadExpression: when it says anything else.
+    """
     if not node.days:
         return None
+    if node.days.startswith(RULE):
+        return node.days.removeprefix(RULE)
     found = value(node.days, variables)
     try:
         return int(found)

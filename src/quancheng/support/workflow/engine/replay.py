@@ -21,7 +21,8 @@ MOST_MOVES = 400
 WORK = frozenset({Kind.USER, Kind.SERVICE, Kind.CALL})
 
 Decide = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-Due = Callable[[date, int], date]
+# The last day of so many working days, or of the legal period with a code, after a day.
+Due = Callable[[date, int | str], date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +112,8 @@ def _expected(run: _Run, token: Token, node: Node) -> list[tuple[datetime, str]]
     known = semantics.known(run.state.tokens, run.state.variables, token.number)
     if token.works and (node.kind in WORK or node.served):
         found.append((run.now + _length(run, node), ""))
-        if node.kind is Kind.USER and (days := expressions.days(node, known)) is not None:
-            run.dues[token.number] = run.due(run.now.date(), days)
+        if node.kind is Kind.USER and (period := expressions.period(node, known)) is not None:
+            run.dues[token.number] = run.due(run.now.date(), period)
     events = [run.definition.nodes[item] for item in node.boundaries]
     if node.kind is Kind.CATCH:
         events.append(node)

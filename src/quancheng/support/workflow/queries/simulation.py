@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cache
 from statistics import median_low
 from typing import Any
 
@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
-from quancheng.support.calendar import public as calendar
-from quancheng.support.workflow.engine import decisions, migrating, replay, store
+from quancheng.support.workflow.engine import decisions, effects, migrating, replay, store
 from quancheng.support.workflow.engine.drawing import ACTIVITIES, ENDS, Definition
 from quancheng.support.workflow.engine.handlers import CaseContext
 from quancheng.support.workflow.models import Case, Task
@@ -132,8 +131,9 @@ def simulation(*, actor: pmi.Actor, definition_id: int, most: int = 100) -> Simu
     usual = _usual(tasks.values())
     new, trials = store.definition(version.digest), []
     unknown: set[str] = set()
+    due = cache(effects.due_after)  # for this one simulation: calendars change
     for case in cases:
-        trial, missing = _trial(case, tasks[case.pk], new, usual)
+        trial, missing = _trial(case, tasks[case.pk], new, usual, due)
         trials.append(trial)
         unknown |= missing
     return Simulation(
@@ -155,7 +155,7 @@ def _usual(tasks: Any) -> dict[str, timedelta]:
 
 
 def _trial(
-    case: Case, tasks: Sequence[Task], new: Definition, usual: Mapping[str, timedelta]
+    case: Case, tasks: Sequence[Task], new: Definition, usual: Mapping[str, timedelta], due: replay.Due
 ) -> tuple[Trial, frozenset[str]]:
     old = store.definition(case.digest)
     took: dict[str, list[timedelta]] = {}
@@ -172,7 +172,7 @@ def _trial(
         passed=frozenset(case.passed),
         missed=late,
     )
-    wishes: dict[str, Any] = {"usual": usual, "decide": lambda name, known: _decide(case, name, known), "due": _due}
+    wishes: dict[str, Any] = {"usual": usual, "decide": lambda name, known: _decide(case, name, known), "due": due}
     then = replay.replay(old, past, **wishes)
     would = replay.replay(new, past, **wishes)
     gone = frozenset(name for name in past.passed if name in old.nodes and old.nodes[name].kind in ACTIVITIES)
@@ -214,8 +214,3 @@ def _decide(case: Case, name: str, known: Mapping[str, Any]) -> Mapping[str, Any
 
 def _now() -> datetime:
     return timezone.now()
-
-
-@lru_cache(maxsize=4096)
-def _due(start: date, days: int) -> date:
-    return calendar.add_working_days(start, days)

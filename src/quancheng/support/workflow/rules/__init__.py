@@ -7,6 +7,7 @@ from quancheng.support.workflow.rules.moves import (
     Situation,
     UnknownMove,
     forbidden,
+    lasting,
     offered,
 )
 from quancheng.support.workflow.rules.signing import settled, turn
@@ -27,6 +28,7 @@ __all__ = [
     "cone",
     "divided",
     "forbidden",
+    "lasting",
     "offered",
     "pause",
     "settled",

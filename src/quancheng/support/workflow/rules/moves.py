@@ -29,6 +29,10 @@ SIGNINGS = frozenset({Move.SIGN_BEFORE, Move.SIGN_PARALLEL, Move.SIGN_AFTER})
 FORBIDDABLE = frozenset(Move) - {Move.CLAIM, Move.RELEASE, Move.CALL_IN, Move.UNSIGN, Move.UPHOLD, Move.ASSIGN}
 
 
+# What was done at a step with this word stands: neither 退回 nor 取回 reaches it or goes back over it.
+LASTING = "-reopen"
+
+
 class UnknownMove(ValueError):
     """A drawing names a move that does not exist or cannot be forbidden."""
 
@@ -38,7 +42,7 @@ def forbidden(text: str) -> frozenset[Move]:
 
     :raises UnknownMove: for another word, or both kinds mixed.
     """
-    words = text.split()
+    words = [word for word in text.split() if word != LASTING]
     if not words:
         return frozenset()
     if words == ["none"]:
@@ -49,6 +53,11 @@ def forbidden(text: str) -> frozenset[Move]:
         raise UnknownMove(text)
     named = frozenset(Move(name) for name in names)
     return named if minus == {True} else FORBIDDABLE - named
+
+
+def lasting(text: str) -> bool:
+    """Test whether `qc:moves` lets what was done at the step stand for good."""
+    return LASTING in text.split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

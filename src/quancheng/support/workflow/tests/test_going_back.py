@@ -116,6 +116,24 @@ class TestSendingBack:
         case = Case.objects.get()
         assert (case.status, case.variables) == ("COMPLETED", {"fixed": True})
 
+    def test_never_reaches_or_passes_a_step_whose_result_stands(self, people):
+        zhang, li, wang, zhao = people
+        lasting = 'id="b" name="b" qc:moves="-reopen"'
+        begun(line("a", "b", "c", "d").replace('id="b" name="b"', lasting))
+        complete(zhang, waiting("a"))
+        complete(li, waiting("b"))
+        second = Task.objects.get(name="b")
+        assert Move.TAKE_BACK not in moves(li, second)
+        assert Move.SEND_BACK not in moves(wang, waiting("c"))
+        complete(wang, waiting("c"))
+
+        last = Task.objects.select_related("case").get(name="d")
+        assert [step.name for _key, step in offers.passed_steps(last)] == ["c"]
+        for step in ("a", "b"):
+            with pytest.raises(workflow.NothingToUndo):
+                workflow.send_back(actor=zhao, task_id=last.pk, step=step, comment="重办")
+        assert waiting().name == "d"
+
     def test_to_one_branch_leaves_the_others_as_they_were_done(self, people):
         zhang, li, wang, _zhao = people
         begun(from_blocks(("seq", ("and", ("task",), ("task",)), ("task",))))

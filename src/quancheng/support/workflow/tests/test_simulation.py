@@ -104,6 +104,13 @@ class TestSimulation:
 
         assert (trial.missed, trial.missed_then) == (("a",), ())
 
+    def test_deadlines_by_legal_periods_are_counted_by_the_calendar(self):
+        finished(line("a"), 24 * 40)
+
+        (trial,) = tried(line("a", days="rule:CN-AL-44-issue")).trials
+
+        assert (trial.missed, trial.stopped, trial.differs) == (("a",), "", False)
+
     def test_a_timer_of_the_drawing_goes_off_when_the_step_took_longer(self):
         finished(line("a"), 10)
         drawing = framed()
@@ -178,6 +185,17 @@ class TestPage:
         assert "examine" in page
         assert len(table.splitlines()) == 2
         assert "examine" in table
+
+    @pytest.mark.parametrize("title", ["=1+1", " =1+1", "＝1+1"])
+    def test_a_title_that_begins_like_a_formula_is_none_in_the_table(self, title):
+        finished(line("a"), 1)
+        Case.objects.update(title=title)
+        wish = {"most": "1", "format": "csv"}
+        number = Definition.objects.get(key="errand").pk
+
+        table = ask(simulation.Simulate, READER, query=wish, definition_id=number).content.decode()
+
+        assert f"'{title}" in table
 
     @pytest.mark.parametrize("most", ["x", "-1", "99999999", "0", ""])
     def test_a_number_that_is_none_begins_anew(self, most):

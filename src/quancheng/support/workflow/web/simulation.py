@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from quancheng.kernel.spreadsheets import disarmed
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import queries
 
@@ -55,8 +56,7 @@ def _table(definition: queries.DefinitionView, found: queries.Simulation) -> Htt
             "; ".join(trial.added), trial.ended, trial.ends, _hours(trial.lasted), _hours(trial.would),
             "; ".join(trial.missed_then), "; ".join(trial.missed), trial.stopped,
         ]  # fmt: skip
-        # A title that begins like a formula must not be one.
-        writer.writerow([f"'{one}" if isinstance(one, str) and one[:1] in tuple("=+-@\t\r") else one for one in row])
+        writer.writerow(map(disarmed, row))
     return answer
 
 

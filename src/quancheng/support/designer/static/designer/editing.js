@@ -10,7 +10,8 @@
   const summary = box.querySelector("[data-designer-summary]");
   const comment = box.querySelector("[name=comment]");
   const token = box.querySelector("[name=csrfmiddlewaretoken]").value;
-  const place = `quancheng-design-${facts.design}`;
+  // Of this person alone: several may use one machine.
+  const place = `quancheng-design-${facts.person}-${facts.design}`;
   const EVERY = 20000;
   let adapter = null;
   let base = facts.base;
@@ -18,6 +19,7 @@
   let dirty = false;
   let kept = "";
   let timer = 0;
+  let saving = Promise.resolve();
 
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const say = (text, tone = "") => {
@@ -86,7 +88,10 @@
     }
   }
 
-  async function save() {
+  // One after the other: the second knows then what the first became, and does not come too late.
+  const save = () => (saving = saving.then(saveNow, saveNow));
+
+  async function saveNow() {
     say(words.saving);
     const text = await adapter.text();
     keepHere(text);
@@ -96,12 +101,17 @@
         base = said.number;
         saved = text;
       }
-      dirty = false;
       comment.value = "";
-      clearTimeout(timer);
-      forgetHere();
       tell(said.faults);
       say(said.sentence, said.aside ? "bad" : "good");
+      // What was typed while the site was saving is not saved yet.
+      if ((await adapter.text()) !== text) {
+        changed();
+        return;
+      }
+      dirty = false;
+      clearTimeout(timer);
+      forgetHere();
     } catch (error) {
       say(error.message, "bad");
     }

@@ -50,8 +50,9 @@
 
   const editor = new FormEditor({
     container: box.querySelector("[data-designer-canvas]"),
-    additionalModules: [{ __init__: ["qcOurs"], qcOurs: ["type", Ours] }],
+    additionalModules: [{ __init__: ["qcOurs"], qcOurs: ["type", Ours] }, window.QcDesignerSpeaking?.module || {}],
   });
+  window.QcDesignerSpeaking?.listen(box.querySelector("[data-designer-canvas]"));
   let source = {};
   let opened = false;
 
@@ -60,7 +61,7 @@
   const hide = (items) =>
     (items || []).map((item) =>
       FOREIGN.includes(item.type)
-        ? { type: "textfield", id: item.id, key: item.key, label: item.label, properties: { ...item.properties, qc_type: item.type } }
+        ? { ...item, type: "textfield", properties: { ...item.properties, qc_type: item.type } }
         : item.components
           ? { ...item, components: hide(item.components) }
           : item,

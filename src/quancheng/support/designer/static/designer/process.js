@@ -31,6 +31,7 @@
     additionalModules: [window.QcDesignerTranslate || {}, window.QcBpmn.TokenSimulation],
     moddleExtensions: { qc: quancheng },
   });
+  window.QcDesignerSpeaking?.listen(canvasBox);
   const get = (name) => modeler.get(name);
   let chosen = null;
   let shape = "";
@@ -345,18 +346,21 @@
   function show(faults) {
     const registry = get("elementRegistry");
     get("overlays").remove({ type: "qc-fault" });
-    marked.filter((id) => registry.get(id)).forEach((id) => get("canvas").removeMarker(id, "qc-has-fault"));
+    const known = marked.filter((id) => registry.get(id));
+    known.forEach((id) => ["qc-has-fault", "qc-has-doubt"].forEach((mark) => get("canvas").removeMarker(id, mark)));
     marked = [];
-    faults.forEach((fault, number) => {
+    // Of several at one element the gravest is its sign.
+    const order = faults.map((fault, number) => [fault, number]).sort(([one], [other]) => other.isFault - one.isFault);
+    order.forEach(([fault, number]) => {
       if (!fault.element || !registry.get(fault.element)) return;
-      get("canvas").addMarker(fault.element, "qc-has-fault");
       if (!marked.includes(fault.element)) {
+        get("canvas").addMarker(fault.element, fault.isFault ? "qc-has-fault" : "qc-has-doubt");
         const sign = document.createElement("button");
         sign.type = "button";
-        sign.className = "designer-fault";
-        sign.textContent = "!";
+        sign.className = `designer-fault${fault.isFault ? "" : " designer-fault--doubt"}`;
+        sign.textContent = fault.isFault ? "!" : "?";
         sign.title = fault.sentence;
-        sign.setAttribute("aria-label", `${fault.name}: ${fault.sentence}`);
+          sign.setAttribute("aria-label", `${words[fault.isFault ? "fault" : "doubt"]}: ${fault.name}: ${fault.sentence}`);
         sign.addEventListener("click", () => document.getElementById(`fault-${number}`)?.focus());
         get("overlays").add(fault.element, "qc-fault", { position: { top: -14, right: 14 }, html: sign });
       }
@@ -364,12 +368,20 @@
     });
   }
 
+  // The tools stand on the left; the whole drawing stands beside them, unless it would be too small to be read.
+  function fit() {
+    const { inner, outer } = get("canvas").viewbox();
+    if (!outer.width || !inner.width) return; // not shown yet, or empty
+    const room = Math.min((outer.width - 140) / inner.width, (outer.height - 80) / inner.height);
+    const scale = Math.min(1, Math.max(0.4, room));
+    const place = { x: inner.x - 120 / scale, y: inner.y - (outer.height / scale - inner.height) / 2 };
+    get("canvas").viewbox({ ...place, width: outer.width / scale, height: outer.height / scale });
+  }
+
   run({
     async open(content) {
       await modeler.importXML(content);
-      get("canvas").zoom("fit-viewport", "auto");
-      // The tools stand on the left; what begins there is moved out from under them.
-      get("canvas").scroll({ dx: 110, dy: 0 });
+      fit();
       chosen = null;
       list();
       draw(true);

@@ -53,4 +53,5 @@
       return found === undefined ? whole : (chinese && WORDS[found]) || found;
     });
   window.QcDesignerTranslate = { translate: ["value", translate] };
+  window.QcDesignerWords = chinese ? WORDS : {};
 })();

@@ -61,7 +61,7 @@ class New(pmi.GuardedView):
         return redirect("designer:edit", made)
 
     def _made(self, request: HttpRequest, given: dict[str, Any]) -> int:
-        kind, content, app = given["kind"], "", "designer"
+        kind, content = given["kind"], ""
         if given["file"]:
             content = _decoded(given["file"].read())
             kind = texts.kind_of(content)
@@ -71,7 +71,6 @@ class New(pmi.GuardedView):
         key = given["key"]
         if content:
             key = key or next(iter(texts.keys(kind, content)), "")
-            app = queries.app_of(kind, key)
         return actions.create(
             actor=request.actor,  # type: ignore[attr-defined]
             kind=kind,
@@ -79,7 +78,6 @@ class New(pmi.GuardedView):
             title=given["title"],
             organisation=given["organisation"],
             content=content,
-            app_label=app,
             at=timezone.now(),
         )
 
@@ -124,7 +122,7 @@ class OneDesign(DesignPage):
             "faults": faults,
             "serious": sum(fault.is_fault for fault in faults),
             "may": self.may(request),
-            "own": actor.id in {one.author for one in design.revisions},
+            "own": actor.id in design.authors,
             "note": forms.Note(initial={"base": design.current.number}),
             "typed": queries.copy(actor, design_id),
         }

@@ -33,6 +33,7 @@ class Edit(DesignPage):
         kind = design.line.kind
         facts: dict[str, Any] = {
             "design": design_id,
+            "person": actor.id,
             "kind": kind,
             "key": design.line.key,
             "base": design.current.number,

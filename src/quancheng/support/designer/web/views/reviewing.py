@@ -78,6 +78,7 @@ class Review(DesignPage):
     def post(self, request: HttpRequest, design_id: int) -> HttpResponse:
         form = forms.Reasons(request.POST)
         wish: dict[str, Any] = {"actor": request.actor, "design_id": design_id, "at": timezone.now()}  # type: ignore[attr-defined]
+        wish["base"] = number(request.POST.get("base", ""))
         if form.is_valid():
             try:
                 if request.POST.get("verdict") == "approve":

@@ -22,7 +22,7 @@
     mark(active, "qc-is-active");
     Object.entries(heat).forEach(([id, level]) => mark([id], `qc-heat-${level}`));
     Object.entries(changes).forEach(([id, how]) => mark([id], `qc-was-${how}`));
-    faults.forEach(([id, sentence]) => flag(viewer, id, sentence));
+    faults.forEach(([id, sentence, hinders]) => flag(viewer, id, sentence, hinders));
     // A drawing in a closed tab or a narrow rail has no size yet; it is fitted once it gets one.
     const fit = () => canvas.clientWidth && canvas.clientHeight && sheet.zoom("fit-viewport", "auto");
     fit();
@@ -32,12 +32,12 @@
   }
 
   // The sentence itself stands in the list beside the drawing, which everybody can read.
-  function flag(viewer, id, sentence) {
+  function flag(viewer, id, sentence, hinders) {
     if (!viewer.get("elementRegistry").get(id)) return;
-    viewer.get("canvas").addMarker(id, "qc-has-fault");
+    viewer.get("canvas").addMarker(id, hinders ? "qc-has-fault" : "qc-has-doubt");
     const sign = document.createElement("span");
-    sign.className = "qc-drawing__fault";
-    sign.textContent = "!";
+    sign.className = hinders ? "qc-drawing__fault" : "qc-drawing__fault qc-drawing__fault--doubt";
+    sign.textContent = hinders ? "!" : "?";
     sign.title = sentence;
     sign.setAttribute("aria-hidden", "true");
     viewer.get("overlays").add(id, { position: { top: -12, right: 12 }, html: sign });

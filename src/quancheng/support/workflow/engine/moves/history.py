@@ -1,6 +1,6 @@
 """Keeps which passage of a case came of which, and undoes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.engine import rows, store
-from quancheng.support.workflow.engine.drawing import Definition, Kind
+from quancheng.support.workflow.engine.drawing import Definition, Kind, Node
 from quancheng.support.workflow.engine.moves import hooks
 from quancheng.support.workflow.engine.rows import Line
 from quancheng.support.workflow.engine.semantics import Begin, Completed, Event, State, Step, TimerFired, Token
@@ -107,6 +107,10 @@ def repeatable(case: store.AnyCase, passages: Sequence[Passage]) -> set[int]:
     }
 
 
+def _lasts(nodes: Mapping[str, Node], gone: Sequence[rules.Rest]) -> bool:
+    return any(rest[1] in nodes and rules.lasting(nodes[rest[1]].moves) for rest in gone)
+
+
 def undoable(
     case: store.AnyCase, passages: Sequence[Passage], first: int, *, alive: Collection[int]
 ) -> tuple[rules.Past, ...]:
@@ -120,6 +124,8 @@ def undoable(
         return ()
     away, back = rules.undone(cone)
     nodes = store.definition(case.digest).nodes
+    if any(item.kind == "TASK" and _lasts(nodes, item.gone) for item in cone):
+        return ()
     whole = all(number in alive for number in away) and all(rest[1] in nodes for rest in back)
     return cone if away and whole else ()
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.kernel.refusal import Refusal
@@ -85,10 +84,8 @@ def call(signing: Signing, *, at: datetime) -> None:
     for place in rules.turn(serial=signing.serial, states=[one.state for one in signers]):
         signers[place].state = STATES.ASKED
         signers[place].save(update_fields=["state"])
-        sentence = _("%(who)s asks for your signature") % {"who": signing.asked_by_name}
-        standing.tell(
-            signers[place].actor_id, task=signing.task, kind="sign", sentence=sentence, at=at, comment=signing.comment
-        )
+        who, to = signing.asked_by_name, signers[place].actor_id
+        standing.tell(to, task=signing.task, kind="sign", who=who, at=at, comment=signing.comment)
 
 
 def asked(actor: pmi.Actor, task: Task) -> Signer | None:
@@ -117,8 +114,7 @@ def remove(signing: Signing, task: Task, actor: pmi.Actor, person: str, *, comme
     signer.save(update_fields=["state", "acted_at"])
     tell_in(task, line(KINDS.UNSIGNED, task, actor, at, to=signer.actor_name, comment=comment))
     if was_asked:
-        sentence = _("Your signature is no longer asked for")
-        standing.tell(person, task=task, kind="unsign", sentence=sentence, at=at, comment=comment)
+        standing.tell(person, task=task, kind="unsign", who=actor.name, at=at, comment=comment)
     return settle(signing, task, at=at)
 
 
@@ -137,8 +133,7 @@ def settle(signing: Signing, task: Task, *, at: datetime) -> Signing:
     words = str(Signing.State(outcome).label)
     tell_in(task, line(KINDS.SETTLED, task, None, at, comment=words))
     if task.assignee:
-        sentence = _("The signatures you asked for: %(outcome)s") % {"outcome": words}
-        standing.tell(task.assignee, task=task, kind="signed", sentence=sentence, at=at)
+        standing.tell(task.assignee, task=task, kind="signed", outcome=Signing.State(outcome).label, at=at)
     return signing
 
 

@@ -1,6 +1,7 @@
 """Who stands where towards a task: whose it is, in whose name somebody acts, and who may be given it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -154,16 +155,17 @@ def readers(task: AnyTask, *, but: str = "") -> tuple[tuple[str, str], ...]:
     return tuple(words.items())
 
 
-def tell(
-    to: str, *, task: Task, kind: str, sentence: str, at: datetime, comment: str = "", page: str = "workflow:task"
-) -> bool:
-    """Tell somebody about a task; whoever is no account of this site is not told. Return whether they were."""
+def tell(to: str, *, task: Task, kind: str, at: datetime, comment: str = "", **facts: Any) -> bool:
+    """Tell somebody about a task, as notices.toml words it; `facts` are what the kind has besides case, step, comment.
+
+    Whoever is no account of this site is not told. Return whether they were.
+    """
     try:
         notifications.notify(
             to=to,
             kind=f"workflow.{kind}",
-            facts={"sentence": sentence, "case": task.case.title, "step": task.name, "comment": comment},
-            url=reverse(page, args=[task.pk]),
+            facts={"case": task.case.title, "step": task.name, "comment": comment, **facts},
+            url=reverse("workflow:task", args=[task.pk]),
             at=at,
         )
     except identity.UnknownAccount:
