@@ -43,6 +43,7 @@ def _copies(subject: str, case_id: int, share: int, departments: int, doers: lis
         "title": "'办件 ' || n",
         "organisation": f"'370100/d' || n %% {departments} || '/'",
         "started_at": "t.started_at - n * interval '1 minute'",
+        "ended_at": "t.ended_at - n * interval '1 minute'",
     }
     copy(Case, own, f"workflow_case t, generate_series(1, {share}) n WHERE t.id = {case_id}")
     names = ", ".join(f"'{name}'" for name in doers)

@@ -94,6 +94,7 @@ class Spiff:
     def prepare(self, processes: int) -> None:
         """Begin a case for each process."""
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS bench_spiff")
             cursor.execute("CREATE TABLE bench_spiff (id integer PRIMARY KEY, body text NOT NULL)")
             states = [(number, self.begin()) for number in range(processes)]
             cursor.executemany("INSERT INTO bench_spiff VALUES (%s, %s)", states)

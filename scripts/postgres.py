@@ -1,5 +1,7 @@
 """Run a command beside a PostgreSQL server of its own: `postgres.py -- command …` sees it in QC_DATABASE_URL.
 
+With QC_POSTGRES_FSYNC=on it is durable and set as deploy/postgresql/quancheng.conf says, as benchmarks want it.
+
 The server lives in a temporary folder, listens on a free loopback port and is gone afterwards. Debian's packages keep
 the programs under /usr/lib/postgresql/<version>/bin. The server refuses to run as root, so root lends it to `postgres`.
 """
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+SETTINGS = Path(__file__).resolve().parents[1] / "deploy" / "postgresql" / "quancheng.conf"
 
 
 def programs() -> Path:
@@ -40,9 +44,13 @@ def main() -> int:
         check=True,
         **quiet,
     )
-    # Tests need no durability; benchmarks that compare it say so.
-    durable = os.environ.get("QC_POSTGRES_FSYNC", "off")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync={durable} -c max_connections=200"
+    # Tests need no durability and little memory; benchmarks say that they want a server as it is deployed.
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c max_connections=200"
+    if os.environ.get("QC_POSTGRES_FSYNC") == "on":
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+            settings.write(SETTINGS.read_text(encoding="utf-8"))
+    else:
+        options += " -c fsync=off"
     server = [*lend, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
     subprocess.run([*server, "-o", options, "start"], check=True, **quiet)
     try:

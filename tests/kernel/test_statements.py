@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import CharField, DateField
 from django.test.utils import CaptureQueriesContext
 
+from quancheng.kernel import plain_sql
 from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.identity.models import Organisation
 from quancheng.security.identity.queries import places
@@ -55,3 +56,18 @@ def test_one_query_each_time_and_no_sql_made_again(offices, statement, monkeypat
 def test_a_value_that_was_forgotten_is_named(offices, statement):
     with pytest.raises(KeyError, match="path"):
         statement.rows(day=DAY)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL prepares statements")
+class TestPlainSql:
+    @pytest.mark.django_db
+    def test_is_prepared_once_for_a_connection(self):
+        statement = "SELECT %s::int + 41"
+
+        assert [plain_sql.fetch(statement, (number,)) for number in (1, 2)] == [[(42,)], [(43,)]]
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%+ 41'"
+            )
+            assert cursor.fetchall() == [(2,)]

@@ -46,4 +46,7 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # Django turns prepared statements off unless told otherwise. Its own cursors put values into the text and never
+        # prepare; what kernel.plain_sql gives to the driver is planned once a connection, not at every click.
+        "OPTIONS": {"prepare_threshold": 5},
     }

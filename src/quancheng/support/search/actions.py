@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.search import queries, rules
-from quancheng.support.search.engine import sources, writing
+from quancheng.support.search.engine import backends, sources, writing
 from quancheng.support.search.models import Generation, Missed, SynonymList, Touched
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ def rebuild(*, at: datetime) -> int:
                 total += writing.put(generation, source, batch, replace=False)
             if not batch:
                 break
+    backends.engine().learn()
     _take_over(generation, at=at)
     return total
 

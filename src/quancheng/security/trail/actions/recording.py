@@ -81,7 +81,10 @@ def insert(
             with nullcontext() if own.in_atomic_block else transaction.atomic():
                 own.connection.execute(MARKED, (str(at.astimezone(UTC).replace(tzinfo=None)), *rest))
             return
-        # A fresh cursor would learn anew how each type is written.
+        # A fresh cursor would learn anew how each type is written. The driver's own binds values at the server, which
+        # plans the statement once a connection.
         if getattr(_kept, "connection", None) is not own.connection:
-            _kept.connection, _kept.cursor = own.connection, own.connection.cursor()
-        _kept.cursor.execute(ENTRY, (at, *rest))
+            from psycopg import Cursor
+
+            _kept.connection, _kept.cursor = own.connection, Cursor(own.connection)
+        _kept.cursor.execute(ENTRY, (at, *rest), prepare=True)

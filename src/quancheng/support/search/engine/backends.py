@@ -35,6 +35,9 @@ class Engine(Protocol):
     def remove(self, rows: Rows) -> None:
         """Take out documents, with the tokens that were taken in."""
 
+    def learn(self) -> None:
+        """Find out how frequent tokens are, after very many documents were taken in."""
+
     def ids(self, wanted: Wanted, limit: int) -> tuple[str, list[Any]]:
         """Return SQL for the newest `limit` ids that fulfil `wanted`, newest first, and its parameters."""
 
@@ -56,6 +59,9 @@ class Fts5:
                 rows,
             )
 
+    def learn(self) -> None:
+        """Know nothing of that kind: FTS5 has no planner."""
+
     def ids(self, wanted: Wanted, limit: int) -> tuple[str, list[Any]]:
         text = " AND ".join(
             "(" + " OR ".join("(" + " AND ".join(f'"{token}"' for token in way) + ")" for way in ways) + ")"
@@ -69,7 +75,7 @@ class Tsvector:
     """PostgreSQL. https://www.postgresql.org/docs/15/textsearch-features.html
 
     GIN knows no order: it would fetch every match before the newest are chosen. So each row also carries the token of
-    its neighbourhood of ids, and `search_ids` (migration 0002) asks from the newest ones on until it has enough.
+    its neighbourhood of ids, and `search_ids` (migration 0003) asks as many of the newest ones as should have enough.
     """
 
     def add(self, rows: Rows) -> None:
@@ -84,6 +90,10 @@ class Tsvector:
     def remove(self, rows: Rows) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {TABLE} WHERE id = ANY(%s)", [[key for key, _tokens in rows]])  # noqa: S608
+
+    def learn(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {TABLE}")
 
     def ids(self, wanted: Wanted, limit: int) -> tuple[str, list[Any]]:
         text = " & ".join(

@@ -35,7 +35,7 @@ from quancheng.support.workflow.queries.desk import (
     to_read,
     unread_count,
 )
-from quancheng.support.workflow.queries.durations import StepDuration, durations
+from quancheng.support.workflow.queries.durations import MOST_TIMED, StepDuration, durations
 from quancheng.support.workflow.queries.handing import HandingLine, givers, handing, successors
 from quancheng.support.workflow.queries.simulation import MOST_CASES, Simulation, Trial, simulation, versions_to_try
 from quancheng.support.workflow.queries.timeline import TimelineEvent
@@ -45,6 +45,7 @@ from quancheng.support.workflow.queries.worklist import Page, WorkItem, counts, 
 
 __all__ = [
     "MOST_CASES",
+    "MOST_TIMED",
     "WORDS",
     "CaseLine",
     "CaseView",

@@ -41,7 +41,8 @@ def definition(definition_id: int) -> DefinitionView:
     row = Definition.objects.filter(pk=definition_id).first()
     if row is None:
         raise cases.NoSuchProcess(key=definition_id)
-    return _definition(row, running=row.case_set.filter(status=Case.Status.RUNNING).count(), xml=row.xml)
+    running = Case.objects.filter(key=row.key, definition=row, status=Case.Status.RUNNING).count()
+    return _definition(row, running=running, xml=row.xml)
 
 
 def drawing(key: str, *, version: int | None = None) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import rules
 from quancheng.support.workflow.engine.moves import standing
-from quancheng.support.workflow.models import Signer, Task
+from quancheng.support.workflow.models import Case, Signer, Task
 
 PAGE_SIZE = 20
 # Beyond this nobody pages; counting on would make a page dearer the more there is.
@@ -143,7 +143,8 @@ def open_count(actor: pmi.Actor, *, app: str = "") -> int:
 
 def counts(actor: pmi.Actor) -> dict[str, int]:
     """Return how many tasks wait for `actor`, by app label."""
-    rows = Task.objects.filter(_of(actor, "open", _to_sign(actor)))
+    # Work is open in running cases only; that these are few is what the database is told here.
+    rows = Task.objects.filter(_of(actor, "open", _to_sign(actor)), case__status=Case.Status.RUNNING)
     counted = rows.values("case__app_label").annotate(number=Count("pk")).order_by()
     return dict(counted.values_list("case__app_label", "number"))
 

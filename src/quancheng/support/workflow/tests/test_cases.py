@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import public as workflow
+from quancheng.support.workflow import queries
 from quancheng.support.workflow.engine import semantics, store
 from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task, Timer, Token
+from quancheng.support.workflow.queries import cases
 from quancheng.support.workflow.tests.drawings import MESSAGE, TIMER, Drawing, from_blocks, line
 from quancheng.support.workflow.tests.factories import CITY, FIRE, NOW, OFFICE, clerk, office, only_task, started
 
@@ -223,6 +225,42 @@ class TestCaseView:
 
 
 @pytest.mark.django_db(transaction=True)
+class TestCasesPage:
+    READER = clerk(CITY, privilege="workflow.case.read")
+
+    @pytest.mark.parametrize(
+        ("search", "found"),
+        [
+            ("Errand application:12", {"application:12"}),
+            ("ERRAND APP", {"application:12", "application:34"}),
+            ("n:1", {"application:12"}),
+            ("34", {"application:34"}),
+            ("4", {"application:34"}),
+            ("0%", {"100%"}),
+            ("_", set()),
+            ("errand 34", set()),
+            ("2\nappl", set()),
+        ],
+    )
+    def test_finds_what_stands_in_title_or_subject_whole(self, search, found):
+        for subject in ("application:12", "application:34", "100%"):
+            started(line("a"), subject=subject)
+
+        page = queries.cases_page(self.READER, search=search)
+
+        assert {item.title.removeprefix("Errand ") for item in page.items} == found
+        assert page.total == len(found)
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="the index of pairs is PostgreSQL's")
+    def test_finds_by_an_index_on_postgresql(self):
+        started(line("a"))
+
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+        assert "workflow_case_pairs" in Case.objects.filter(cases.containing("营业执照")).explain()
+
+
 class TestClaim:
     @pytest.fixture(autouse=True)
     def _running(self):

@@ -1,5 +1,6 @@
 """The pages about versions: durations on the drawing, and taking running cases over."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from quancheng.support.workflow.tests.factories import CITY, FIRE, NOW, OFFICE, 
 from quancheng.support.workflow.web import versions, views
 
 pytestmark = pytest.mark.django_db
+durations = sys.modules[queries.durations.__module__]
 
 RIGHTS = tuple(pmi.Grant(f"workflow.{name}", CITY) for name in ("definition.read", "case.read"))
 MOVER = clerk(CITY, privilege="workflow.case.migrate", extra=RIGHTS)
@@ -65,6 +67,27 @@ class TestDurations:
 
         assert self.steps(clerk(FIRE, privilege="workflow.case.read")) == ()
 
+    def test_are_of_the_cases_that_ended_last_before_any_that_still_run(self, monkeypatch):
+        monkeypatch.setattr(durations, "MOST_TIMED", 2)
+        for number, hours in ((1, 9), (2, 1), (3, 3)):
+            done_after(hours, number)
+            ending = Task.objects.get(case__subject=f"x:{number}", state="OPEN")
+            workflow.complete(actor=clerk(OFFICE), task_id=ending.pk, at=NOW + timedelta(hours=10 * number))
+        done_after(20, 4)
+
+        found = {step.element: (step.count, step.most) for step in self.steps()}
+
+        assert found["a"] == (2, timedelta(hours=3))
+
+    def test_count_running_cases_while_few_have_ended(self, monkeypatch):
+        monkeypatch.setattr(durations, "MOST_TIMED", 2)
+        for number in (1, 2, 3):
+            done_after(number, number)
+
+        (step,) = self.steps()
+
+        assert (step.count, step.median, step.most) == (2, timedelta(hours=2), timedelta(hours=3))
+
     @pytest.mark.parametrize(
         ("length", "words"),
         [(timedelta(), "0"), (timedelta(seconds=20), "1"), (timedelta(minutes=90), "1.5"), (timedelta(days=3), "3")],
@@ -78,6 +101,7 @@ class TestDurations:
         page = ask(views.OneDefinition, definition_id=Definition.objects.get(key="errand").pk)
 
         assert '"heat": {"a": 5}' in page.content.decode()
+        assert str(durations.MOST_TIMED) in page.content.decode()
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class OneDefinition(pmi.GuardedView):
             "may_try": actor.may("workflow.case.simulate"),
             "faults": checking.check(definition.xml),
             "durations": queries.durations(actor, key=definition.key, definition_id=definition.id),
+            "most": queries.MOST_TIMED,
         }
         return render(request, "workflow/definition.html", context)
 
