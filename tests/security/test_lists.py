@@ -143,7 +143,8 @@ def plant(model, columns, marker, place, owner):
     rows = model.objects.order_by("pk")
     # A step that nobody has taken on yet is the one that lists offer.
     row = (rows.filter(state="OPEN").last() if "state" in _columns(model) else None) or rows.last()
-    alone = {name for rule in model._meta.total_unique_constraints for name in rule.fields}
+    unique = [rule for rule in model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+    alone = {name for rule in unique for name in rule.fields}
     row.pk = uuid4() if isinstance(model._meta.pk, models.UUIDField) else None
     row._state.adding = True
     named = False

@@ -109,7 +109,11 @@ class Site:
             self.process.wait(timeout=20)
 
     def memory(self) -> float:
-        """Return what the server's processes hold in memory, in MB (resident, without what they share)."""
+        """Return what the server's processes hold in memory, in MB: resident and not of files.
+
+        Pages that the worker has from its parent count from the start. Otherwise the first full garbage collection,
+        which touches them all, would be taken for growth.
+        """
         assert self.process
         found, pages = [self.process.pid], 0
         for status in Path("/proc").glob("[0-9]*/stat"):
@@ -121,7 +125,7 @@ class Site:
                 found.append(int(status.parent.name))
         for pid in found:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            pages += sum(int(size) for size in re.findall(r"^Private_\w+:\s+(\d+) kB", rollup, re.MULTILINE))
+            pages += sum(int(size) for size in re.findall(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE))
         return pages / 1024
 
     def faults(self) -> list[str]:
