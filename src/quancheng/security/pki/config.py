@@ -10,6 +10,8 @@ from pathlib import Path
 from quancheng.kernel import config as kernel
 from quancheng.kernel import zone
 
+MOST_SHARDS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -42,6 +44,9 @@ class Config:
     clock_sources: str = ""
     # How far the clock may be off; tokens state an accuracy of one second.
     clock_tolerance: float = 1.0
+    # Into how many parts the revocation list is split, beside the complete one; 1 splits nothing. A certificate names
+    # its part, which is published as long as there are such certificates, whatever this says later.
+    crl_shards: int = 1
     # DNS trees, comma-separated, to which a ceremony binds the issuing authorities; empty binds them to none.
     names: str = ""
     # How the ACME server proves names: a JSON file of names, else these name servers, else this machine's.
@@ -50,6 +55,10 @@ class Config:
     # It asks web servers in these networks alone.
     acme_networks: str = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
     acme_http_port: int = 80
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.crl_shards <= MOST_SHARDS:
+            raise kernel.BadSetting(f"QC_PKI_CRL_SHARDS={self.crl_shards} is not between 1 and {MOST_SHARDS}")
 
     @property
     def trees(self) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ class Certificate(models.Model):
     issued_at = models.DateTimeField(_("issued at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     revocation_reason = models.CharField(_("reason"), max_length=30, choices=Reason, blank=True)
+    # The part of the revocation list that the certificate itself names; 0: the complete list, or none.
+    shard = models.PositiveSmallIntegerField(_("part of the revocation list"), default=0)
 
     class Meta:
         verbose_name = _("certificate")
@@ -75,6 +77,7 @@ class Certificate(models.Model):
             models.Index(fields=["profile", "subject_code", "-not_after"], name="pki_current_certificate"),
             models.Index(fields=["not_after"], name="pki_ends"),
             models.Index(fields=["revoked_at"], name="pki_revoked", condition=Q(revoked_at__isnull=False)),
+            models.Index(fields=["shard", "revoked_at"], name="pki_shard", condition=Q(shard__gt=0)),
         ]
 
     def __str__(self) -> str:

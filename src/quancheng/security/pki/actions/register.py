@@ -22,8 +22,8 @@ from quancheng.security.pki.models import Authority, Certificate
 # In the order of the model's fields.
 _INSERT: Final = (
     "INSERT INTO pki_certificate (authority_id, serial, profile, subject_code, subject_name, not_before, not_after, "
-    "der, names, key_digest, replaces_id, issued_at, revoked_at, revocation_reason) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '')"
+    "der, names, key_digest, replaces_id, issued_at, revoked_at, revocation_reason, shard) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s)"
 )
 _AUTHORITY: Final = Statement(
     lambda: Authority.objects.filter(serial=Parameter("serial", CharField())).values_list("pk")
@@ -81,6 +81,7 @@ def store(authority_id: int, issued: Issued, *, at: datetime) -> Certificate:
     values = (
         number, authority_id, made.serial, holder.profile, holder.code, holder.name, made.begins, made.ends, made.der,
         list(holder.names), issued.key_digest, issued.replaces, at, None, "",
+        made.shard,
     )  # fmt: skip
     return Certificate.from_db(connection.alias, _FIELDS, values)
 
@@ -98,5 +99,5 @@ def _row(authority_id: int, issued: Issued, at: datetime, moment: Callable[[date
     names = json.dumps(holder.names) if holder.names else "[]"
     return (
         authority_id, made.serial, holder.profile, holder.code, holder.name, moment(made.begins), moment(made.ends),
-        made.der, names, issued.key_digest, issued.replaces, moment(at),
+        made.der, names, issued.key_digest, issued.replaces, moment(at), made.shard,
     )  # fmt: skip

@@ -70,7 +70,8 @@ def printed(
     # A server answers to its first name; everybody else is called by their own.
     common = names[0] if names and len(names[0]) <= certificates.COMMON_NAME_LONGEST else name
     subject = printing.subject(common=common, organisation=organisation or name, code=code)
-    return printing.issue(here.issuing, public, profile=profile, subject=subject, at=at, names=names)
+    shards = config.settings().crl_shards
+    return printing.issue(here.issuing, public, profile=profile, subject=subject, at=at, names=names, shards=shards)
 
 
 def ensure(profile: certificates.Profile, *, code: str, name: str, action: str) -> Certificate:

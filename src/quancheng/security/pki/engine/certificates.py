@@ -223,10 +223,11 @@ def builder(
     subject: x509.Name,
     at: datetime,
     names: tuple[str, ...] = (),
+    shard: int = 0,
 ) -> x509.CertificateBuilder:
     """Return what a certificate for `public` in `profile` says; `printing` makes such certificates.
 
-    It never outlives its authority. `names` are its DNS names.
+    It never outlives its authority. `names` are its DNS names, `shard` the part of the revocation list that it names.
     """
     lasts = min(profile.lasts, authority.certificate.not_valid_after_utc - at)
     usages = [x509.ObjectIdentifier(absolute(oid, authority.arc)) for oid in profile.usages]
@@ -247,7 +248,7 @@ def builder(
         made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(item) for item in names]), critical=False)
     if profile.unchecked:
         return _below(made.add_extension(x509.OCSPNoCheck(), critical=False), authority)
-    return _found(made, authority, ocsp=True)
+    return _found(made, authority, ocsp=True, shard=shard)
 
 
 def absolute(oid: str, arc: str) -> str:
@@ -259,22 +260,34 @@ def _policies(oid: str) -> x509.CertificatePolicies:
     return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(oid), None)])
 
 
-def _found(builder: x509.CertificateBuilder, authority: Authority, *, ocsp: bool = False) -> x509.CertificateBuilder:
+def _found(
+    builder: x509.CertificateBuilder, authority: Authority, *, ocsp: bool = False, shard: int = 0
+) -> x509.CertificateBuilder:
     """Add where the authority's lists and its certificate are found; `ocsp` where its responder is online."""
     at_ca = x509.UniformResourceIdentifier(f"{authority.url}/pki/ca/{authority.name}.crt")
     access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at_ca)]
-    builder = builder.add_extension(x509.CRLDistributionPoints([_point(authority, "")]), critical=False)
+    points = x509.CRLDistributionPoints([_point(authority, list_name(authority.name, shard))])
+    builder = builder.add_extension(points, critical=False)
     if ocsp:
         at_ocsp = x509.UniformResourceIdentifier(f"{authority.url}/pki/ocsp/")
         access.insert(0, x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at_ocsp))
         # In certificates and not in the complete list: whoever holds that list offline is not sent for another one.
-        builder = builder.add_extension(x509.FreshestCRL([_point(authority, DELTA)]), critical=False)
+        freshest = _point(authority, list_name(authority.name, shard, delta=True))
+        builder = builder.add_extension(x509.FreshestCRL([freshest]), critical=False)
     return _below(builder.add_extension(x509.AuthorityInformationAccess(access), critical=False), authority)
 
 
-def _point(authority: Authority, kind: str) -> x509.DistributionPoint:
-    address = x509.UniformResourceIdentifier(f"{authority.url}/pki/crl/{authority.name}{kind}.crl")
-    return x509.DistributionPoint([address], None, None, None)
+def list_name(authority: str, shard: int = 0, *, delta: bool = False) -> str:
+    """Return what an authority's list is called in its address; `shard` 0 is the list of everything."""
+    return f"{authority}{f'-{shard}' if shard else ''}{DELTA if delta else ''}"
+
+
+def _address(authority: Authority, name: str) -> x509.UniformResourceIdentifier:
+    return x509.UniformResourceIdentifier(f"{authority.url}/pki/crl/{name}.crl")
+
+
+def _point(authority: Authority, name: str) -> x509.DistributionPoint:
+    return x509.DistributionPoint([_address(authority, name)], None, None, None)
 
 
 def _below(builder: x509.CertificateBuilder, authority: Authority) -> x509.CertificateBuilder:
@@ -302,8 +315,13 @@ def revocation_list(
     lasts: timedelta,
     number: int,
     base: int | None = None,
+    shard: int = 0,
 ) -> bytes:
-    """Return the authority's CRL (DER); with `base` a delta CRL on top of the complete one with that number."""
+    """Return the authority's CRL (DER); with `base` a delta CRL on top of the complete one with that number.
+
+    With `shard` it says that it covers only the certificates that name this shard (RFC 5280 section 5.2.5), and its
+    delta the same; below an issuing authority there are none but end-entity certificates.
+    """
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.certificate.subject)
@@ -314,9 +332,23 @@ def revocation_list(
     )
     if base is not None:
         builder = builder.add_extension(x509.DeltaCRLIndicator(base), critical=True)
+    if shard:
+        builder = builder.add_extension(_scope(authority, shard), critical=True)
     for item in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(item.serial).revocation_date(item.at)
         if item.reason != "unspecified":
             entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(item.reason)), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
     return assembling.revocation_list(builder, authority.key)
+
+
+def _scope(authority: Authority, shard: int) -> x509.IssuingDistributionPoint:
+    return x509.IssuingDistributionPoint(
+        full_name=[_address(authority, list_name(authority.name, shard))],
+        relative_name=None,
+        only_contains_user_certs=True,
+        only_contains_ca_certs=False,
+        only_some_reasons=None,
+        indirect_crl=False,
+        only_contains_attribute_certs=False,
+    )

@@ -38,13 +38,13 @@ class _Form:
     ends: datetime
 
 
-@lru_cache(maxsize=256)
-def _form(authority: certificates.Authority, profile: certificates.Profile, kind: str) -> _Form:
-    """Return the form of an authority's certificates in a profile, for keys of a kind."""
+@lru_cache(maxsize=4096)
+def _form(authority: certificates.Authority, profile: certificates.Profile, kind: str, shard: int) -> _Form:
+    """Return the form of an authority's certificates in a profile and a shard, for keys of a kind."""
     issuer = authority.certificate
     sample = keys.Public(authority.key.public.der, kind)
     builder = certificates.builder(
-        authority, sample, profile=profile, subject=issuer.subject, at=issuer.not_valid_before_utc
+        authority, sample, profile=profile, subject=issuer.subject, at=issuer.not_valid_before_utc, shard=shard
     )
     version, _serial, algorithm, named, _validity, _subject, _key, last = assembling.body(
         builder, sample, authority.key.suite
@@ -60,12 +60,16 @@ def _form(authority: certificates.Authority, profile: certificates.Profile, kind
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A signed certificate (DER), with its serial number as `certificates.serial_text` has it, and when it is valid."""
+    """A signed certificate (DER), with its serial number as `certificates.serial_text` has it, and when it is valid.
+
+    `shard` is the part of the revocation list that it names, 0 when it names the complete one or none.
+    """
 
     der: bytes
     serial: str
     begins: datetime
     ends: datetime
+    shard: int = 0
 
 
 def issue(
@@ -76,19 +80,22 @@ def issue(
     subject: bytes,
     at: datetime,
     names: Sequence[str] = (),
+    shards: int = 1,
 ) -> Printed:
     """Return a certificate for `public` in `profile`; it never outlives its authority.
 
-    `subject` is a Name in DER, `names` are its DNS names.
+    `subject` is a Name in DER, `names` are its DNS names. With more than one of `shards` it names one of them, as its
+    random serial number falls.
 
     :raises ValueError: when the authority has ended.
     """
-    form = _form(authority, profile, public.kind)
+    serial = x509.random_serial_number()
+    shard = serial % shards + 1 if shards > 1 and not profile.unchecked else 0
+    form = _form(authority, profile, public.kind, shard)
     moment = at.replace(microsecond=0)
     begins, ends = moment - certificates.BACKDATED, min(moment + profile.lasts, form.ends)
     if ends <= begins:
         raise ValueError("the authority ended before the certificate would begin")
-    serial = x509.random_serial_number()
     extensions = _key_identifier(public) + form.before + (_alternative_names(names) if names else b"") + form.after
     body = (
         form.version,
@@ -100,7 +107,8 @@ def issue(
         der.wrap(_EXTENSIONS, der.wrap(der.SEQUENCE, extensions)),
     )
     text = f"{serial:X}"
-    return Printed(assembling.signed(body, authority.key), text if len(text) % 2 == 0 else f"0{text}", begins, ends)
+    text = text if len(text) % 2 == 0 else f"0{text}"
+    return Printed(assembling.signed(body, authority.key), text, begins, ends, shard)
 
 
 def subject(*, common: str, organisation: str, code: str) -> bytes:

@@ -107,6 +107,7 @@ class AuthorityView:
     not_after: datetime
     here: bool
     has_crl: bool
+    shards: int = 0
 
 
 def _site() -> sites.Site:
@@ -289,6 +290,7 @@ def _authority(certificate: x509.Certificate, name: str, *, here: bool) -> Autho
         not_after=certificate.not_valid_after_utc,
         here=here,
         has_crl=here,
+        shards=lists.shards() if here and name != ceremony.ROOT else 0,
     )
 
 
@@ -310,11 +312,10 @@ def authority_crl(name: str) -> bytes:
     here = _site()
     if name == ceremony.ROOT:
         return here.root_crl
-    if name == here.issuing.name:
-        return lists.complete()
-    if name == here.issuing.name + certificates.DELTA:
-        return lists.delta()
-    raise NoSuchAuthority
+    found = lists.called(name, here.issuing.name)
+    if found is None:
+        raise NoSuchAuthority
+    return found
 
 
 def issued(*, search: str = "") -> tuple[CertificateView, ...]:

@@ -33,13 +33,26 @@ PUBLICS = {
 }
 
 
-def both(issuer, public, profile, *, at, names=(), common="王小美", organisation="济南市大数据局", code="370100-sjj"):
+def both(
+    issuer,
+    public,
+    profile,
+    *,
+    at,
+    names=(),
+    common="王小美",
+    organisation="济南市大数据局",
+    code="370100-sjj",
+    shards=1,
+):  # fmt: skip
     """The same certificate from the form and from the builder, what is signed of each."""
     subject = certificates.name(common=common, organisation=organisation, code=code)
     named = printing.subject(common=common, organisation=organisation, code=code)
-    printed = printing.issue(issuer, public, profile=profile, subject=named, at=at, names=names)
+    printed = printing.issue(issuer, public, profile=profile, subject=named, at=at, names=names, shards=shards)
     found = x509.load_der_x509_certificate(printed.der)
-    builder = certificates.builder(issuer, public, profile=profile, subject=subject, at=at, names=names)
+    builder = certificates.builder(
+        issuer, public, profile=profile, subject=subject, at=at, names=names, shard=printed.shard
+    )
     builder._serial_number = found.serial_number
     return printed, found, assembling.certificate(builder, public, issuer.key)
 
@@ -55,15 +68,17 @@ class TestForm:
         common=TEXT,
         organisation=TEXT,
         code=st.text("0123456789abc-:", max_size=120),
+        shards=st.integers(1, 4),
     )
     def test_what_is_signed_is_what_the_builder_would_sign(
-        self, suite, kind, profile, later, names, common, organisation, code
+        self, suite, kind, profile, later, names, common, organisation, code, shards
     ):
         issuer, chosen = AUTHORITIES[suite], certificates.PROFILES[profile]
 
         printed, found, built = both(
             issuer, PUBLICS[kind], chosen,
             at=AT + later, names=tuple(names), common=common, organisation=organisation, code=code,
+            shards=shards,
         )  # fmt: skip
 
         assert found.tbs_certificate_bytes == built.tbs_certificate_bytes
