@@ -154,6 +154,17 @@ def look(actor, at, *subjects, action="population.person.read"):
     Entry.objects.filter(pk=Entry.objects.latest("pk").pk).update(at=at)
 
 
+class TestLooks:
+    def test_staff_at_night_are_told_and_citizens_at_their_own_things_are_not(self):
+        for name, kind in (("owl", "citizen"), ("officer", "staff")):
+            identity.ensure_account(username=name, name=name, kind=kind)
+            look(str(Account.objects.get(username=name).pk), NOW - timedelta(hours=15))
+
+        (told,) = found("trail.looks-out-of-hours")
+
+        assert told.key.startswith(Account.objects.get(username="officer").actor_id)
+
+
 class TestTrail:
     def test_entries_that_no_worker_takes_are_told(self):
         look("clerk", NOW - timedelta(minutes=11))

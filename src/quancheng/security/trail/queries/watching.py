@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncHour
@@ -107,10 +108,11 @@ def usual(actor: str, until: datetime, *, start: int | None = None) -> tuple[int
     today = timezone.localtime(until).replace(hour=0, minute=0, second=0, microsecond=0)
     found = looks(today - USUAL_OF, today, start=start).filter(actor_id=actor)
     names = EntryName.objects.filter(entry__in=found)
-    names = names.exclude(key=rules.key(rules.BY, actor)).annotate(hour=TruncHour("entry__at")).values("hour")
+    names = names.exclude(key=rules.key(rules.BY, actor)).annotate(hour=TruncHour("entry__at"))
+    rows = names.values("hour").annotate(things=Count("key", distinct=True))
     busiest: dict[date, int] = defaultdict(int)
-    for row in names.annotate(things=Count("key", distinct=True)):
-        busiest[row["hour"].date()] = max(busiest[row["hour"].date()], row["things"])
+    for hour, count in rows.values_list("hour", "things"):
+        busiest[hour.date()] = max(busiest[hour.date()], count)
     return tuple(busiest.values())
 
 
@@ -140,7 +142,7 @@ def sought(since: datetime) -> tuple[tuple[str, int], ...]:
     )
 
 
-def bodies(numbers: Iterable[int]) -> dict[int, dict[str, object]]:
+def bodies(numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return what the bodies of these entries say; nothing of an erased one."""
     wanted, found = sorted(set(numbers)), {}
     for at in range(0, len(wanted), AT_ONCE):
@@ -154,13 +156,13 @@ def refusals(since: datetime) -> tuple[Refusals, ...]:
     least = config.settings().watch_refusals
     recent = Entry.objects.filter(id__gte=first_id(since), at__gte=since)
     # What the platform does by itself is tried again by itself, and whoever is not signed in is not one and the same.
-    rows = recent.exclude(outcome="done").exclude(actor_id__in=("", "anonymous"))
-    rows = rows.exclude(actor_id__startswith="service:").values("actor_id")
-    rows = rows.annotate(name=Max("actor_name"), refused=Count("id")).filter(refused__gte=least)
+    refused = recent.exclude(outcome="done").exclude(actor_id__in=("", "anonymous"))
+    refused = refused.exclude(actor_id__startswith="service:")
+    rows = refused.values("actor_id").annotate(name=Max("actor_name"), times=Count("id")).filter(times__gte=least)
     found = []
-    for row in rows.order_by("-refused", "actor_id")[:CANDIDATES]:
-        newest = recent.filter(actor_id=row["actor_id"]).order_by("-id").values_list("outcome", "at")[:LONGEST]
+    for actor, name in rows.order_by("-times", "actor_id").values_list("actor_id", "name")[:CANDIDATES]:
+        newest = recent.filter(actor_id=actor).order_by("-id").values_list("outcome", "at")[:LONGEST]
         count, first = rules.longest_refusals(reversed(newest))
         if first and count >= least:
-            found.append(Refusals(actor=row["actor_id"], name=row["name"], count=count, since=first))
+            found.append(Refusals(actor=actor, name=name, count=count, since=first))
     return tuple(sorted(found, key=lambda item: -item.count))

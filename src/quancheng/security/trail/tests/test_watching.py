@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quancheng.kernel import posture as kernel
-from quancheng.security.identity import public as identity
-from quancheng.security.identity.models import Account
 from quancheng.security.trail import actions, adapters, rules
 from quancheng.security.trail.models import Entry
 
@@ -164,21 +162,12 @@ class TestOutOfHours:
 
         assert who(self.CODE) == {"clerk"}
 
-    def test_citizens_look_at_their_own_things_whenever_they_like(self):
-        identity.ensure_account(username="owl", name="owl", kind="citizen")
-        identity.ensure_account(username="officer", name="officer", kind="staff")
-        for username in ("owl", "officer"):
-            look("", NOW - 15 * HOUR, actor_id=Account.objects.get(username=username).actor_id, actor_name=username)
-        # The same of the other zone, whose accounts are unknown here: the catalogue says who asks.
+    def test_citizens_of_the_other_zone_look_at_their_own_data_whenever_they_like(self):
+        # Their accounts are unknown here: the catalogue says who asks.
         look("far-citizen", NOW - 15 * HOUR, action="catalogue.items.read", detail={"asker": "citizen"})
         look("far-staff", NOW - 15 * HOUR, action="catalogue.items.read", detail={"asker": "staff"})
 
-        told = " ".join(str(item.sentence) for item in found(self.CODE))
-
-        assert "officer" in told
-        assert "far-staff" in told
-        assert "owl" not in told
-        assert "far-citizen" not in told
+        assert who(self.CODE) == {"far-staff"}
 
     def test_somebody_of_the_other_zone_without_a_name_here_is_told_in_words(self):
         number = "account:5e3c5a49-4ed3-4f88-9650-a541d7159ea3"
