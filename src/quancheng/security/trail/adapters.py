@@ -1,7 +1,10 @@
-"""Where the trail asks for names of places. Organisations lie above it, so the app that knows them offers itself."""
+"""Where the trail asks for places, people and days. Those lie above it, so the apps that know them offer themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Protocol
+
+from quancheng.security.trail import config
 
 
 class Gazetteer(Protocol):
@@ -9,6 +12,7 @@ class Gazetteer(Protocol):
 
     def names_of(self, paths: Iterable[str]) -> dict[str, str]: ...
     def places(self) -> list[tuple[str, str]]: ...
+    def citizens_among(self, actor_ids: Iterable[str]) -> set[str]: ...
 
 
 class NoNames:
@@ -22,6 +26,10 @@ class NoNames:
         """Return no places."""
         return []
 
+    def citizens_among(self, actor_ids: Iterable[str]) -> set[str]:
+        """Return no citizens."""
+        return set()
+
 
 _gazetteers: list[Gazetteer] = [NoNames()]
 
@@ -34,3 +42,21 @@ def use_gazetteer(found: Gazetteer) -> None:
 def gazetteer() -> Gazetteer:
     """Return the gazetteer to ask."""
     return _gazetteers[0]
+
+
+_workdays: list[Callable[[date], bool]] = []
+
+
+def use_workdays(is_worked: Callable[[date], bool]) -> None:
+    """Let `is_worked` say which days offices work; it may raise ValueError for a day that it does not know."""
+    _workdays[:] = [is_worked]
+
+
+def worked(day: date) -> bool:
+    """Test whether offices work on a day: by the calendar, else by the days of the week in the settings."""
+    for is_worked in _workdays:
+        try:
+            return is_worked(day)
+        except ValueError:
+            break
+    return str(day.isoweekday()) in config.settings().watch_days

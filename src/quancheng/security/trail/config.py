@@ -20,6 +20,23 @@ class Config:
     retention_days: int = 184
     # More entries than this do not go into one proof of completeness.
     proof_entries: int = 10_000
+    # What the posture tells of unusual access (checks/looks.py). Whole hours of a working day; days of the week
+    # (1 is Monday) that are worked where no calendar says so; paths below which people work round the clock.
+    watch_opens: int = 7
+    watch_closes: int = 21
+    watch_days: tuple[str, ...] = ("1", "2", "3", "4", "5")
+    watch_shifts: tuple[str, ...] = ()
+    # Reads that are no looks into the data of others: one's own sessions.
+    watch_spared: tuple[str, ...] = ("identity.session.read",)
+    # Told is who looked at so many different things in an hour, unless it is at most so many times their usual;
+    # from `watch_always` on it is told in any case.
+    watch_things: int = 200
+    watch_usual: int = 3
+    watch_always: int = 1000
+    # So many people looking at one person within a week, and so many refusals of one account in a row within a day.
+    watch_curious: int = 8
+    watch_people: tuple[str, ...] = ("person:",)
+    watch_refusals: int = 10
 
 
 @cache

@@ -15,7 +15,7 @@ from quancheng.security.trail.actions import (
     record,
     request_erasure,
 )
-from quancheng.security.trail.adapters import use_gazetteer
+from quancheng.security.trail.adapters import use_gazetteer, use_workdays
 from quancheng.security.trail.engine.verification import Problem, Report
 from quancheng.security.trail.queries import (
     CheckpointView,
@@ -80,6 +80,7 @@ __all__ = [
     "span",
     "subject_proof",
     "use_gazetteer",
+    "use_workdays",
     "verifier",
     "verify",
     "walk",

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 SALT_BYTES = KEY_BYTES = 32
@@ -112,3 +113,31 @@ def leaf(*, salt: bytes, body: str, action: str, outcome: str, at: datetime, era
     if erases:
         content["erases"] = list(erases)
     return canonical(content)
+
+
+# On fewer days than these nobody has a usual measure.
+DAYS_KNOWN = 5
+
+
+def unusual(things: int, earlier: Sequence[int], *, least: int, times: int, always: int) -> bool:
+    """Test whether somebody looked at unusually many `things` in an hour.
+
+    `earlier` is how many it were in the busiest hour of each earlier day on which they looked at all; their usual is
+    the middle one. Below `least` nothing is unusual, from `always` on everything is.
+    """
+    usual = median(earlier) if len(earlier) >= DAYS_KNOWN else 0
+    return things >= always or (things >= least and things > times * usual)
+
+
+def longest_refusals(outcomes: Iterable[tuple[str, datetime]]) -> tuple[int, datetime | None]:
+    """Return how many refusals came one after the other at most, and when the first of these was."""
+    best: tuple[int, datetime | None] = (0, None)
+    count, first = 0, None
+    for outcome, at in outcomes:
+        if outcome == "done":
+            count, first = 0, None
+            continue
+        count, first = count + 1, first or at
+        if count > best[0]:
+            best = count, first
+    return best

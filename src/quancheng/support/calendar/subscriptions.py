@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import events, zone
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 from quancheng.support.calendar import public
 from quancheng.support.eforms import public as eforms
 from quancheng.support.search import public as search
@@ -30,6 +31,8 @@ def take_version(message: events.Message) -> None:
 
 # Forms ask for days on which offices work; which those are only the calendar knows.
 eforms.judges_working_days(public.is_workday)
+# So does the watch over looks out of office hours.
+trail.use_workdays(public.is_workday)
 
 
 @search.indexes(

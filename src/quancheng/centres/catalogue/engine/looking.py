@@ -149,5 +149,6 @@ def _record(
         actor_name=asker_name,
         outcome=outcome,
         subjects=(rules.reference(subject),),
-        detail={"items": list(names), "purpose": purpose, "refused": dict(refused or {})},
+        # A citizen is handed their own data alone: with the kind of asker nobody takes that for curiosity.
+        detail={"items": list(names), "purpose": purpose, "refused": dict(refused or {}), "asker": asker.kind},
     )

@@ -120,6 +120,7 @@ class TestLooking:
 
         (entry,) = trail.entries(subject=rules.reference(SUBJECT)).items
         assert entry.action == "catalogue.items.read"
+        assert entry.detail["asker"] == "citizen"
         assert SUBJECT not in str(entry)
 
 

@@ -13,6 +13,8 @@ from quancheng.security.identity.queries.places import appointments_on, names_of
 from quancheng.security.identity.queries.serving import actor_of, lent_key, own_key, running
 from quancheng.security.pmi import public as pmi
 
+AT_ONCE = 400
+
 
 class Directory:
     """The directory of this site."""
@@ -24,6 +26,15 @@ class Directory:
     def places(self) -> list[tuple[str, str]]:
         """Return path and name of every organisation of today, in the order of the tree."""
         return [(item.path, f"{'　' * item.depth}{item.name}") for item in organisations()]
+
+    def citizens_among(self, actor_ids: Iterable[str]) -> set[str]:
+        """Return those of the actors whose accounts are citizens'."""
+        keys = [key for key in map(_key, actor_ids) if key]
+        found: set[str] = set()
+        for at in range(0, len(keys), AT_ONCE):
+            rows = Account.objects.filter(pk__in=keys[at : at + AT_ONCE], kind=Account.Kind.CITIZEN)
+            found.update(f"account:{key}" for key in rows.values_list("pk", flat=True))
+        return found
 
     def seats(self) -> list[pmi.Seat]:
         """Return every post with every role that it carries, and who holds it today."""

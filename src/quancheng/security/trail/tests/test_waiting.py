@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from quancheng.security.trail import actions, checks, config, queries, rules
+from quancheng.security.trail import actions, config, queries, rules
+from quancheng.security.trail.checks import log as checks
 from quancheng.security.trail.engine import note
 from quancheng.security.trail.models import BodyKey, Checkpoint, Entry, EntryName, Log, RegisterLine, RegisterPage
 from quancheng.security.trail.tests.conftest import LATER
