@@ -5,10 +5,14 @@ Each page is answered by the product's whole stack; p50 and p95 in milliseconds,
 which must be the same as with a thousandth of the cases (`constant`):
 
 - work: the worklist of a clerk in a department, pages 1 to 3; lead: of one who sees all departments;
-- done: what a clerk has done; search: the worklist searched, by the clerk and by who sees all;
+- done: what a clerk has done; search: the worklist searched, by the clerk and by who sees all, for what many, few and
+  none of the cases have in their titles;
 - case: a case's page; list: the list of cases, by status, of who sees all and of the clerk;
 - find: the list of cases searched, for what all, some, one and none of them have in their titles;
-- heat: the page of a process with how long its steps take; process: its design, opened in the designer.
+- heat: the page of a process with how long its steps take; processes: all of them with how many cases run;
+- designs: the list of drawings; design: one with its history and what is at work; process: the same, opened to draw;
+- simulate: the last hundred finished cases run anew on the drawing. It takes the time of that work, which is bounded;
+  the goal of a page does not hold for it.
 
 A database that was filled before is used again (a server of one's own in QC_DATABASE_URL).
 steps: completed a second at this size, each an action with its entry in the trail (see steps.py).
@@ -48,7 +52,7 @@ DEPARTMENTS, PAGES, TURNS = 60, 120, 3
 PAGE_GOAL = 200.0
 PRIVILEGES = (
     "bench.step.do", "bench.step.do-peer", "workflow.case.read", "workflow.definition.read", "designer.design.read",
-    "designer.design.write",
+    "designer.design.write", "workflow.case.simulate",
 )  # fmt: skip
 
 
@@ -86,11 +90,16 @@ def clients() -> dict[str, Client]:
 def measured(people: dict[str, Client], cases: list[int], name: str, number: int) -> tuple[float, int]:
     """Return the milliseconds and the length of one page."""
     clerk, lead = people[f"d{number % DEPARTMENTS}"], people["lead"]
+    definition, design = Definition.objects.get(key="bench").pk, Design.objects.get(key="bench").pk
     pages: dict[str, tuple[Client, str, dict[str, Any]]] = {
         "work": (clerk, "/workbench/tasks/", {"page": number % 3 + 1}),
         "lead": (lead, "/workbench/tasks/", {"page": number % 3 + 1}),
         "done": (clerk, "/workbench/tasks/", {"state": "done", "page": number % 3 + 1}),
-        "search": ((clerk, lead)[number % 2], "/workbench/tasks/", {"q": f"{number % 100}"}),
+        "search": (
+            (clerk, lead)[number % 2],
+            "/workbench/tasks/",
+            {"q": (f"{number % 100}", f"件 {number * 37}", "没有")[number // 2 % 3]},
+        ),
         "case": (lead, f"/workflow/cases/{cases[number]}/", {}),
         "list": ((lead, clerk)[number // 3 % 2], "/workflow/cases/", {"status": STATUSES[number % 3]}),
         "find": (
@@ -98,8 +107,12 @@ def measured(people: dict[str, Client], cases: list[int], name: str, number: int
             "/workflow/cases/",
             {"search": ("办件", f"{number * 7}", f"件 {number * 571 + 3}", "没有")[number % 4]},
         ),
-        "heat": ((lead, clerk)[number % 2], f"/workflow/definitions/{Definition.objects.get(key='bench').pk}/", {}),
-        "process": (lead, f"/designer/{Design.objects.get(key='bench').pk}/edit/", {}),
+        "heat": ((lead, clerk)[number % 2], f"/workflow/definitions/{definition}/", {}),
+        "processes": (lead, "/workflow/", {}),
+        "designs": (lead, "/designer/", {}),
+        "design": (lead, f"/designer/{design}/", {}),
+        "process": (lead, f"/designer/{design}/edit/", {}),
+        "simulate": ((lead, clerk)[number % 2], f"/workflow/definitions/{definition}/simulate/", {"most": 100}),
     }
     client, address, wishes = pages[name]
     begun = time.perf_counter()
@@ -109,7 +122,11 @@ def measured(people: dict[str, Client], cases: list[int], name: str, number: int
     return spent, len(answer.content)
 
 
-NAMES = ("work", "lead", "done", "search", "case", "list", "find", "heat", "process")
+NAMES = (
+    "work", "lead", "done", "search", "case", "list", "find", "heat", "processes", "designs", "design", "process",
+    "simulate",
+)  # fmt: skip
+SAMPLED = ("simulate",)
 STATUSES = ("", "RUNNING", "COMPLETED")
 
 
@@ -124,9 +141,12 @@ def asked(people: dict[str, Client], cases: list[int]) -> dict[str, int]:
     found = {}
     for name in NAMES:
         measured(people, cases, name, 1)
-        with CaptureQueriesContext(connection) as captured:
-            measured(people, cases, name, 1)
-        found[name] = len(captured)
+        counts = []
+        for number in range(4):
+            with CaptureQueriesContext(connection) as captured:
+                measured(people, cases, name, number)
+            counts.append(len(captured))
+        found[name] = max(counts)
     return found
 
 
@@ -166,6 +186,7 @@ def main() -> int:
     many = asked(people, cases)
     pages = {name: [measured(people, cases, name, number)[0] for number in range(PAGES)] for name in NAMES}
     p95 = {name: round(quantiles(values, n=20)[-1], 1) for name, values in pages.items()}
+    slowest = max(spent for name, spent in p95.items() if name not in SAMPLED)
     connections.close_all()
     spiff = steps.Spiff()
     spiff.prepare(steps.PROCESSES)
@@ -177,7 +198,7 @@ def main() -> int:
         "queries": many, "queries_with_few": few, "constant": many == few, "page_goal_ms": PAGE_GOAL,
         "processes": steps.PROCESSES, "steps": round(ours, 1), "peer": round(median(rates["peer"]), 1),
         "ratio": round(ours / median(rates["peer"]), 2), "step_goal": steps.GOAL,
-        "met": ours >= steps.GOAL and max(p95.values()) <= PAGE_GOAL and many == few,
+        "met": ours >= steps.GOAL and slowest <= PAGE_GOAL and many == few,
     }  # fmt: skip
     print(json.dumps(result, ensure_ascii=False))
     return 0 if result["met"] else 1

@@ -83,9 +83,9 @@ def worklist(
 ) -> Page:
     """Return what `actor` may do (`open`), has taken on (`claimed`) or has done (`done`), over all apps.
 
-    Three queries, none of which reads more rows the more there are, as far as indexes reach. Asked signatures, and what
-    those have taken on in whose posts the actor serves, count as open work. It is ordered by what is due first, done
-    work by what was done last. `search` looks into title and step.
+    As many queries however much there is. Asked signatures, and what those have taken on in whose posts the actor
+    serves, count as open work. It is ordered by what is due first, done work by what was done last. `search` looks into
+    title and step.
     """
     signing = _to_sign(actor) if state == "open" else []
     rows = Task.objects.filter(_of(actor, state, signing))
@@ -93,10 +93,12 @@ def worklist(
         rows = rows.filter(case__app_label=app)
     if search:
         rows = rows.filter(Q(case__title__icontains=search) | Q(name__icontains=search))
+        # Work is open in running cases only; that these are few is what the database is told here.
+        rows = rows if state == "done" else rows.filter(case__status=Case.Status.RUNNING)
     order = ("-done_at", "-id") if state == "done" else (F("due_on").asc(nulls_last=True), "id")
     page = max(page, 1)
     # Which lines there are is found first, so that what else they show is looked up for them alone.
-    shown = rows.order_by(*order).values("pk")[(page - 1) * size : page * size]
+    shown, total, more = _numbers(rows.order_by(*order).values_list("pk", flat=True), page, size)
     found = Task.objects.filter(pk__in=shown).order_by(*order).values_list(
         "pk", "case_id", "case__subject", "case__title", "name", "case__app_label", "case__url", "organisation",
         "due_on", "assignee_name", "assignee", "created_at", "done_at", "behalf_of_name", "urged",
@@ -125,8 +127,19 @@ def worklist(
         )
         for line in lines
     )
-    total, more = counted(rows)
     return Page(items, total, page, size, more)
+
+
+def _numbers(rows: QuerySet[Any], page: int, size: int) -> tuple[list[int], int, bool]:
+    """Return the numbers of the tasks of a page, how many there are in all, and whether more than that.
+
+    What is counted is as much as is found for the pages that anybody turns to; it is found once.
+    """
+    first, last = (page - 1) * size, page * size
+    if last > MOST_COUNTED:
+        return list(rows[first:last]), *counted(rows)
+    found = list(rows[: MOST_COUNTED + 1])
+    return found[first:last], min(len(found), MOST_COUNTED), len(found) > MOST_COUNTED
 
 
 def counted(rows: QuerySet[Any]) -> tuple[int, bool]:
