@@ -23,6 +23,7 @@ import json
 import os
 import sys
 import time
+from functools import cache
 from statistics import median, quantiles
 from typing import Any
 
@@ -87,10 +88,16 @@ def clients() -> dict[str, Client]:
     return found
 
 
+@cache
+def places() -> tuple[int, int]:
+    """Return the numbers of the process and of its design."""
+    return Definition.objects.get(key="bench").pk, Design.objects.get(key="bench").pk
+
+
 def measured(people: dict[str, Client], cases: list[int], name: str, number: int) -> tuple[float, int]:
     """Return the milliseconds and the length of one page."""
     clerk, lead = people[f"d{number % DEPARTMENTS}"], people["lead"]
-    definition, design = Definition.objects.get(key="bench").pk, Design.objects.get(key="bench").pk
+    definition, design = places()
     pages: dict[str, tuple[Client, str, dict[str, Any]]] = {
         "work": (clerk, "/workbench/tasks/", {"page": number % 3 + 1}),
         "lead": (lead, "/workbench/tasks/", {"page": number % 3 + 1}),
@@ -98,7 +105,7 @@ def measured(people: dict[str, Client], cases: list[int], name: str, number: int
         "search": (
             (clerk, lead)[number % 2],
             "/workbench/tasks/",
-            {"q": (f"{number % 100}", f"件 {number * 37}", "没有")[number // 2 % 3]},
+            {"q": (str(number % 100), f"件 {number * 37}", "没有")[number // 2 % 3]},
         ),
         "case": (lead, f"/workflow/cases/{cases[number]}/", {}),
         "list": ((lead, clerk)[number // 3 % 2], "/workflow/cases/", {"status": STATUSES[number % 3]}),
@@ -140,9 +147,9 @@ def asked(people: dict[str, Client], cases: list[int]) -> dict[str, int]:
     """Return how many statements each page takes."""
     found = {}
     for name in NAMES:
-        measured(people, cases, name, 1)
         counts = []
         for number in range(4):
+            measured(people, cases, name, number)
             with CaptureQueriesContext(connection) as captured:
                 measured(people, cases, name, number)
             counts.append(len(captured))

@@ -1,10 +1,11 @@
-"""Designs as bundles: sealed on the way out, verified, shown and taken over as drafts on the way in."""
+"""Designs as bundles: signed on the way out, verified, shown and taken over as drafts on the way in."""
 
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -26,6 +27,12 @@ class NothingChosen(Refusal):
     message = _("Choose at least one design.")
 
 
+class TooMany(Refusal):
+    code = "designer.too-many"
+    status = 422
+    message = _("A bundle holds %(most)s designs at most. Choose fewer.")
+
+
 class TakenAlready(Refusal):
     code = "designer.taken-already"
     message = _("This bundle has been taken over already.")
@@ -37,15 +44,17 @@ def _there(*, organisation: str, **_wishes: Any) -> pmi.Target:
 
 @pmi.action("designer.bundle.export", scope=_there)
 def export(*, actor: pmi.Actor, organisation: str, design_ids: Iterable[int], at: datetime) -> bytes:
-    """Return a bundle of designs in their current revision, with what processes refer to, sealed by the organisation.
+    """Return a bundle of designs in their current revision, with what processes refer to, in the organisation's name.
 
-    :raises NothingChosen: :raises NoSeal: if the organisation has no seal.
+    This site signs it, for whoever may use this action at the organisation. :raises NothingChosen: :raises TooMany:
     """
     readable = Design.objects.filter(pmi.visible(actor, READ, organisation="organisation"), current__isnull=False)
     chosen = list(readable.filter(pk__in=set(design_ids)).select_related("current").order_by("kind", "key"))
     if not chosen:
         raise NothingChosen
-    chosen += _referred(chosen, list(readable.select_related("current")))
+    chosen += _referred(chosen, readable)
+    if len(chosen) > bundles.MOST_DESIGNS:
+        raise TooMany(most=bundles.MOST_DESIGNS)
     items = [
         bundles.Item(row.kind, row.key, row.title, row.current.content)
         for row in sorted(chosen, key=lambda row: (row.kind, row.key))
@@ -55,26 +64,35 @@ def export(*, actor: pmi.Actor, organisation: str, design_ids: Iterable[int], at
     return bundles.pack(items, organisation=code, name=name, at=at)
 
 
-def _referred(chosen: list[Design], readable: list[Design]) -> list[Design]:
-    """Return the forms, decisions and processes that chosen processes name and that are designed here."""
+def _referred(chosen: list[Design], readable: QuerySet[Design]) -> list[Design]:
+    """Return the forms, decisions and processes that chosen processes name and that are designed here.
+
+    One query for each step from process to called process.
+    """
     found: dict[int, Design] = {}
-    pending = [row for row in chosen if row.kind == Design.Kind.PROCESS]
     known = {row.pk for row in chosen}
-    while pending:
-        row = pending.pop()
-        text = row.current.content if row.current else ""
-        named = {
-            Design.Kind.FORM: set(re.findall(r'\w+:form="([^"]+)"', text)),
-            Design.Kind.DECISION: {one.partition("/")[0] for one in re.findall(r'\w+:decision="([^"]+)"', text)},
-            Design.Kind.PROCESS: {one.rpartition(":")[2] for one in re.findall(r'calledElement="([^"]+)"', text)},
-        }
-        for other in readable:
-            if other.pk not in known and other.key in named[Design.Kind(other.kind)]:
-                known.add(other.pk)
-                found[other.pk] = other
-                if other.kind == Design.Kind.PROCESS:
-                    pending.append(other)
+    pending = chosen
+    while named := _named(pending):
+        pending = list(readable.filter(named).exclude(pk__in=known).select_related("current")[: bundles.MOST_DESIGNS])
+        known |= {row.pk for row in pending}
+        found |= {row.pk: row for row in pending}
+        if len(found) > bundles.MOST_DESIGNS:
+            break
     return list(found.values())
+
+
+def _named(rows: list[Design]) -> Q:
+    """Test for the designs that processes among `rows` name; empty where they name none."""
+    named = Q()
+    for text in (row.current.content for row in rows if row.kind == Design.Kind.PROCESS and row.current):
+        for kind, keys in (
+            (Design.Kind.FORM, set(re.findall(r'\w+:form="([^"]+)"', text))),
+            (Design.Kind.DECISION, {one.partition("/")[0] for one in re.findall(r'\w+:decision="([^"]+)"', text)}),
+            (Design.Kind.PROCESS, {one.rpartition(":")[2] for one in re.findall(r'calledElement="([^"]+)"', text)}),
+        ):
+            if keys:
+                named |= Q(kind=kind, key__in=keys)
+    return named
 
 
 @pmi.action("designer.bundle.import", scope=_there)

@@ -118,9 +118,15 @@ def send_back(*, actor: pmi.Actor, design_id: int, base: int, reasons: str, at: 
     _to(design, Design.State.SENT_BACK, at)
 
 
-@pmi.action("designer.design.publish", scope=place)
+def _published_at(*, design_id: int, **_wishes: object) -> pmi.Target:
+    return queries.publishing_target(design_id)
+
+
+@pmi.action("designer.design.publish", scope=_published_at)
 def publish(*, actor: pmi.Actor, design_id: int, at: datetime) -> int:
     """Put an approved design to work as a new version and return its number; running cases stay on theirs.
+
+    What a system runs on is published by who may do so at the city, everything else by who may where it belongs.
 
     :raises NotApproved: :raises OvertakenMeanwhile: :raises OtherKey: :raises Refusal: as the engines' `deploy`.
     """
@@ -141,13 +147,13 @@ def publish(*, actor: pmi.Actor, design_id: int, at: datetime) -> int:
 def _deployed(design: Design, text: str) -> tuple[int, int | None]:
     """Return the version a text became and the row of its definition."""
     if design.kind == Design.Kind.PROCESS:
-        process = workflow.deploy(design.app_label, text)
+        process = workflow.deploy(queries.system_of(design) or design.app_label, text)
         # A file may hold several processes; what is executable in it must be what was reviewed under this key.
         if process.key != design.key:
             raise texts.OtherKey(found=process.key, key=design.key)
         return process.version, process.id
     if design.kind == Design.Kind.DECISION:
-        model = dmn.deploy(design.app_label, text)
+        model = dmn.deploy(queries.system_of(design) or design.app_label, text)
         return model.version, model.id
     last = Review.objects.filter(design=design).aggregate(last=Max("version"))["last"] or 0
     return last + 1, None

@@ -19,7 +19,10 @@ from quancheng.support.designer.queries.designs import (
     form,
     organisations,
     published,
+    publishing_target,
     revision,
+    revisions_to_compare,
+    system_of,
     target,
 )
 from quancheng.support.designer.queries.incoming import Arrival, IncomingView, NoIncoming, incoming, incomings
@@ -49,6 +52,9 @@ __all__ = [
     "incomings",
     "organisations",
     "published",
+    "publishing_target",
     "revision",
+    "revisions_to_compare",
+    "system_of",
     "target",
 ]

@@ -1,10 +1,12 @@
 """Designs as their pages show them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -93,14 +95,21 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class DesignView:
-    """A design with its revisions and reviews, the newest first; whoever is among `authors` may not review it."""
+    """A design with pages of its revisions and reviews, the newest first; none of the `authors` may review it.
+
+    `system` is the app that it belongs to, empty where it is the organisation's own; `publishers` is the name of the
+    organisation whose people publish it.
+    """
 
     line: DesignLine
     current: RevisionView
-    revisions: tuple[RevisionView, ...]
-    reviews: tuple[ReviewView, ...]
+    revisions: "Page[RevisionView]"
+    reviews: "Page[ReviewView]"
+    last_review: ReviewView | None
     published: Published
     authors: frozenset[str]
+    system: str
+    publishers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,21 @@ def target(design_id: int) -> pmi.Target:
     if place is None:
         raise NoDesign
     return pmi.Target(place, subjects=(f"design:{design_id}",))
+
+
+def publishing_target(design_id: int) -> pmi.Target:
+    """Return where a design is published: where it belongs, or at the city when it is what a system runs on.
+
+    What is published for a system is at work in all departments at once, whichever of them drew it. :raises NoDesign:
+    """
+    row = Design.objects.filter(pk=design_id).only("organisation", "kind", "key", "app_label").first()
+    if row is None:
+        raise NoDesign
+    return pmi.Target(_publishers(row), subjects=(f"design:{design_id}",))
+
+
+def _publishers(design: Design) -> str:
+    return f"{design.organisation.partition('/')[0]}/" if system_of(design) else design.organisation
 
 
 def designs(
@@ -146,21 +170,39 @@ def organisations(actor: pmi.Actor, action: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def design(actor: pmi.Actor, design_id: int) -> DesignView:
+def design(actor: pmi.Actor, design_id: int, *, page: str = "1", reviews_page: str = "1") -> DesignView:
     """Return a design. :raises NoDesign: where there is none that `actor` may read."""
     row = _row(actor, design_id)
     revisions = Revision.objects.filter(design=row).defer("content").order_by("-number")
     reviews = Review.objects.filter(design=row).select_related("revision").defer("revision__content").order_by("-pk")
     if row.current is None:
         raise NoDesign
+    some: Any = Paginator(revisions, A_PAGE).get_page(page)
+    some.object_list = [_revision(one) for one in some.object_list]
+    looks: Any = Paginator(reviews, A_PAGE).get_page(reviews_page)
+    looks.object_list = [_review(one) for one in looks.object_list]
+    last = looks.object_list[0] if looks.number == 1 and looks.object_list else reviews.first()
+    publishers = _publishers(row)
+    names = identity.names_of({row.organisation, publishers})
     return DesignView(
-        line=_line(row, identity.names_of({row.organisation})),
+        line=_line(row, names),
         current=_revision(row.current, content=row.current.content),
-        revisions=tuple(_revision(one) for one in revisions),
-        reviews=tuple(_review(one) for one in reviews),
+        revisions=some,
+        reviews=looks,
+        last_review=_review(last) if isinstance(last, Review) else last,
         published=published(row),
         authors=authors(row),
+        system=system_of(row),
+        publishers=names.get(publishers, publishers),
     )
+
+
+def revisions_to_compare(design: DesignView, numbers: Iterable[int]) -> list[tuple[int, str, datetime]]:
+    """Return (number, author, when) of the revisions that a reader chooses from: the newest, and `numbers` anyway."""
+    rows = Revision.objects.filter(design_id=design.line.id)
+    newest = rows.order_by("-number").values("number")[:A_PAGE]
+    found = rows.filter(Q(number__in=newest) | Q(number__in=list(numbers))).order_by("-number")
+    return list(found.values_list("number", "author_name", "at"))
 
 
 def revision(actor: pmi.Actor, design_id: int, number: int) -> RevisionView:
@@ -182,10 +224,10 @@ def published(design: Design) -> Published:
     if design.kind == Design.Kind.FORM:
         return _published_form(design.key)
     if design.kind == Design.Kind.PROCESS:
-        for process in workflow.definitions():
-            if process.key == design.key:
-                return Published(process.version, workflow.drawing(design.key), process.id, process.deployed_at)
-        return Published()
+        process = workflow.newest(design.key)
+        if process is None:
+            return Published()
+        return Published(process.version, workflow.drawing(design.key), process.id, process.deployed_at)
     for model in dmn.models():
         if model.key == design.key:
             return Published(model.version, dmn.drawing(design.key), model.id, model.deployed_at)
@@ -194,10 +236,17 @@ def published(design: Design) -> Published:
 
 def app_of(kind: str, key: str) -> str:
     """Return the system that a process or decision model of this key belongs to, our own label where there is none."""
-    found = (
-        workflow.definitions() if kind == Design.Kind.PROCESS else dmn.models() if kind == Design.Kind.DECISION else ()
-    )
-    return next((item.app for item in found if item.key == key), "designer")
+    if kind == Design.Kind.PROCESS:
+        process = workflow.newest(key)
+        return process.app if process else "designer"
+    models = dmn.models() if kind == Design.Kind.DECISION else ()
+    return next((item.app for item in models if item.key == key), "designer")
+
+
+def system_of(design: Design) -> str:
+    """Return the app that a design belongs to, by what is at work under its key now; empty where that is none."""
+    found = {app_of(design.kind, design.key), design.app_label} - {"designer"}
+    return sorted(found)[0] if found else ""
 
 
 def form(key: str, *, version: int | None = None) -> str:

@@ -276,6 +276,49 @@ class TestReview:
         assert queries.app_of("process", "none") == "designer"
 
 
+class TestWhoPublishes:
+    OFFICER = person("eve", place=OFFICE)
+
+    def approved(self):
+        design_id = designed()
+        done(actions.submit, actor=ANN, design_id=design_id, base=1)
+        done(actions.approve, actor=BEN, design_id=design_id, base=1)
+        return design_id
+
+    def test_an_officer_publishes_what_is_the_departments_own(self):
+        assert done(actions.publish, actor=self.OFFICER, design_id=self.approved()) == 1
+
+    @pytest.mark.parametrize("when", ["before it was drawn", "after it was drawn"])
+    def test_what_a_system_runs_on_is_replaced_by_who_may_at_the_city_only(self, when):
+        older = DRAWING.replace("现场核查", "核查")
+        if when == "before it was drawn":
+            workflow.deploy("approvals", older)
+        else:
+            designed()
+            workflow.deploy("approvals", older)
+        design_id = self.approved() if when == "before it was drawn" else Design.objects.get().pk
+        if when == "after it was drawn":
+            done(actions.submit, actor=ANN, design_id=design_id, base=1)
+            done(actions.approve, actor=BEN, design_id=design_id, base=1)
+
+        with pytest.raises(pmi.Forbidden):
+            done(actions.publish, actor=self.OFFICER, design_id=design_id)
+        assert workflow.drawing("shop-sign") == older
+        assert trail.entries(action="designer.design.publish", outcome="pmi.forbidden").total == 1
+
+        assert done(actions.publish, actor=BEN, design_id=design_id) == 2
+        assert workflow.newest("shop-sign").app == "approvals"
+
+    def test_a_decision_of_a_system_is_guarded_alike(self):
+        dmn.deploy("approvals", TEXTS["decision"][1].replace("small", "tiny"))
+        design_id = designed("decision")
+        done(actions.submit, actor=ANN, design_id=design_id, base=1)
+        done(actions.approve, actor=BEN, design_id=design_id, base=1)
+
+        with pytest.raises(pmi.Forbidden):
+            done(actions.publish, actor=self.OFFICER, design_id=design_id)
+
+
 class TestFilesOfApps:
     def test_an_unchanged_file_does_not_go_back_behind_what_people_published(self, monkeypatch, tmp_path):
         class Shipping:

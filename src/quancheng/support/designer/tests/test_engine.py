@@ -9,9 +9,10 @@ from django.utils import translation
 
 from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
+from quancheng.security.trail import public as trail
 from quancheng.support.designer import actions, queries
 from quancheng.support.designer.engine import bundles, checking, differences
-from quancheng.support.designer.models import Design
+from quancheng.support.designer.models import Design, Revision
 from quancheng.support.designer.tests.factories import (
     ANN,
     CITY,
@@ -181,15 +182,49 @@ class TestBundles:
     def bundle(self, own_folder):
         designed("form")
         designed("decision")
-        pki.ensure_organisation_seal("office", "办公室")
+        pki.zone_signer()
         design_id = designed(content=DRAWING.replace('qc:days="3"', 'qc:days="3" qc:form="sign-form"'))
         return done(actions.export, actor=ANN, organisation=OFFICE, design_ids=[design_id])
 
-    def test_hold_what_a_process_names_and_are_sealed(self, bundle):
+    def test_hold_what_a_process_names_and_are_signed_by_the_site(self, bundle):
         found = bundles.unpack(bundle)
 
         assert [(item.kind, item.key) for item in found.items] == [("form", "sign-form"), ("process", "shop-sign")]
-        assert found.sealed_by == "办公室"
+        assert found.sealed_by.startswith("办公室 (")
+        with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
+            signed = pki.verify_jws(opened.read("manifest.json"), opened.read("manifest.jws").decode())
+        assert signed.organisation.startswith("zone:")
+
+    def test_need_no_seal_and_use_none(self, bundle):
+        assert trail.entries(action="designer.bundle.export", outcome="done").total == 1
+        with pytest.raises(pki.NoSeal):
+            pki.organisation_signer("office")
+
+    def test_of_before_under_an_organisations_own_seal_are_still_taken(self, bundle):
+        pki.ensure_organisation_seal("office", "办公室")
+        with zipfile.ZipFile(io.BytesIO(bundle)) as opened:
+            seal = pki.sign_jws(opened.read("manifest.json"), organisation="office")
+
+        assert bundles.unpack(changed(bundle, **{"manifest.jws": seal})).sealed_by == "办公室"
+
+    def test_take_along_what_called_processes_name_without_reading_all_designs(self, own_folder):
+        outer = "<d xmlns:q='x'><p calledElement=\"inner\"/></d>"
+        inner = '<d><p qc:decision="table/result" calledElement="outer"/></d>'
+        office()
+        for kind, key, text in (
+            ("process", "outer", outer), ("process", "inner", inner), ("decision", "table", "t"), ("form", "else", "{}")
+        ):  # fmt: skip
+            row = Design.objects.create(
+                kind=kind, key=key, title=key, organisation=OFFICE, created_at=NOW, changed_at=NOW
+            )
+            row.current = Revision.objects.create(design=row, number=1, content=text, digest=key, author="a", at=NOW)
+            row.save()
+
+        content = done(actions.export, actor=ANN, organisation=OFFICE, design_ids=[Design.objects.get(key="outer").pk])
+
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            sent = {name.partition(".")[0] for name in opened.namelist()} - {"manifest"}
+        assert sent == {"process/outer", "process/inner", "decision/table"}
 
     def test_land_as_drafts_after_a_preview(self, bundle):
         Design.objects.update(current=None)
@@ -273,10 +308,11 @@ class TestBundles:
         with pytest.raises(bundles.BadBundle, match="more files"):
             bundles.unpack(changed(bundle, **{f"{number}.form": "x" for number in range(201)}))
 
-    def test_an_organisation_without_a_seal_sends_nothing(self, own_folder):
+    def test_more_designs_than_a_bundle_holds_are_refused(self, own_folder, monkeypatch):
+        monkeypatch.setattr(bundles, "MOST_DESIGNS", 0)
         design_id = designed()
 
-        with pytest.raises(pki.NoSeal):
+        with pytest.raises(actions.bundles.TooMany):
             done(actions.export, actor=ANN, organisation=OFFICE, design_ids=[design_id])
 
     def test_only_who_may_read_a_design_sends_it(self, own_folder):

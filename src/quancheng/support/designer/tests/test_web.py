@@ -8,9 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.utils import translation
 
-from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
-from quancheng.support.designer.models import Design, Incoming
+from quancheng.support.designer.models import Design, Incoming, Review, Revision
 from quancheng.support.designer.tests.factories import (
     ANN,
     BEN,
@@ -23,6 +22,7 @@ from quancheng.support.designer.tests.factories import (
     published,
 )
 from quancheng.support.designer.web import forms, views
+from quancheng.support.workflow import public as workflow
 
 pytestmark = pytest.mark.django_db
 KINDS = pytest.mark.parametrize("kind", ["process", "decision", "form"])
@@ -139,6 +139,50 @@ def test_the_way_of_a_design_through_the_pages():
     assert "Nothing" not in told[0]
 
 
+def test_what_a_system_runs_on_is_published_at_the_city_and_the_page_says_so():
+    workflow.deploy("approvals", DRAWING.replace("现场核查", "核查"))
+    design_id = designed()
+    ask(views.Submit, design_id=design_id, data={"base": "1"})
+    ask(views.Review, BEN, design_id=design_id, data={"base": "1", "verdict": "approve"})
+    officer = person("eve", place=OFFICE)
+
+    page = read(ask(views.OneDesign, officer, design_id=design_id))
+    assert f"/{design_id}/publish/" not in page
+    assert "it is published by 济南市人民政府" in page
+    with pytest.raises(pmi.Forbidden):
+        ask(views.Publish, officer, design_id=design_id, data={})
+    assert workflow.newest("shop-sign").version == 1
+
+    assert f"/{design_id}/publish/" in read(ask(views.OneDesign, BEN, design_id=design_id))
+    ask(views.Publish, BEN, design_id=design_id, data={})
+    assert workflow.newest("shop-sign").version == 2
+
+
+def test_a_long_history_is_shown_page_by_page_and_any_two_revisions_are_compared():
+    design_id = designed()
+    first = Revision.objects.get()
+    for number in range(2, 70):
+        Revision.objects.create(
+            design_id=design_id, number=number, base=number - 1, content=DRAWING, digest=str(number), author="ann",
+            author_name="Ann", comment=f"change {number}.", at=first.at,
+        )  # fmt: skip
+        Review.objects.create(
+            design_id=design_id, revision=first, against=0, asked_by="ann", asked_by_name=f"asker {number}.",
+            asked_at=first.at, outcome="withdrawn",
+        )  # fmt: skip
+
+    pages = [
+        read(ask(views.OneDesign, design_id=design_id, query=query)) for query in ({}, {"page": "2", "reviews": "3"})
+    ]
+    compared = read(ask(views.Compare, design_id=design_id, query={"revision": "2", "against": "1"}))
+
+    assert ("change 69." in pages[0], "change 30." in pages[0], "asker 69." in pages[0]) == (True, False, True)
+    assert ("change 30." in pages[1], "change 69." in pages[1], "asker 2." in pages[1]) == (True, False, True)
+    assert '<option value="2" selected>' in compared
+    assert '<option value="1" selected>' in compared
+    assert compared.count("<option") < 70
+
+
 def test_a_test_run_goes_step_by_step():
     design_id = designed()
     begun = read(ask(views.Try, design_id=design_id, data={"begin": "1", "start": "area = 80"}))
@@ -169,7 +213,6 @@ def test_a_decision_is_tried_with_values():
 
 def test_a_bundle_goes_out_and_comes_in(own_folder):
     design_id = designed()
-    pki.ensure_organisation_seal("office", "办公室")
     sent = ask(views.Bundles, data={"organisation": OFFICE, "design": [str(design_id)]})
     file = SimpleUploadedFile("b.zip", sent.content)
     ask(views.Bring, data={"organisation": OFFICE, "file": file})

@@ -12,7 +12,7 @@ from quancheng.support.workflow.queries.cases import (
     target,
     task,
 )
-from quancheng.support.workflow.queries.definitions import DefinitionView, definition, definitions, drawing
+from quancheng.support.workflow.queries.definitions import DefinitionView, definition, definitions, drawing, newest
 from quancheng.support.workflow.queries.desk import (
     CircularView,
     Desk,
@@ -82,6 +82,7 @@ __all__ = [
     "is_unread",
     "menu",
     "migration_preview",
+    "newest",
     "open_count",
     "open_tasks",
     "people_for",

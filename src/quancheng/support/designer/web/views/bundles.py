@@ -1,4 +1,4 @@
-"""Bundles: designs out, sealed; designs in, verified and shown before anything is taken over."""
+"""Bundles: designs out, signed; designs in, verified and shown before anything is taken over."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

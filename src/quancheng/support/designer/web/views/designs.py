@@ -114,7 +114,8 @@ class OneDesign(DesignPage):
 
     def get(self, request: HttpRequest, design_id: int) -> HttpResponse:
         actor: pmi.Actor = request.actor  # type: ignore[attr-defined]
-        design = queries.design(actor, design_id)
+        wish = {"page": request.GET.get("page", "1"), "reviews_page": request.GET.get("reviews", "1")}
+        design = queries.design(actor, design_id, **wish)
         faults = checking.check(design.line.kind, design.current.content)
         context = {
             "design": design,
@@ -156,6 +157,7 @@ class Compare(DesignPage):
             "design": design,
             "line": design.line,
             "comparison": found,
+            "revisions": queries.revisions_to_compare(design, {wanted, against or wanted}),
             "revision": wanted,
             "against": against,
             "marks": marks(found),

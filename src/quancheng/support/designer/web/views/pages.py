@@ -31,7 +31,8 @@ class DesignPage(pmi.GuardedView):
         """Return which of the designers' actions the reader may take on it."""
         actor: Any = request.actor  # type: ignore[attr-defined]
         place = self.target().organisation
-        return {
-            verb: actor.may(f"designer.design.{verb}", organisation=place)
-            for verb in ("write", "submit", "review", "publish")
+        found = {
+            verb: actor.may(f"designer.design.{verb}", organisation=place) for verb in ("write", "submit", "review")
         }
+        publishers = queries.publishing_target(self.kwargs["design_id"]).organisation
+        return found | {"publish": actor.may("designer.design.publish", organisation=publishers)}

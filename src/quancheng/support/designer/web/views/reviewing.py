@@ -63,6 +63,10 @@ class Publish(Step):
 
     action = "designer.design.publish"
 
+    def target(self) -> pmi.Target:
+        """Return where the design is published."""
+        return queries.publishing_target(self.kwargs["design_id"])
+
     def step(self, request: HttpRequest, wish: dict[str, Any]) -> str:
         version = actions.publish(**wish)
         return _("It is at work as version %s. What runs already stays on its version.") % version
@@ -106,7 +110,7 @@ class Review(DesignPage):
             "comparison": found,
             "marks": marks(found),
             "faults": checking.check(design.line.kind, design.current.content),
-            "review": next((one for one in design.reviews if one.outcome == "waiting"), None),
+            "review": design.last_review if design.last_review and design.last_review.outcome == "waiting" else None,
             "form": form,
             "may": self.may(request),
         }
