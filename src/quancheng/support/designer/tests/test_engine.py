@@ -2,11 +2,16 @@
 
 import io
 import json
+import sqlite3
+import threading
 import zipfile
+from typing import ClassVar
 
 import pytest
+from django.db import connection, connections
 from django.utils import translation
 
+from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
@@ -28,7 +33,8 @@ from quancheng.support.designer.tests.factories import (
     published,
 )
 from quancheng.support.workflow import public as workflow
-from quancheng.support.workflow.models import Case, Definition
+from quancheng.support.workflow.engine import rehearsing
+from quancheng.support.workflow.models import Case, CaseEvent, Definition, Task
 
 pytestmark = pytest.mark.django_db
 RUNNER = pmi.Actor(id="r", name="R", kind="staff", grants=(pmi.Grant("demo.errand.run", CITY),))
@@ -164,6 +170,68 @@ class TestRehearsal:
             text=DRAWING.replace("</bpmn:process>", wait),
         )
         assert (fired.status, fired.at) == ("COMPLETED", timer.due_at)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database_of_many")
+class TestRehearsalBesideWriters:
+    LOOK: ClassVar = {"do": "complete", "case": 0, "token": 1, "variables": {"fine": True}}
+
+    def run(self, *moves):
+        return workflow.rehearse(DRAWING, actor=ANN, at=NOW, moves=moves, organisation=OFFICE)
+
+    def test_somebody_else_writes_while_it_runs_and_nothing_of_it_is_seen_or_stays(self, monkeypatch):
+        workflow.deploy("demo", DRAWING.replace("现场核查", "核查"))
+        with pmi.delivery():
+            workflow.start(key="shop-sign", subject="x:1", title="x", organisation=OFFICE, actor=RUNNER)
+        before = [list(model.objects.order_by("pk").values()) for model in (Case, Definition, Task, CaseEvent)]
+        wrote, work = [], rehearsing._work
+
+        def meanwhile(play):
+            work(play)
+            wrote.append(written_by_somebody_else())
+
+        monkeypatch.setattr(rehearsing, "_work", meanwhile)
+        found = self.run(self.LOOK)
+        monkeypatch.undo()
+
+        assert wrote == [True, True]
+        assert (found.active, [item.kind for item in found.waiting]) == (("grant",), ["work"])
+        assert before == [list(model.objects.order_by("pk").values()) for model in (Case, Definition, Task, CaseEvent)]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM temp.sqlite_master")
+            assert cursor.fetchone() == (0,)
+
+    def test_a_refusal_leaves_a_connection_as_it_was(self):
+        with pytest.raises(Refusal):
+            workflow.rehearse("<junk/>", actor=ANN, at=NOW)
+
+        assert connection.transaction_mode == connection.settings_dict["OPTIONS"].get("transaction_mode")
+        assert not connection.in_atomic_block
+        assert self.run().active == ("look",)
+
+
+def written_by_somebody_else():
+    """Whether a connection of its own may write now."""
+    told = []
+
+    def write():
+        other = sqlite3.connect(str(connections["default"].settings_dict["NAME"]), uri=True, timeout=0)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("UPDATE workflow_case SET title = title")
+            told.append(True)
+        except sqlite3.OperationalError:
+            told.append(False)
+        finally:
+            other.rollback()
+            other.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writer.join()
+    return told[0]
 
 
 def changed(content, **files):

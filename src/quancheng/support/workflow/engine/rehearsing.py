@@ -19,11 +19,13 @@ from quancheng.support.workflow.engine import cases, decisions, deployment, sema
 from quancheng.support.workflow.engine.drawing import MESSAGE, Trigger
 from quancheng.support.workflow.engine.handlers import CaseContext
 from quancheng.support.workflow.engine.rows import Line
+from quancheng.support.workflow.engine.stage import stage
 from quancheng.support.workflow.models import Case, CaseEvent, Job, Pending, SignalWait, Task, Timer
 
 KINDS = CaseEvent.Kind
 MOST_MOVES = 200
 MOST_WORK = 500
+MOST_WORK_IN_ALL = 2_000
 
 
 class NoSuchMove(Refusal):
@@ -88,6 +90,7 @@ class _Play:
     subject: str
     at: datetime
     problems: dict[tuple[int, int], str] = field(default_factory=dict)
+    work_left: int = MOST_WORK_IN_ALL
 
     def cases(self) -> list[Case]:
         return list(Case.objects.filter(subject=self.subject).order_by("pk"))
@@ -118,19 +121,16 @@ def rehearse(
 
     :raises Refusal: as `deploy` and `start`, if no case can begin.
     """
-    with transaction.atomic():
-        try:
-            deployed = deployment.deploy("designer", xml)
-            play = _Play(f"rehearsal:{uuid.uuid4()}", at)
-            brief = cases.start(
-                key=deployed.key, subject=play.subject, title=deployed.name, organisation=organisation,
-                variables=variables, actor=actor, at=at,
-            )  # fmt: skip
-            _work(play)
-            stopped = _make(play, moves)
-            return _seen(play, brief.id, stopped)
-        finally:
-            transaction.set_rollback(True)
+    with stage():
+        deployed = deployment.deploy("designer", xml)
+        play = _Play(f"rehearsal:{uuid.uuid4()}", at)
+        brief = cases.start(
+            key=deployed.key, subject=play.subject, title=deployed.name, organisation=organisation,
+            variables=variables, actor=actor, at=at,
+        )  # fmt: skip
+        _work(play)
+        stopped = _make(play, moves)
+        return _seen(play, brief.id, stopped)
 
 
 def _make(play: _Play, moves: Sequence[Mapping[str, Any]]) -> tuple[int, str] | None:
@@ -213,7 +213,8 @@ def _fire(play: _Play, model: type[Timer] | type[SignalWait], case: Case, token:
 
 def _work(play: _Play) -> None:
     """Do what needs nobody: work decisions out, send messages into the void, tell callers, hear signals."""
-    for _round in range(MOST_WORK):
+    for _round in range(min(MOST_WORK, play.work_left)):
+        play.work_left -= 1
         if not any(_automatic(play, job) for job in _jobs(play)) and not _heard(play):
             return
 
