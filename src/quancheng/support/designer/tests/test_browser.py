@@ -222,3 +222,35 @@ def test_what_was_typed_is_offered_again_after_the_session_has_ended(enter, live
     page.select_option("#outline", "look")
 
     assert page.locator("[data-path='attr:name']").input_value() == "改过的名字"
+
+
+@pytest.mark.heavy
+def test_on_a_telephone_a_drawing_is_shown_whole_and_what_is_chosen_from_near(enter):
+    page = enter("ann", reverse("designer:edit", args=[factories.designed("process")]))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    ready(page)
+    sheet, step = page.locator("[data-designer-canvas]"), page.locator("[data-element-id=look]")
+    room = sheet.bounding_box()
+    shapes = [
+        page.locator(f"[data-element-id={name}]").bounding_box()
+        for name in ("start", "look", "grant", "done", "refused")
+    ]
+
+    assert all(
+        room["x"] <= one["x"]
+        and one["x"] + one["width"] <= room["x"] + room["width"]
+        and room["y"] <= one["y"]
+        and one["y"] + one["height"] <= room["y"] + room["height"]
+        for one in shapes
+    )
+    assert not page.locator(".djs-palette").is_visible()
+
+    page.locator("[data-designer-outline]").select_option("look")
+    near, panel = step.bounding_box(), page.locator("[data-designer-panel]")
+    assert near["width"] > shapes[1]["width"] * 1.2
+    assert panel.locator("[data-path='attr:name']").input_value() == "现场核查"
+    assert panel.bounding_box()["y"] >= room["y"] + room["height"]
+    page.locator("[data-designer-outline]").select_option(index=0)
+    assert step.bounding_box()["width"] == pytest.approx(shapes[1]["width"], rel=0.05)
+    assert page.complaints == []

@@ -33,8 +33,8 @@
   });
   window.QcDesignerSpeaking?.listen(canvasBox);
   const get = (name) => modeler.get(name);
-  let chosen = null;
-  let shape = "";
+  const narrow = () => canvasBox.clientWidth < 480;
+  let [chosen, shape] = [null, ""];
 
   const business = (element) => element.businessObject;
   const eventOf = (element) => (business(element).eventDefinitions || [])[0];
@@ -244,17 +244,14 @@
     const groups = new Map();
     found.forEach((field, number) => {
       if (!groups.has(field.group)) {
-        const set = document.createElement("fieldset");
-        set.className = "designer-group";
-        const legend = document.createElement("legend");
-        legend.textContent = field.group;
-        set.append(legend);
+        const set = Object.assign(document.createElement("fieldset"), { className: "designer-group" });
+        set.append(Object.assign(document.createElement("legend"), { textContent: field.group }));
         groups.set(field.group, set);
       }
       groups.get(field.group).append(shown(field, element, number));
     });
-    const title = document.createElement("h2");
-    title.textContent = element === root() ? words.process : called(element);
+    const name = element === root() ? words.process : called(element);
+    const title = Object.assign(document.createElement("h2"), { textContent: name });
     panel.replaceChildren(title, ...groups.values());
     if (element !== root()) panel.append(tools(element));
   }
@@ -323,6 +320,7 @@
 
   function choose(element) {
     get("selection").select(element === root() ? [] : element);
+    if (narrow()) element === root() ? fit() : get("canvas").zoom(0.9);
     if (element !== root()) get("canvas").scrollToElement(element, 60);
   }
 
@@ -368,13 +366,15 @@
     });
   }
 
-  // The tools stand on the left; the whole drawing stands beside them, unless it would be too small to be read.
+  // The tools stand on the left; the whole drawing stands beside them, unless it would be too small to be read. A narrow
+  // sheet is for looking, without tools (designer.css): the whole drawing, and from near what is chosen from the list.
   function fit() {
     const { inner, outer } = get("canvas").viewbox();
     if (!outer.width || !inner.width) return; // not shown yet, or empty
-    const room = Math.min((outer.width - 140) / inner.width, (outer.height - 80) / inner.height);
-    const scale = Math.min(1, Math.max(0.4, room));
-    const place = { x: inner.x - 120 / scale, y: inner.y - (outer.height / scale - inner.height) / 2 };
+    const [left, sides, least] = narrow() ? [12, 24, 0] : [120, 140, 0.4];
+    const room = Math.min((outer.width - sides) / inner.width, (outer.height - 80) / inner.height);
+    const scale = Math.min(1, Math.max(least, room));
+    const place = { x: inner.x - left / scale, y: inner.y - (outer.height / scale - inner.height) / 2 };
     get("canvas").viewbox({ ...place, width: outer.width / scale, height: outer.height / scale });
   }
 
