@@ -110,7 +110,7 @@ class Review(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
     decided_by = models.CharField(_("reviewed by"), max_length=64, blank=True)
     decided_by_name = models.CharField(_("name of the reviewer"), max_length=100, blank=True)
-    decided_at = models.DateTimeField(_("reviewed at"), null=True)
+    decided_at = models.DateTimeField(pgettext_lazy("designer", "reviewed at"), null=True)
     reasons = models.TextField(_("reasons"), blank=True)
     published_by_name = models.CharField(_("published by"), max_length=100, blank=True)
     published_at = models.DateTimeField(_("published at"), null=True)

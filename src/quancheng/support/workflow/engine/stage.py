@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -20,14 +21,15 @@ def stage() -> Iterator[None]:
         with _rolled_back():
             yield
         return
-    usual = connection.transaction_mode
-    connection.transaction_mode = "DEFERRED"
+    own: Any = connection  # SQLite's alone has a mode
+    usual = own.transaction_mode
+    own.transaction_mode = "DEFERRED"
     try:
         with _rolled_back():
             _hide()
             yield
     finally:
-        connection.transaction_mode = usual
+        own.transaction_mode = usual
 
 
 @contextmanager

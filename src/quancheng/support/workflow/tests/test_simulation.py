@@ -186,6 +186,19 @@ class TestPage:
         assert len(table.splitlines()) == 2
         assert "examine" in table
 
+    def test_asks_as_often_however_many_cases_it_shows(self):
+        asked = []
+        for number in (1, 2, 3):
+            finished(line("a"), 1, number=number)
+            wish = {"query": {"most": "9"}, "definition_id": Definition.objects.get(key="errand").pk}
+            ask(simulation.Simulate, READER, **wish)
+            with CaptureQueriesContext(connection) as captured:
+                page = ask(simulation.Simulate, READER, **wish).content.decode()
+            asked.append((len(captured), page.count("Errand x:")))
+
+        assert [number for _count, number in asked] == [1, 2, 3]
+        assert len({count for count, _number in asked}) == 1
+
     @pytest.mark.parametrize("title", ["=1+1", " =1+1", "＝1+1"])
     def test_a_title_that_begins_like_a_formula_is_none_in_the_table(self, title):
         finished(line("a"), 1)
