@@ -1,5 +1,6 @@
 """What a site holds of the city's PKI: the files under its data folder, read once and again when they change."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -48,12 +49,15 @@ def load(*, at: datetime) -> Site:
     :raises NotInstalled: when there are none.
     """
     folder = config.folder()
-    marker = folder / "root.crt"
-    if not marker.exists():
+    marker = f"{folder}/root.crt"
+    try:
+        changed = os.stat(marker).st_mtime_ns
+    except FileNotFoundError:
         if not config.may_improvise():
-            raise NotInstalled
+            raise NotInstalled from None
         _improvise(folder, at)
-    return _load(folder, marker.stat().st_mtime_ns)
+        changed = os.stat(marker).st_mtime_ns
+    return _load(folder, changed)
 
 
 def _improvise(folder: Path, at: datetime) -> None:
