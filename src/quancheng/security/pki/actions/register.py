@@ -27,7 +27,7 @@ _INTO: Final = (
 )
 _INSERT: Final = _INTO + "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s)"
 # One statement for a single certificate: it finds its authority by itself, and stores nothing where that has no row.
-_INSERT_BELOW: Final = _INTO + (
+_INSERT_BELOW: Final = _INTO + (  # noqa: S608 - of constants alone
     "SELECT id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s FROM pki_authority WHERE serial = %s "
     "RETURNING id, authority_id"
 )

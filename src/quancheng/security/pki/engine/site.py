@@ -1,6 +1,5 @@
 """What a site holds of the city's PKI: the files under its data folder, read once and again when they change."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -49,14 +48,14 @@ def load(*, at: datetime) -> Site:
     :raises NotInstalled: when there are none.
     """
     folder = config.folder()
-    marker = f"{folder}/root.crt"
+    marker = folder / "root.crt"
     try:
-        changed = os.stat(marker).st_mtime_ns
+        changed = marker.stat().st_mtime_ns
     except FileNotFoundError:
         if not config.may_improvise():
             raise NotInstalled from None
         _improvise(folder, at)
-        changed = os.stat(marker).st_mtime_ns
+        changed = marker.stat().st_mtime_ns
     return _load(folder, changed)
 
 

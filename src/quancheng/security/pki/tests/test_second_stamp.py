@@ -1,0 +1,445 @@
+"""The trail's checkpoints carry the token of a second authority too; one that is not genuine is refused in words."""
+
+import base64
+import subprocess
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from django.core.management import call_command
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from quancheng.kernel import config as kernel
+from quancheng.kernel import posture
+from quancheng.security.pki import checks, config
+from quancheng.security.pki import public as pki
+from quancheng.security.pki.actions import anchoring
+from quancheng.security.pki.engine import chains, outside, signing, timestamps
+from quancheng.security.pki.queries import seconds
+from quancheng.security.trail import config as trail_config
+from quancheng.security.trail import public as trail
+from quancheng.security.trail.models import Checkpoint, SecondStamp
+from quancheng.security.trail.queries import newest_stamped, state
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TYPE = timestamps.REPLY_TYPE
+POLICY = "1.2.3.4.1"
+DIGEST = bytes(range(32))
+CNF = f"""
+[tsa]
+default_tsa = ours
+[ours]
+dir = .
+serial = ./serial
+crypto_device = builtin
+signer_cert = ./tsa.pem
+certs = ./ca.pem
+signer_key = ./tsa.key
+signer_digest = sha512
+default_policy = {POLICY}
+digests = sha256, sha384, sha512
+accuracy = secs:1
+ess_cert_id_alg = sha256
+[req]
+distinguished_name = none
+[none]
+[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+[tsa_cert]
+basicConstraints = critical,CA:FALSE
+extendedKeyUsage = critical,timeStamping
+[other_cert]
+extendedKeyUsage = critical,timeStamping,clientAuth
+"""
+
+
+class Outside:
+    """A timestamp authority of somebody else's: openssl, with a key of RSA below a root of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "tsa.cnf").write_text(CNF)
+        (folder / "serial").write_text("01")
+        self.run("req", "-x509", "-config", "tsa.cnf", "-extensions", "ca", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                 "ca.key", "-out", "ca.pem", "-subj", "/CN=Outside Root", "-days", "30")  # fmt: skip
+        self.run("req", "-config", "tsa.cnf", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr",
+                 "-subj", "/CN=Outside TSA")  # fmt: skip
+        self.certify("tsa_cert")
+        self.root = folder / "ca.pem"
+        self.trusted = x509.load_pem_x509_certificates(self.root.read_bytes())
+
+    def certify(self, extensions):
+        self.run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
+                 "tsa.pem", "-days", "20", "-extfile", "tsa.cnf", "-extensions", extensions)  # fmt: skip
+
+    def run(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, capture_output=True, check=True)
+
+    def answer(self, query):
+        (self.folder / "query").write_bytes(query)
+        self.run("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-out", "reply")
+        return (self.folder / "reply").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """What is wrong is kept in the words of the moment."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def outsider(tmp_path_factory):
+    return Outside(tmp_path_factory.mktemp("outside"))
+
+
+@contextmanager
+def serving(answer, *, status=200, kind=TYPE):
+    """A small web server that answers each POST with what `answer` makes of its body; yields its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            content = answer(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def uses(monkeypatch, site, outsider):
+    """Returns a function that sets the address of the second authority, and more."""
+    known = config.settings()
+
+    def use(url, **wishes):
+        standard = {"second_tsa_url": url, "second_tsa_certificates": str(outsider.root)}
+        found = replace(known, **{**standard, **wishes})
+        monkeypatch.setattr(config, "settings", lambda: found)
+
+    return use
+
+
+def now():
+    return datetime.now(UTC)
+
+
+def grows():
+    """The log grows by an entry, and its checkpoint is anchored."""
+    trail.record(action="hall.submission.lodge", actor_id="citizen:1", actor_name="张三", subjects=("application:1",))
+    trail.integrate(at=now())
+    anchoring.anchor(at=now())
+
+
+def problems():
+    return list(SecondStamp.objects.order_by("id").values_list("problem", flat=True))
+
+
+class TestAuthorityOutside:
+    def test_stamps_every_checkpoint_beside_our_own(self, uses, outsider):
+        with serving(outsider.answer) as url:
+            uses(url, second_tsa_policies=POLICY)
+            grows()
+            grows()
+
+            assert anchoring.ask_second(at=now()) == 2
+
+        row = SecondStamp.objects.select_related("checkpoint").last()
+        assert (row.authority, row.problem, row.checkpoint.token is not None) == ("Outside TSA", "", True)
+        found = newest_stamped()
+        assert (found.first.problem, found.second.problem, found.second.authority) == ("", "", "Outside TSA")
+        report = trail.verify()
+        assert (report.timestamps, report.seconds, report.problems) == (2, 2, ())
+
+    def test_is_asked_again_after_it_was_away(self, uses, outsider):
+        with serving(outsider.answer) as url:
+            pass
+        uses(url)
+        grows()
+        assert anchoring.ask_second(at=now()) == 0
+        assert problems() == ["it cannot be reached (ConnectError)"]
+
+        with serving(outsider.answer) as url:
+            uses(url)
+            assert anchoring.ask_second(at=now()) == 1
+        assert problems() == [""]
+
+    def test_that_stays_away_is_an_alarm_after_the_time_that_is_set(self, uses, outsider, site):
+        with serving(lambda _query: b"", status=503) as url:
+            uses(url)
+            grows()
+            anchoring.ask_second(at=now())
+        soon, late = now(), now() + timedelta(seconds=trail_config.settings().second_alarm_seconds + 60)
+
+        (finding,) = checks.second_timestamp(late)
+        assert finding.severity is posture.Severity.SERIOUS
+        assert "HTTP status 503" in str(finding.sentence)
+        assert list(checks.second_timestamp(soon)) == []
+        assert any("503" in alarm for alarm in state(at=late).alarms)
+
+    def test_that_is_not_wanted_is_not_asked(self, uses):
+        uses(seconds.NONE)
+        grows()
+
+        assert not SecondStamp.objects.exists()
+
+
+class TestBadAnswers:
+    @pytest.mark.parametrize(
+        ("answer", "wishes", "sentence"),
+        [
+            (lambda _query: b"x" * 100_000, {}, "its answer is too large"),
+            (lambda _query: b"", {"kind": "text/html"}, "its answer is no timestamp reply but “text/html”"),
+            (lambda _query: b"", {"status": 302}, "it answered with HTTP status 302"),
+            (lambda _query: b"", {}, "the answer is no timestamp reply"),
+            (lambda _query: timestamps.refusal(timestamps.Refused("bad_alg", "no")), {}, "it gives no timestamp"),
+        ],
+    )
+    def test_are_named(self, uses, answer, wishes, sentence):
+        with serving(answer, **wishes) as url:
+            uses(url)
+            grows()
+            anchoring.ask_second(at=now())
+
+        assert sentence in problems()[0]
+
+    def test_that_do_not_come_in_time_are_given_up(self, uses):
+        waits = threading.Event()
+        with serving(lambda _query: waits.wait(5) and b"") as url:
+            uses(url, second_tsa_timeout=0.2)
+            grows()
+            anchoring.ask_second(at=now())
+            waits.set()
+
+        assert problems() == ["it did not answer in time"]
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "sentence"),
+        [
+            ({"nonce": 8}, signing.Wrong, "its nonce is not ours"),
+            ({"digest": bytes(32)}, signing.Wrong, "over another content"),
+            ({"policies": ("1.2.3",)}, signing.Wrong, f"under the policy {POLICY}"),
+            ({"trusted": ()}, chains.Untrusted, "does not end at a trusted root"),
+            ({"at": datetime.now(UTC) + timedelta(minutes=2)}, signing.Wrong, "seconds away from ours"),
+        ],
+    )
+    def test_to_another_wish_are_refused(self, outsider, changes, error, sentence):
+        response = outsider.answer(timestamps.request(DIGEST, nonce=7))
+        wish = {"digest": DIGEST, "nonce": 7, "policies": (POLICY,), "trusted": outsider.trusted, "at": now()}
+
+        with pytest.raises(error, match=sentence):
+            outside.judge(response, **{**wish, "tolerance": timedelta(minutes=1), **changes})
+
+    def test_by_a_certificate_for_something_else_are_refused(self, outsider):
+        # openssl itself would not sign with one, so it is given out for the same key afterwards.
+        token = timestamps.token_of(outsider.answer(timestamps.request(DIGEST)))
+        mine = x509.load_pem_x509_certificate((outsider.folder / "tsa.pem").read_bytes())
+        assert outside.read(token, trusted=[mine]).signer == mine
+        outsider.certify("other_cert")
+        other = x509.load_pem_x509_certificate((outsider.folder / "tsa.pem").read_bytes())
+        outsider.certify("tsa_cert")
+
+        with pytest.raises(chains.Untrusted, match="not made for this purpose"):
+            outside._check_purpose(other)
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(at=st.integers(0, 5000), bit=st.integers(0, 7))
+    def test_with_one_bit_changed_never_say_anything_else(self, outsider, at, bit):
+        token = self.token(outsider)
+        damaged = bytearray(token)
+        damaged[at % len(token)] ^= 1 << bit
+
+        try:
+            stated = outside.read(bytes(damaged), trusted=outsider.trusted)
+        except (signing.Malformed, signing.Wrong, chains.Untrusted):
+            return
+        assert stated == outside.read(token, trusted=outsider.trusted)
+
+    def token(self, outsider):
+        if not hasattr(outsider, "token"):
+            outsider.token = timestamps.token_of(outsider.answer(timestamps.request(DIGEST)))
+        return outsider.token
+
+    def test_of_our_own_service_are_no_second_ones(self, site):
+        grows()
+        row = Checkpoint.objects.get()
+        again = pki.timestamp(anchoring._digest(row.text))
+
+        assert seconds.judged(again, row.text.encode(), bytes(row.token)).problem == "both tokens are by one authority"
+
+
+class TestOtherZone:
+    """Both zones below one root, each with a data folder; what they say to each other goes through `posted`."""
+
+    @pytest.fixture
+    def zones(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(config, "passphrase", lambda: b"secret")
+        call_command("pki", "ceremony", "--out", str(tmp_path / "ceremony"), "--city", "济南市", verbosity=0)
+
+        @contextmanager
+        def at(zone):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("QC_DATA", str(tmp_path / zone))
+                patch.setenv("QC_ZONE", zone)
+                kernel.data_dir.cache_clear()
+                if not (tmp_path / zone / "pki" / "root.crt").exists():
+                    call_command("pki", "install", "--ceremony", str(tmp_path / "ceremony"), verbosity=0)
+                yield
+            kernel.data_dir.cache_clear()
+
+        return at
+
+    @pytest.fixture
+    def posted(self, monkeypatch):
+        found = []
+        monkeypatch.setattr(anchoring.events, "publish", found.append)
+        return found
+
+    def exchange(self, zones, posted):
+        """The extranet's log grows and asks; the intranet answers. Returns the answer."""
+        with zones("extranet"):
+            grows()
+            anchoring.ask_second(at=now())
+        wanted = posted.pop()
+        with zones("intranet"):
+            anchoring.answer(wanted_by=wanted.zone, size=wanted.size, digest=wanted.digest)
+        return posted.pop()
+
+    def keep(self, zones, answer, **changes):
+        facts = {"wanted_by": answer.zone, "size": answer.size, "token": answer.token, "problem": answer.problem}
+        with zones("extranet"):
+            anchoring.receive(**{**facts, "by": "intranet", "at": now(), **changes})
+
+    def test_is_the_second_authority_where_none_is_set(self, zones, posted):
+        answer = self.exchange(zones, posted)
+
+        self.keep(zones, answer)
+
+        with zones("extranet"):
+            assert "timestamp:intranet" in SecondStamp.objects.get().authority
+            report = trail.verify()
+        assert (report.seconds, report.problems) == (1, ())
+
+    def test_is_asked_once_while_a_bundle_may_be_on_its_way(self, zones, posted):
+        self.exchange(zones, posted)
+        with zones("extranet"):
+            anchoring.ask_second(at=now() + timedelta(hours=1))
+            assert posted == []
+            anchoring.ask_second(at=now() + timedelta(hours=25))
+
+        assert len(posted) == 1
+
+    def test_that_doubts_its_clock_says_so_and_is_asked_again_soon(self, zones, posted):
+        answer = self.exchange(zones, posted)
+
+        self.keep(zones, answer, token="", problem="pki.time-doubtful")
+
+        with zones("extranet"):
+            assert "clock of this machine is in doubt" in SecondStamp.objects.get().problem
+            anchoring.ask_second(at=now() + timedelta(minutes=11))
+        assert len(posted) == 1
+
+    @pytest.mark.parametrize(
+        "changes", [{"token": "!"}, {"token": base64.b64encode(b"x" * 90).decode()}, {"by": "extranet"}, {"size": 99}]
+    )
+    def test_is_not_believed_when_its_answer_is_wrong(self, zones, posted, changes):
+        answer = self.exchange(zones, posted)
+
+        self.keep(zones, answer, **changes)
+
+        assert SecondStamp.objects.get().token is None
+
+    def test_cannot_stamp_with_our_own_service(self, zones, posted):
+        answer = self.exchange(zones, posted)
+        with zones("extranet"):
+            own = pki.timestamp(anchoring._digest(Checkpoint.objects.get().text))
+
+        self.keep(zones, answer, token=base64.b64encode(own).decode())
+
+        assert SecondStamp.objects.get().problem == "both tokens are by one authority"
+
+
+class TestStandAloneVerifier:
+    """`verify_stamps.py`, which shares no line with ours."""
+
+    @pytest.fixture
+    def program(self, capsys):
+        path = Path(trail_config.__file__).parent / "static" / "trail" / "verify_stamps.py"
+        module = {"__name__": "verify_stamps"}
+        exec(compile(path.read_text(), str(path), "exec"), module)
+
+        def run(*arguments):
+            return module["main"]([str(item) for item in arguments]), capsys.readouterr().out
+
+        return run
+
+    @pytest.fixture
+    def export(self, uses, outsider, tmp_path):
+        """An export with both tokens, and the file of both roots."""
+        with serving(outsider.answer) as url:
+            uses(url)
+            grows()
+            anchoring.ask_second(at=now())
+        call_command("trail", "export", "--out", str(tmp_path / "export"), verbosity=0)
+        (tmp_path / "roots.pem").write_text("".join(pki.trusted_roots()) + outsider.root.read_text())
+        return tmp_path / "export", tmp_path / "roots.pem"
+
+    def test_believes_both(self, program, export):
+        folder, roots = export
+
+        code, said = program(folder, "--trust", roots, "--need-both")
+
+        assert code == 0
+        assert "1 first and 1 second timestamps are genuine" in said
+        assert "Outside TSA" in said
+
+    def test_names_the_one_that_it_does_not_trust(self, program, export, outsider):
+        folder, _roots = export
+
+        code, said = program(folder, "--trust", outsider.root)
+
+        assert code == 1
+        assert "first timestamp: its certificate does not lead to one that you trust" in said
+
+    @pytest.mark.parametrize(
+        ("change", "sentence"),
+        [
+            (lambda line: line.replace('"second":"', '"gone":"'), "second timestamp: there is none"),
+            (lambda line: line.replace("second", "x").replace('"token"', '"second"').replace('"x"', '"token"'), ""),
+            (lambda line: line.replace('"text":"', '"text":"x'), "it is over something else"),
+        ],
+    )
+    def test_names_what_was_changed(self, program, export, change, sentence):
+        folder, roots = export
+        file = folder / "checkpoints.jsonl"
+        file.write_text(change(file.read_text()))
+
+        code, said = program(folder, "--trust", roots, "--need-both")
+
+        assert (sentence in said and code == 1) if sentence else code == 0
+
+    def test_names_two_tokens_of_one_authority(self, program, export):
+        folder, roots = export
+        row = Checkpoint.objects.get()
+        again = base64.b64encode(pki.timestamp(anchoring._digest(row.text))).decode()
+        second = base64.b64encode(bytes(row.second.token)).decode()
+        file = folder / "checkpoints.jsonl"
+        file.write_text(file.read_text().replace(second, again))
+
+        assert "both tokens are by one authority" in program(folder, "--trust", roots)[1]
