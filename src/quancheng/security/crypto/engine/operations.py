@@ -46,9 +46,7 @@ OPERATIONS: Final = {
             ),
             (
                 Field("form", "text", _("Form of the signature.")),
-                Field(
-                    "signature", "base64", _("CMS (DER), XML, the compact detached JWS as UTF-8, the sealed PDF.")
-                ),
+                Field("signature", "base64", _("CMS (DER), XML, the compact detached JWS as UTF-8, the sealed PDF.")),
                 Field("digest", "hex", _("SHA-256 of the content, as the trail has it.")),
                 *_BY,
             ),
