@@ -7,9 +7,8 @@ import httpx
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.security.pki.engine import timestamps
-
 LARGEST = 64 * 1024
+ASKED, ANSWERED = "application/timestamp-query", "application/timestamp-reply"
 
 
 class Away(Exception):
@@ -36,7 +35,7 @@ class HttpAuthority:
     def ask(self, request: bytes) -> bytes:
         """Ask it once; it gets no longer than the timeout for everything, and redirects are not followed."""
         ends, found = time.monotonic() + self._timeout, bytearray()
-        headers = {"Content-Type": timestamps.REQUEST_TYPE, "Accept": timestamps.REPLY_TYPE}
+        headers = {"Content-Type": ASKED, "Accept": ANSWERED}
         try:
             with (
                 httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=False) as client,
@@ -45,7 +44,7 @@ class HttpAuthority:
                 if response.status_code != httpx.codes.OK:
                     raise Away(_("it answered with HTTP status %(status)s") % {"status": response.status_code})
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-                if kind != timestamps.REPLY_TYPE:
+                if kind != ANSWERED:
                     raise Away(_("its answer is no timestamp reply but “%(kind)s”") % {"kind": kind[:60]})
                 for piece in response.iter_raw():
                     found += piece

@@ -1,13 +1,9 @@
 """The trail's checkpoints carry the token of a second authority too; one that is not genuine is refused in words."""
 
 import base64
-import subprocess
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -23,70 +19,14 @@ from quancheng.security.pki import public as pki
 from quancheng.security.pki.actions import anchoring
 from quancheng.security.pki.engine import chains, outside, signing, timestamps
 from quancheng.security.pki.queries import seconds
+from quancheng.security.pki.tests.outside import POLICY, grows, now, serving
 from quancheng.security.trail import config as trail_config
 from quancheng.security.trail import public as trail
 from quancheng.security.trail.models import Checkpoint, SecondStamp
 from quancheng.security.trail.queries import newest_stamped, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TYPE = timestamps.REPLY_TYPE
-POLICY = "1.2.3.4.1"
 DIGEST = bytes(range(32))
-CNF = f"""
-[tsa]
-default_tsa = ours
-[ours]
-dir = .
-serial = ./serial
-crypto_device = builtin
-signer_cert = ./tsa.pem
-certs = ./ca.pem
-signer_key = ./tsa.key
-signer_digest = sha512
-default_policy = {POLICY}
-digests = sha256, sha384, sha512
-accuracy = secs:1
-ess_cert_id_alg = sha256
-[req]
-distinguished_name = none
-[none]
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-[tsa_cert]
-basicConstraints = critical,CA:FALSE
-extendedKeyUsage = critical,timeStamping
-[other_cert]
-extendedKeyUsage = critical,timeStamping,clientAuth
-"""
-
-
-class Outside:
-    """A timestamp authority of somebody else's: openssl, with a key of RSA below a root of its own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        (folder / "tsa.cnf").write_text(CNF)
-        (folder / "serial").write_text("01")
-        self.run("req", "-x509", "-config", "tsa.cnf", "-extensions", "ca", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                 "ca.key", "-out", "ca.pem", "-subj", "/CN=Outside Root", "-days", "30")  # fmt: skip
-        self.run("req", "-config", "tsa.cnf", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr",
-                 "-subj", "/CN=Outside TSA")  # fmt: skip
-        self.certify("tsa_cert")
-        self.root = folder / "ca.pem"
-        self.trusted = x509.load_pem_x509_certificates(self.root.read_bytes())
-
-    def certify(self, extensions):
-        self.run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
-                 "tsa.pem", "-days", "20", "-extfile", "tsa.cnf", "-extensions", extensions)  # fmt: skip
-
-    def run(self, *arguments):
-        subprocess.run(["openssl", *arguments], cwd=self.folder, capture_output=True, check=True)
-
-    def answer(self, query):
-        (self.folder / "query").write_bytes(query)
-        self.run("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query", "-out", "reply")
-        return (self.folder / "reply").read_bytes()
 
 
 @pytest.fixture(autouse=True)
@@ -94,57 +34,6 @@ def english():
     """What is wrong is kept in the words of the moment."""
     with translation.override("en"):
         yield
-
-
-@pytest.fixture(scope="module")
-def outsider(tmp_path_factory):
-    return Outside(tmp_path_factory.mktemp("outside"))
-
-
-@contextmanager
-def serving(answer, *, status=200, kind=TYPE):
-    """A small web server that answers each POST with what `answer` makes of its body; yields its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            content = answer(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def uses(monkeypatch, site, outsider):
-    """Returns a function that sets the address of the second authority, and more."""
-    known = config.settings()
-
-    def use(url, **wishes):
-        standard = {"second_tsa_url": url, "second_tsa_certificates": str(outsider.root)}
-        found = replace(known, **{**standard, **wishes})
-        monkeypatch.setattr(config, "settings", lambda: found)
-
-    return use
-
-
-def now():
-    return datetime.now(UTC)
-
-
-def grows():
-    """The log grows by an entry, and its checkpoint is anchored."""
-    trail.record(action="hall.submission.lodge", actor_id="citizen:1", actor_name="张三", subjects=("application:1",))
-    trail.integrate(at=now())
-    anchoring.anchor(at=now())
 
 
 def problems():
@@ -373,73 +262,3 @@ class TestOtherZone:
         self.keep(zones, answer, token=base64.b64encode(own).decode())
 
         assert SecondStamp.objects.get().problem == "both tokens are by one authority"
-
-
-class TestStandAloneVerifier:
-    """`verify_stamps.py`, which shares no line with ours."""
-
-    @pytest.fixture
-    def program(self, capsys):
-        path = Path(trail_config.__file__).parent / "static" / "trail" / "verify_stamps.py"
-        module = {"__name__": "verify_stamps"}
-        exec(compile(path.read_text(), str(path), "exec"), module)
-
-        def run(*arguments):
-            return module["main"]([str(item) for item in arguments]), capsys.readouterr().out
-
-        return run
-
-    @pytest.fixture
-    def export(self, uses, outsider, tmp_path):
-        """An export with both tokens, and the file of both roots."""
-        with serving(outsider.answer) as url:
-            uses(url)
-            grows()
-            anchoring.ask_second(at=now())
-        call_command("trail", "export", "--out", str(tmp_path / "export"), verbosity=0)
-        (tmp_path / "roots.pem").write_text("".join(pki.trusted_roots()) + outsider.root.read_text())
-        return tmp_path / "export", tmp_path / "roots.pem"
-
-    def test_believes_both(self, program, export):
-        folder, roots = export
-
-        code, said = program(folder, "--trust", roots, "--need-both")
-
-        assert code == 0
-        assert "1 first and 1 second timestamps are genuine" in said
-        assert "Outside TSA" in said
-
-    def test_names_the_one_that_it_does_not_trust(self, program, export, outsider):
-        folder, _roots = export
-
-        code, said = program(folder, "--trust", outsider.root)
-
-        assert code == 1
-        assert "first timestamp: its certificate does not lead to one that you trust" in said
-
-    @pytest.mark.parametrize(
-        ("change", "sentence"),
-        [
-            (lambda line: line.replace('"second":"', '"gone":"'), "second timestamp: there is none"),
-            (lambda line: line.replace("second", "x").replace('"token"', '"second"').replace('"x"', '"token"'), ""),
-            (lambda line: line.replace('"text":"', '"text":"x'), "it is over something else"),
-        ],
-    )
-    def test_names_what_was_changed(self, program, export, change, sentence):
-        folder, roots = export
-        file = folder / "checkpoints.jsonl"
-        file.write_text(change(file.read_text()))
-
-        code, said = program(folder, "--trust", roots, "--need-both")
-
-        assert (sentence in said and code == 1) if sentence else code == 0
-
-    def test_names_two_tokens_of_one_authority(self, program, export):
-        folder, roots = export
-        row = Checkpoint.objects.get()
-        again = base64.b64encode(pki.timestamp(anchoring._digest(row.text))).decode()
-        second = base64.b64encode(bytes(row.second.token)).decode()
-        file = folder / "checkpoints.jsonl"
-        file.write_text(file.read_text().replace(second, again))
-
-        assert "both tokens are by one authority" in program(folder, "--trust", roots)[1]

@@ -22,7 +22,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 TSTINFO, DIGEST, SIGNED_DATA = (
     bytes.fromhex(text) for text in ("060b2a864886f70d0109100104", "06092a864886f70d010904", "06092a864886f70d010702")
@@ -37,8 +37,8 @@ STAMPING = [x509.oid.ExtendedKeyUsageOID.TIME_STAMPING]
 class Wrong(Exception): ...
 
 
-FAULTS = (Wrong, OSError, LookupError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, UnsupportedAlgorithm)
-FAULTS = (*FAULTS, InvalidSignature, x509.ExtensionNotFound)
+UNREADABLE = (OSError, LookupError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, UnsupportedAlgorithm)
+FAULTS = (Wrong, InvalidSignature, x509.ExtensionNotFound, *UNREADABLE)
 
 
 def demand(holds, sentence):
@@ -100,15 +100,17 @@ def check_token(token, content, trusted):
     number = int.from_bytes(number[1], "big", signed=True)
     mine = [item for item in brought if item.issuer.public_bytes() == issuer[2] and item.serial_number == number]
     demand(mine, "it does not bring its signer's certificate")
-    hashed = HASHES.get(values(hashed[1])[0][2])
-    demand(hashed, "its digest is none of SHA-2: check it with openssl")
+    demand(values(hashed[1])[0][2] in HASHES, "its digest is none of SHA-2: check it with openssl")
+    hashed = HASHES[values(hashed[1])[0][2]]
     attributes = {values(item[1])[0][2]: values(values(item[1])[1][1])[0][1] for item in values(signed[1])}
     demand(attributes[DIGEST] == hashlib.new(hashed.name, stated).digest(), "what it states was changed")
     key, body = mine[0].public_key(), b"\x31" + signed[2][1:]
     if isinstance(key, ec.EllipticCurvePublicKey):
         key.verify(signature[1], body, ec.ECDSA(hashed))
-    else:
+    elif isinstance(key, rsa.RSAPublicKey):
         key.verify(signature[1], body, padding.PKCS1v15(), hashed)
+    else:
+        raise Wrong("its key is neither ECDSA nor RSA: check it with openssl")
     _version, _policy, imprint, _serial, time = values(values(stated)[0][1])[:5]
     over, digest = values(imprint[1])
     kind = HASHES.get(values(over[1])[0][2])
