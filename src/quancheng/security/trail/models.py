@@ -206,10 +206,10 @@ class SecondStamp(models.Model):
 
     checkpoint = models.OneToOneField(Checkpoint, models.CASCADE, related_name="second")
     wanted_at = models.DateTimeField(_("wanted since"))
-    asked_at = models.DateTimeField(_("asked at"), null=True)
+    asked_at = models.DateTimeField(_("asked last at"), null=True)
     tries = models.PositiveIntegerField(_("tries"), default=0)
     problem = models.CharField(_("why there is none yet"), max_length=500, blank=True)
-    authority = models.CharField(_("authority"), max_length=200, blank=True)
+    authority = models.CharField(_("timestamp authority"), max_length=200, blank=True)
     token = models.BinaryField(_("timestamp token"), null=True)
     stamped_at = models.DateTimeField(_("stamped at"), null=True)
 

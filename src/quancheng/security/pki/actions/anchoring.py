@@ -51,6 +51,10 @@ def _ask_outside(authority: authorities.Authority) -> int:
         trail.note_second(size=wanted.size, at=timezone.now())
         try:
             token, stated = _stamped(authority, _digest(wanted.note))
+            # As every later verification will, which also sees whether it is our own service by another name.
+            found = seconds.judged(token, wanted.note.encode(), trail.first_token(size=wanted.size))
+            if found.problem:
+                raise signing.Wrong(found.problem)
         except (authorities.Away, signing.Malformed, signing.Wrong, chains.Untrusted, kernel.BadSetting) as error:
             trail.note_second(size=wanted.size, at=timezone.now(), problem=str(error))
             break

@@ -82,6 +82,15 @@ class TestAuthorityOutside:
         assert list(checks.second_timestamp(soon)) == []
         assert any("503" in alarm for alarm in state(at=late).alarms)
 
+    def test_that_is_our_own_service_by_its_address_is_refused(self, uses, tmp_path, site):
+        (tmp_path / "own.pem").write_text("".join(pki.trusted_roots()))
+        with serving(pki.answer_timestamp_request) as url:
+            uses(url, second_tsa_certificates=str(tmp_path / "own.pem"))
+            grows()
+            anchoring.ask_second(at=now())
+
+        assert problems() == ["both tokens are by one authority"]
+
     def test_that_is_not_wanted_is_not_asked(self, uses):
         uses(seconds.NONE)
         grows()

@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("wanted_at", models.DateTimeField(verbose_name="wanted since")),
-                ("asked_at", models.DateTimeField(null=True, verbose_name="asked at")),
+                ("asked_at", models.DateTimeField(null=True, verbose_name="asked last at")),
                 ("tries", models.PositiveIntegerField(default=0, verbose_name="tries")),
                 ("problem", models.CharField(blank=True, max_length=500, verbose_name="why there is none yet")),
-                ("authority", models.CharField(blank=True, max_length=200, verbose_name="authority")),
+                ("authority", models.CharField(blank=True, max_length=200, verbose_name="timestamp authority")),
                 ("token", models.BinaryField(null=True, verbose_name="timestamp token")),
                 ("stamped_at", models.DateTimeField(null=True, verbose_name="stamped at")),
                 (
