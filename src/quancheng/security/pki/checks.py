@@ -14,6 +14,7 @@ from quancheng.kernel.posture import Finding, Severity
 from quancheng.security.pki import config
 from quancheng.security.pki.models import Authority, Certificate, Enrolment
 from quancheng.security.pki.queries import inventory
+from quancheng.security.trail import public as trail
 
 AUTHORITY_SOON, AUTHORITY_NOW = timedelta(days=365), timedelta(days=60)
 WAITS = timedelta(days=7)
@@ -106,6 +107,23 @@ def examples(_at: datetime) -> Iterator[Finding]:
             remedy=_("Set them before the ceremony: certificates cannot be changed afterwards."),
             url=reverse("pki:authorities"),
         )
+
+
+@posture.check("pki.second-timestamp", title=_("The trail's second timestamp authority"))
+def second_timestamp(at: datetime) -> Iterator[Finding]:
+    """Find that the second authority has not stamped the trail's checkpoints for longer than the settings bear."""
+    lag = trail.second_lag(at=at)
+    if lag is None:
+        return
+    sentence = _("Checkpoints of the trail that wait for the second timestamp authority: %(count)s.")
+    told = _("Checkpoints of the trail that wait for the second timestamp authority: %(count)s. It said: %(problem)s")
+    yield Finding(
+        Severity.SERIOUS,
+        (told if lag.problem else sentence) % {"count": lag.count, "problem": lag.problem},
+        remedy=_("See whether it can be reached and is trusted (QC_PKI_SECOND_TSA_*), or whether bundles come and go."),
+        url=reverse("trail:entries"),
+        since=lag.since,
+    )
 
 
 @posture.check("pki.waiting", title=_("Certificate requests that wait"))

@@ -39,6 +39,16 @@ class Config:
     # How many recovery officers it takes to bring a laid-down key back.
     recovery_threshold: int = 2
     anchor_seconds: int = 60
+    # The second timestamp authority for the trail's checkpoints: the address of one that answers RFC 3161 over HTTP;
+    # empty: the other zone's, by way of the ferry; none: no second one.
+    second_tsa_url: str = ""
+    # What it is trusted by: a PEM file with its root, or the authority above its own certificate.
+    second_tsa_certificates: str = ""
+    # The policies, comma-separated, under which its tokens are accepted; empty accepts any.
+    second_tsa_policies: str = ""
+    second_tsa_timeout: float = 10.0
+    # How many seconds the time in its tokens may be away from ours.
+    second_tsa_tolerance: float = 60.0
     # With what the timestamp service compares the clock, comma-separated: kernel, chrony, ntp:<host>[:<port>]. Without
     # any it only notices steps and a clock that went back.
     clock_sources: str = ""
@@ -59,6 +69,11 @@ class Config:
     def __post_init__(self) -> None:
         if not 1 <= self.crl_shards <= MOST_SHARDS:
             raise kernel.BadSetting(f"QC_PKI_CRL_SHARDS={self.crl_shards} is not between 1 and {MOST_SHARDS}")
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies of `second_tsa_policies`."""
+        return tuple(item.strip() for item in self.second_tsa_policies.split(",") if item.strip())
 
     @property
     def trees(self) -> tuple[str, ...]:

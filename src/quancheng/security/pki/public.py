@@ -33,7 +33,15 @@ from quancheng.security.pki.actions.recovery import issue_pair as issue_encrypti
 from quancheng.security.pki.actions.recovery import offer as offer_as_recovery_officer
 from quancheng.security.pki.actions.recovery import request as request_recovery
 from quancheng.security.pki.actions.recovery import withdraw as withdraw_recovery
-from quancheng.security.pki.actions.sealing import Unsealable, answer_timestamp_request, seal_pdf, timestamp
+from quancheng.security.pki.actions.sealing import (
+    Unsealable,
+    Unsignable,
+    answer_timestamp_request,
+    seal_pdf,
+    sign_cades,
+    sign_xml,
+    timestamp,
+)
 from quancheng.security.pki.actions.setup import attribute_list, attribute_signer, ensure_organisation_seal, zone_signer
 from quancheng.security.pki.actions.timestamping import ClockView, TimeDoubtful, accept_clock, clock_view
 from quancheng.security.pki.engine.bundles import Brought
@@ -64,6 +72,7 @@ from quancheng.security.pki.queries import (
     verify_timestamp,
 )
 from quancheng.security.pki.queries.batches import BatchVerified, verify_batch
+from quancheng.security.pki.queries.documents import LongVerified, verify_cades, verify_xml
 from quancheng.security.pki.queries.holders import seal_holders
 from quancheng.security.pki.queries.inventory import person_certificate
 from quancheng.security.pki.queries.persons import PersonVerified, verify_person
@@ -81,6 +90,7 @@ __all__ = [
     "CertificateView",
     "ClockView",
     "Leave",
+    "LongVerified",
     "NoBatch",
     "NoSeal",
     "NoSuchCertificate",
@@ -97,6 +107,7 @@ __all__ = [
     "Timestamped",
     "UnfitRequest",
     "Unsealable",
+    "Unsignable",
     "Verified",
     "accept_clock",
     "answer_timestamp_request",
@@ -132,17 +143,21 @@ __all__ = [
     "seal_holders",
     "seal_pdf",
     "sign_batch",
+    "sign_cades",
     "sign_cms",
     "sign_jws",
+    "sign_xml",
     "suite",
     "timestamp",
     "trusted_roots",
     "verify_batch",
+    "verify_cades",
     "verify_cms",
     "verify_jws",
     "verify_pdf",
     "verify_person",
     "verify_timestamp",
+    "verify_xml",
     "withdraw_acme_key",
     "withdraw_recovery",
     "zone_signer",

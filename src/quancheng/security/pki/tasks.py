@@ -1,23 +1,22 @@
 """Anchors the trail in time."""
 
-import hashlib
-
 from django.utils import timezone
 
 from quancheng.kernel import tasks
 from quancheng.security.pki import config
-from quancheng.security.pki import public as pki
-from quancheng.security.pki.actions import acme, recovery
-from quancheng.security.trail import public as trail
+from quancheng.security.pki.actions import acme, anchoring, recovery
 
 
 @tasks.periodically(seconds=config.settings().anchor_seconds)
 def anchor() -> None:
     """Timestamp the trail's latest checkpoint, unless it has been."""
-    latest = trail.checkpoint()
-    if latest is not None and not latest.timestamped:
-        token = pki.timestamp(hashlib.sha256(latest.note.encode()).digest())
-        trail.attach_timestamp(size=latest.size, token=token)
+    anchoring.anchor(at=timezone.now())
+
+
+@tasks.periodically(seconds=config.settings().anchor_seconds)
+def ask_second() -> int:
+    """Have checkpoints timestamped by the second authority too."""
+    return anchoring.ask_second(at=timezone.now())
 
 
 @tasks.periodically(seconds=10)

@@ -16,6 +16,8 @@ class Config:
     origin: str = ""
     batch: int = 4096
     announce_seconds: int = 5
+    # How long the second timestamp authority may be away before it is an alarm.
+    second_alarm_seconds: int = 6 * 3600
     # Network logs are kept for six months at least (Cybersecurity Law, 网络安全法); until then nothing is erased.
     retention_days: int = 184
     # More entries than this do not go into one proof of completeness.

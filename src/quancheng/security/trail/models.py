@@ -201,6 +201,33 @@ class Checkpoint(models.Model):
         return str(self.size)
 
 
+class SecondStamp(models.Model):
+    """The token of a second, independent timestamp authority over a checkpoint; `token` is empty while it is wanted."""
+
+    checkpoint = models.OneToOneField(Checkpoint, models.CASCADE, related_name="second")
+    wanted_at = models.DateTimeField(_("wanted since"))
+    asked_at = models.DateTimeField(_("asked last at"), null=True)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    problem = models.CharField(_("why there is none yet"), max_length=500, blank=True)
+    authority = models.CharField(_("timestamp authority"), max_length=200, blank=True)
+    token = models.BinaryField(_("timestamp token"), null=True)
+    stamped_at = models.DateTimeField(_("stamped at"), null=True)
+
+    class Meta:
+        verbose_name = _("second timestamp")
+        verbose_name_plural = _("second timestamps")
+        indexes = [models.Index(fields=["checkpoint"], condition=Q(token__isnull=True), name="trail_second_wanted")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(token=None, stamped_at=None) | Q(token__isnull=False, stamped_at__isnull=False),
+                name="trail_second_stamped_with_its_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.authority
+
+
 class Cosignature(models.Model):
     """A witness's line under a checkpoint of ours (C2SP cosignature/v1)."""
 

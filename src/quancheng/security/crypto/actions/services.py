@@ -146,17 +146,31 @@ def _seal_code(organisation: str) -> str:
 
 @pmi.action("crypto.signature.make", scope=_of_content)
 def sign(
-    *, actor: pmi.Actor, organisation: str, content: bytes, form: str, enclosed: bool, reason: str, at: datetime
+    *,
+    actor: pmi.Actor,
+    organisation: str,
+    content: bytes,
+    form: str,
+    enclosed: bool,
+    reason: str,
+    at: datetime,
+    name: str = "content",
 ) -> Signed:
-    """Sign with the seal of the organisation at that path; `form` is cms, jws or pades.
+    """Sign with the seal of the organisation at that path; `form` is cms, cades, xades, jws or pades.
 
-    :raises QuotaSpent: :raises NoOrganisation: :raises pki.NoSeal: :raises pki.Unsealable:
+    `name` is that of the file which a detached XAdES is about.
+
+    :raises QuotaSpent: :raises NoOrganisation: :raises pki.NoSeal: :raises pki.Unsealable: :raises pki.Unsignable:
     """
     quotas.count(actor, "sign", octets=len(content), at=at)
     code = _seal_code(organisation)
     holder = pki.organisation_signer(code).holder
     if form == "pades":
         made = pki.seal_pdf(content, organisation=code, reason=reason)
+    elif form == "xades":
+        made = pki.sign_xml(content, organisation=code, name="" if enclosed else name)
+    elif form == "cades":
+        made = pki.sign_cades(content, organisation=code, enclosed=enclosed)
     elif form == "jws":
         made = pki.sign_jws(content, organisation=code).encode()
     else:
@@ -214,6 +228,9 @@ def _judge(signature: bytes, *, form: str, content: bytes | None, digest: bytes 
     if form == "batch":
         batch = pki.verify_batch(signature, content=content, digest=digest)
         return Verdict(True, (), batch.organisation, batch.name, batch.serial, batch.at)
+    if form in ("xades", "cades"):
+        lasting = (pki.verify_xml if form == "xades" else pki.verify_cades)(signature, content=content)
+        return Verdict(True, (), lasting.organisation, lasting.name, lasting.serial, lasting.at)
     if form == "jws":
         holder = pki.verify_jws(content or b"", signature.decode("ascii", "replace"))
     else:

@@ -8,7 +8,7 @@ from quancheng.security.crypto import rules
 from quancheng.security.crypto.engine.shapes import Field, Operation
 
 HASHES: Final = ("sha256", "sha384", "sha512", "sm3")
-FORMS: Final = ("cms", "jws", "pades")
+FORMS: Final = ("cms", "cades", "xades", "jws", "pades")
 CHECKED: Final = (*FORMS, "timestamp", "batch", "person")
 LARGEST_BATCH: Final = 1000
 LONGEST_REASON: Final = 200
@@ -30,21 +30,30 @@ OPERATIONS: Final = {
             rules.PRIVILEGES["sign"],
             _("Sign with the organisation's seal"),
             (
-                Field("content", "base64", _("What is signed; for pades a PDF."), required=True),
+                Field("content", "base64", _("What is signed; for pades a PDF, for xades XML."), required=True),
                 Field("form", "text", _("Form of the signature."), choices=FORMS, default="cms"),
-                Field("enclosed", "flag", _("Whether a CMS message brings its content along."), default=False),
+                Field(
+                    "enclosed",
+                    "flag",
+                    _("Whether a CMS message brings its content along, and whether XAdES goes into the document."),
+                    default=False,
+                ),
+                Field(
+                    "name", "text", _("Name of the file that a detached XAdES is about."), most=200, default="content"
+                ),
                 Field("reason", "text", _("Reason shown with the seal of a PDF."), most=LONGEST_REASON, default=""),
                 _OF,
             ),
             (
                 Field("form", "text", _("Form of the signature.")),
-                Field("signature", "base64", _("CMS (DER), the compact detached JWS as UTF-8, or the sealed PDF.")),
+                Field("signature", "base64", _("CMS (DER), XML, the compact detached JWS as UTF-8, the sealed PDF.")),
                 Field("digest", "hex", _("SHA-256 of the content, as the trail has it.")),
                 *_BY,
             ),
             remark=_(
                 "CMS is detached unless `enclosed`; JWS is compact and detached (RFC 7515 appendix F) with x5c; pades "
-                "returns the PDF with the visible seal, B-LTA with timestamps of this site."
+                "returns the PDF with the visible seal, B-LTA with timestamps of this site; cades and xades are B-LT: "
+                "with timestamp, chain and revocation lists (EN 319 122-1, EN 319 132-1)."
             ),
         ),
         Operation(

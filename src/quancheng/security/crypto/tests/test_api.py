@@ -17,6 +17,7 @@ from quancheng.security.trail import public as trail
 
 pytestmark = pytest.mark.django_db
 TEXT = "关于印发工作方案的通知".encode()
+XML = "<公文><标题>通知</标题></公文>".encode()
 
 
 def raw(text):
@@ -54,6 +55,22 @@ class TestSign:
         assert (good.valid, good.organisation, good.problems) == (True, CODE, [])
         assert not bad.valid
         assert bad.problems
+
+    @pytest.mark.parametrize("enclosed", [True, False])
+    @pytest.mark.parametrize("form", ["xades", "cades"])
+    def test_that_is_to_last_says_when_it_was_made(self, system, form, enclosed):
+        made = system.does("sign", content=XML, form=form, enclosed=enclosed)
+
+        wish = {"signature": raw(made.signature), "form": form} | ({} if enclosed else {"content": XML})
+        verdict = system.does("verify", **wish)
+
+        assert (verdict.valid, verdict.organisation, verdict.problems) == (True, CODE, [])
+        assert verdict.at
+
+    def test_tells_what_is_no_xml(self, system):
+        answer = system.call("sign", content=b"<a><!DOCTYPE", form="xades", enclosed=True)
+
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:quancheng:refusal:pki.unsignable")
 
     def test_seals_a_pdf(self, system):
         made = system.does("sign", content=pdf("one page"), form="pades", reason="印发")

@@ -8,22 +8,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.db.models import CharField
 
+from quancheng.kernel import plain_sql
 from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.pki.engine import certificates, printing
 from quancheng.security.pki.engine import site as sites
 from quancheng.security.pki.models import Authority, Certificate
 
 # In the order of the model's fields.
-_INSERT: Final = (
+_INTO: Final = (
     "INSERT INTO pki_certificate (authority_id, serial, profile, subject_code, subject_name, not_before, not_after, "
     "der, names, key_digest, replaces_id, issued_at, revoked_at, revocation_reason, shard) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s)"
+)
+_INSERT: Final = _INTO + "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s)"
+# One statement for a single certificate: it finds its authority by itself, and stores nothing where that has no row.
+_INSERT_BELOW: Final = _INTO + (  # noqa: S608 - of constants alone
+    "SELECT id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, '', %s FROM pki_authority WHERE serial = %s "
+    "RETURNING id, authority_id"
 )
 _AUTHORITY: Final = Statement(
     lambda: Authority.objects.filter(serial=Parameter("serial", CharField())).values_list("pk")
@@ -70,13 +76,15 @@ def authority(here: sites.Site) -> int:
     return row.pk
 
 
-def store(authority_id: int, issued: Issued, *, at: datetime) -> Certificate:
-    """Store a certificate and return its row."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_INSERT} RETURNING id", _row(authority_id, issued, at, connection.ops.adapt_datetimefield_value)
-        )
-        ((number,),) = cursor.fetchall()
+def store(here: sites.Site, issued: Issued, *, at: datetime) -> Certificate:
+    """Store a certificate of this site's authority and return its row."""
+    serial = certificates.serial_text(here.issuing.certificate)
+    columns = (*_row(issued, at, connection.ops.adapt_datetimefield_value), serial)
+    found = _stored(columns)
+    if not found:
+        authority(here)
+        found = _stored(columns)
+    ((number, authority_id),) = found
     made, holder = issued.printed, issued.holder
     values = (
         number, authority_id, made.serial, holder.profile, holder.code, holder.name, made.begins, made.ends, made.der,
@@ -86,18 +94,22 @@ def store(authority_id: int, issued: Issued, *, at: datetime) -> Certificate:
     return Certificate.from_db(connection.alias, _FIELDS, values)
 
 
+def _stored(columns: tuple[Any, ...]) -> list[tuple[int, int]]:
+    return cast("list[tuple[int, int]]", plain_sql.fetch(_INSERT_BELOW, columns))
+
+
 def store_many(authority_id: int, issued: Sequence[Issued], *, at: datetime) -> None:
     """Store certificates, all or none."""
     moment = lru_cache(maxsize=64)(connection.ops.adapt_datetimefield_value)
     with connection.cursor() as cursor:
-        cursor.executemany(_INSERT, [_row(authority_id, item, at, moment) for item in issued])
+        cursor.executemany(_INSERT, [(authority_id, *_row(item, at, moment)) for item in issued])
 
 
-def _row(authority_id: int, issued: Issued, at: datetime, moment: Callable[[datetime], Any]) -> tuple[Any, ...]:
-    """Return the columns as the database takes them."""
+def _row(issued: Issued, at: datetime, moment: Callable[[datetime], Any]) -> tuple[Any, ...]:
+    """Return the columns as the database takes them, without that of the authority."""
     made, holder = issued.printed, issued.holder
     names = json.dumps(holder.names) if holder.names else "[]"
     return (
-        authority_id, made.serial, holder.profile, holder.code, holder.name, moment(made.begins), moment(made.ends),
+        made.serial, holder.profile, holder.code, holder.name, moment(made.begins), moment(made.ends),
         made.der, names, issued.key_digest, issued.replaces, moment(at), made.shard,
     )  # fmt: skip

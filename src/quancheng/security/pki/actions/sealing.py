@@ -1,11 +1,12 @@
 """Timestamps and seals on documents, with the keys that this site holds."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki import queries
 from quancheng.security.pki.actions import timestamping
-from quancheng.security.pki.engine import timestamps, verdicts
+from quancheng.security.pki.engine import cades, timestamps, verdicts, xades
 
 
 class Unsealable(Refusal):
@@ -13,6 +14,14 @@ class Unsealable(Refusal):
 
     code = "pki.unsealable"
     message = _("The file cannot be sealed: %(why)s.")
+    status = 422
+
+
+class Unsignable(Refusal):
+    """The document cannot be signed in the form that was asked for."""
+
+    code = "pki.unsignable"
+    message = _("The document cannot be signed: %(why)s.")
     status = 422
 
 
@@ -51,3 +60,49 @@ def seal_pdf(pdf: bytes, *, organisation: str, reason: str, box: verdicts.Box | 
         return pdfs.seal(pdf, signer=signer, trust=trust, reason=reason, box=box, serve_timestamp=serve)
     except verdicts.Unsealable as error:
         raise Unsealable(why=str(error)) from error
+
+
+def sign_xml(content: bytes, *, organisation: str, name: str = "") -> bytes:
+    """Return the XML document `content` with the organisation's signature in it (XAdES B-LT, enveloped).
+
+    With `name`, that of a file without its folders, a detached signature over `content`, whatever it is.
+
+    :raises queries.NoSeal: if the organisation has no valid seal.
+    :raises Unsignable: if it is no XML that can be signed, or the city signs with SM2.
+    :raises timestamping.TimeDoubtful: if this machine's time cannot be believed.
+    """
+    trust = queries.trust()
+    try:
+        return xades.sign(
+            content,
+            signer=queries.organisation_signer(organisation),
+            name=name,
+            brought=trust.roots,
+            lists=trust.crls,
+            at=timezone.now(),
+            timestamp=timestamp,
+        )
+    except xades.Unfit as error:
+        raise Unsignable(why=str(error)) from error
+
+
+def sign_cades(content: bytes, *, organisation: str, enclosed: bool = False) -> bytes:
+    """Return the organisation's CMS signature with timestamp and revocation lists (CAdES B-LT, DER).
+
+    :raises queries.NoSeal: if the organisation has no valid seal.
+    :raises Unsignable: if the city signs with SM2.
+    :raises timestamping.TimeDoubtful: if this machine's time cannot be believed.
+    """
+    trust = queries.trust()
+    try:
+        return cades.sign(
+            content,
+            signer=queries.organisation_signer(organisation),
+            enclosed=enclosed,
+            roots=trust.roots,
+            lists=trust.crls,
+            at=timezone.now(),
+            timestamp=timestamp,
+        )
+    except cades.Unfit as error:
+        raise Unsignable(why=str(error)) from error

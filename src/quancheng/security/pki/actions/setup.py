@@ -52,7 +52,7 @@ def certify(
     before(made.serial)
     holder = register.Holder(profile.code, code, name, names)
     row = register.Issued(made, holder, public.digest, replaces.pk if replaces else None)
-    return register.store(register.authority(here), row, at=at)
+    return register.store(here, row, at=at)
 
 
 def printed(

@@ -103,9 +103,14 @@ def request_key(found: x509.CertificateSigningRequest) -> Public:
     return proof.public
 
 
+@cache
+def _processors() -> int:
+    return os.cpu_count() or 1
+
+
 def hold(proofs: Sequence[Proof]) -> list[bool]:
     """Test many proofs, on all processors when they are many."""
-    hands = min(os.cpu_count() or 1, len(proofs) // WORTH_A_THREAD)
+    hands = min(_processors(), len(proofs) // WORTH_A_THREAD)
     if hands < 2 or not libcrypto.present():
         return [proof.holds() for proof in proofs]
     found = [False] * len(proofs)

@@ -49,11 +49,14 @@ def load(*, at: datetime) -> Site:
     """
     folder = config.folder()
     marker = folder / "root.crt"
-    if not marker.exists():
+    try:
+        changed = marker.stat().st_mtime_ns
+    except FileNotFoundError:
         if not config.may_improvise():
-            raise NotInstalled
+            raise NotInstalled from None
         _improvise(folder, at)
-    return _load(folder, marker.stat().st_mtime_ns)
+        changed = marker.stat().st_mtime_ns
+    return _load(folder, changed)
 
 
 def _improvise(folder: Path, at: datetime) -> None:

@@ -71,11 +71,12 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Timestamped:
-    """What a genuine timestamp token states. `authority` is the timestamp service's name."""
+    """What a genuine timestamp token states. `authority` is the timestamp service's name, `code` its holder code."""
 
     at: datetime
     serial: int
     authority: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +238,7 @@ def verify_timestamp(token: bytes, *, content: bytes | None = None, digest: byte
     expected = digest if content is None else hashlib.new(stamp.algorithm, content).digest()
     if expected != stamp.digest:
         raise BadTimestamp(why=_("it is over another content"))
-    return Timestamped(stamp.at, stamp.serial, holder.name)
+    return Timestamped(stamp.at, stamp.serial, holder.name, holder.organisation)
 
 
 def timestamp_problem(token: bytes, content: bytes) -> str:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,6 +14,7 @@ from quancheng.security.pki import config
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.engine import certificates
 from quancheng.security.pki.tests.acme_client import TREE, Client
+from quancheng.security.pki.tests.outside import Outside
 from quancheng.security.pmi import public as pmi
 
 OFFICER = pmi.Actor(
@@ -124,3 +126,21 @@ def server(site, names, shown, monkeypatch):
 def device(server, client):
     """An ACME client with an account."""
     return Client(client, server)
+
+
+@pytest.fixture(scope="session")
+def outsider(tmp_path_factory):
+    return Outside(tmp_path_factory.mktemp("outside"))
+
+
+@pytest.fixture
+def uses(monkeypatch, site, outsider):
+    """Returns a function that sets the address of the second authority, and more."""
+    known = config.settings()
+
+    def use(url, **wishes):
+        standard = {"second_tsa_url": url, "second_tsa_certificates": str(outsider.root)}
+        found = replace(known, **{**standard, **wishes})
+        monkeypatch.setattr(config, "settings", lambda: found)
+
+    return use

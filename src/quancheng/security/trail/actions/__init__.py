@@ -20,6 +20,7 @@ from quancheng.security.trail.actions.integration import (
     rebuild_register,
 )
 from quancheng.security.trail.actions.recording import record
+from quancheng.security.trail.actions.seconding import attach_second, note_second, want_second
 from quancheng.security.trail.actions.witnessing import (
     Fork,
     NoSuchCheckpoint,
@@ -48,16 +49,19 @@ __all__ = [
     "announce",
     "approve_erasure",
     "attach_cosignature",
+    "attach_second",
     "attach_timestamp",
     "compact",
     "cosign",
     "follow_witness",
     "hear_refusal",
     "integrate",
+    "note_second",
     "publish",
     "rebuild_register",
     "record",
     "refuse_erasure",
     "request_erasure",
     "suspect",
+    "want_second",
 ]

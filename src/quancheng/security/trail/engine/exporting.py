@@ -44,6 +44,7 @@ def write(export: Export, folder: Path, *, salts: bool = True) -> None:
                 "size": item.size,
                 "text": item.text,
                 "token": _text(item.token),
+                "second": _text(item.second),
                 "cosignatures": dict(item.cosignatures),
             }
             file.write(rules.canonical(line) + "\n")
@@ -81,7 +82,8 @@ def read(folder: Path) -> Export:
 
 
 def _remembered(item: dict[str, object]) -> Remembered:
-    return Remembered(**{**item, "token": _bytes(item["token"])})  # type: ignore[arg-type]
+    tokens = {name: _bytes(item.get(name)) for name in ("token", "second")}
+    return Remembered(**{**item, **tokens})  # type: ignore[arg-type]
 
 
 def _bodies(folder: Path) -> Iterator[Body]:

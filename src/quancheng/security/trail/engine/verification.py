@@ -14,9 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.security.trail import rules
 from quancheng.security.trail.engine import merkle, note, register, sealing, tiles
-
-# Takes a timestamp token and the bytes it must be over; returns what is wrong with it, empty when nothing is.
-TimestampCheck = Callable[[bytes, bytes], str]
+from quancheng.security.trail.engine.stamping import TimestampCheck, TimestampJudge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +32,12 @@ class Body:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """A checkpoint that was once signed, its timestamp token and its witnesses' lines by witness name."""
+    """A checkpoint that was once signed, the tokens of both timestamp authorities, and lines by witness name."""
 
     size: int
     text: str
     token: bytes | None = None
+    second: bytes | None = None
     cosignatures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -89,6 +88,7 @@ class Report:
     names: int
     checkpoints: int
     timestamps: int
+    seconds: int
     cosignatures: int
     problems: tuple[Problem, ...]
 
@@ -99,23 +99,33 @@ class Report:
 
 
 def verify(
-    export: Export, *, timestamp: TimestampCheck | None = None, stored: Callable[[], Stored] | None = None
+    export: Export,
+    *,
+    timestamp: TimestampCheck | None = None,
+    second: TimestampJudge | None = None,
+    stored: Callable[[], Stored] | None = None,
 ) -> Report:
-    """Check the export completely; `timestamp` judges tokens (without it a token is reported as unchecked).
+    """Check the export completely; `timestamp` and `second` judge tokens (without them one is reported as unchecked).
 
     `stored` returns the register of a database, which is then compared with the one computed from the entries.
     """
-    return _Verification(export, timestamp, stored).run()
+    return _Verification(export, timestamp, second, stored).run()
 
 
 class _Verification:
-    def __init__(self, export: Export, timestamp: TimestampCheck | None, stored: Callable[[], Stored] | None) -> None:
-        self.export, self.timestamp, self.stored = export, timestamp, stored
+    def __init__(
+        self,
+        export: Export,
+        timestamp: TimestampCheck | None,
+        second: TimestampJudge | None,
+        stored: Callable[[], Stored] | None,
+    ) -> None:
+        self.export, self.timestamp, self.second, self.stored = export, timestamp, second, stored
         self.register = register.Memory()
         self.signed: dict[int, bytes] = {}
         self.store = tiles.Tiles(export.folder)
         self.problems: list[Problem] = []
-        self.entries = self.erased = self.timestamps = self.cosignatures = 0
+        self.entries = self.erased = self.timestamps = self.seconds = self.cosignatures = 0
 
     def blame(self, place: str, sentence: str | Promise) -> None:
         self.problems.append(Problem(place, sentence))
@@ -137,6 +147,7 @@ class _Verification:
             names=sum(1 for _line in self.register.all_lines()),
             checkpoints=len(self.export.remembered),
             timestamps=self.timestamps,
+            seconds=self.seconds,
             cosignatures=self.cosignatures,
             problems=tuple(self.problems),
         )
@@ -252,6 +263,13 @@ class _Verification:
                 self.blame(f"{place}, timestamp", trouble)
             else:
                 self.timestamps += 1
+        if item.second is not None:
+            judge, content = self.second, item.text.encode()
+            wrong = judge(item.second, content, item.token).problem if judge else _("It was not checked.")
+            if wrong:
+                self.blame(f"{place}, second timestamp", wrong)
+            else:
+                self.seconds += 1
 
     def _bodies(self, leaves: list[bytes | None], size: int) -> None:
         public = [_json(leaf) for leaf in leaves]

@@ -34,6 +34,17 @@ from quancheng.security.trail.queries.log import (
     store,
     verifier,
 )
+from quancheng.security.trail.queries.stamps import (
+    Lag,
+    Stamped,
+    Wanted,
+    first_token,
+    judge_timestamps_with,
+    newest_stamped,
+    second_lag,
+    wanted_second,
+    wanted_seconds,
+)
 from quancheng.security.trail.queries.state import State, alarms, state
 from quancheng.security.trail.queries.subjects import RegisterTables, Standing, TooMany, standing, subject_proof
 from quancheng.security.trail.queries.titles import action_title, action_titles, outcome_title
@@ -45,14 +56,17 @@ __all__ = [
     "EntryView",
     "Extent",
     "InclusionProof",
+    "Lag",
     "NoSuchEntry",
     "NoSuchErasure",
     "NotIntegrated",
     "Page",
     "RegisterTables",
+    "Stamped",
     "Standing",
     "State",
     "TooMany",
+    "Wanted",
     "action_title",
     "action_titles",
     "alarms",
@@ -71,10 +85,14 @@ __all__ = [
     "extent",
     "first_done",
     "first_id",
+    "first_token",
     "inclusion_proof",
+    "judge_timestamps_with",
+    "newest_stamped",
     "opened",
     "outcome_title",
     "restrict_with",
+    "second_lag",
     "seen_by",
     "signer",
     "span",
@@ -85,4 +103,6 @@ __all__ = [
     "verifier",
     "verify",
     "walk",
+    "wanted_second",
+    "wanted_seconds",
 ]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from quancheng.security.trail import config, rules
-from quancheng.security.trail.engine import note, register, verification
+from quancheng.security.trail.engine import note, register, stamping, verification
 from quancheng.security.trail.models import Checkpoint, Entry, RegisterLine, RegisterPage, Witness
-from quancheng.security.trail.queries import log
+from quancheng.security.trail.queries import log, stamps
 
 
 def export() -> verification.Export:
@@ -15,9 +15,10 @@ def export() -> verification.Export:
             size=row.size,
             text=row.text,
             token=None if row.token is None else bytes(row.token),
+            second=bytes(row.second.token) if hasattr(row, "second") and row.second.token is not None else None,
             cosignatures={item.witness: item.line for item in row.cosignatures.all()},
         )
-        for row in Checkpoint.objects.prefetch_related("cosignatures").order_by("size")
+        for row in Checkpoint.objects.select_related("second").prefetch_related("cosignatures").order_by("size")
     )
     # Read after the rows: the log may grow meanwhile, and then the file must not be behind them.
     published = config.folder() / "checkpoint"
@@ -57,10 +58,10 @@ def _bodies(text: str) -> Iterator[verification.Body]:
         )
 
 
-_timestamp_checks: list[verification.TimestampCheck] = []
+_timestamp_checks: list[stamping.TimestampCheck] = []
 
 
-def check_timestamps_with(check: verification.TimestampCheck) -> None:
+def check_timestamps_with(check: stamping.TimestampCheck) -> None:
     """Let `check` judge timestamp tokens from now on; pki, which lies above the trail, offers itself here."""
     _timestamp_checks[:] = [check]
 
@@ -68,7 +69,9 @@ def check_timestamps_with(check: verification.TimestampCheck) -> None:
 def verify(export_: verification.Export | None = None) -> verification.Report:
     """Verify an export, by default this site's own log together with the register in its database."""
     check = _timestamp_checks[0] if _timestamp_checks else None
-    return verification.verify(export_ or export(), timestamp=check, stored=None if export_ else _stored)
+    return verification.verify(
+        export_ or export(), timestamp=check, second=stamps.judge(), stored=None if export_ else _stored
+    )
 
 
 def _stored() -> verification.Stored:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from quancheng.kernel import zone
 from quancheng.security.trail import config
 from quancheng.security.trail.engine import note
-from quancheng.security.trail.models import Checkpoint, Cosignature, Entry, Log, Witness, WitnessedLog
+from quancheng.security.trail.models import Checkpoint, Cosignature, Entry, Log, SecondStamp, Witness, WitnessedLog
+from quancheng.security.trail.queries import stamps
 from quancheng.security.trail.queries.titles import outcome_title
 
 STANDSTILL = timedelta(minutes=2)
@@ -25,13 +28,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Size and age of what was signed, cosigned and timestamped last, entries that wait, and alarms as sentences."""
+    """Size and age of what was signed, cosigned, timestamped once and twice last; what waits; alarms as sentences."""
 
     size: int
     waiting: int
     signed: Mark | None
     cosigned: Mark | None
     timestamped: Mark | None
+    seconded: Mark | None
     watched: tuple[WitnessedLog, ...]
     alarms: tuple[str, ...]
 
@@ -42,16 +46,18 @@ def state(*, at: datetime) -> State:
     newest = Cosignature.objects.order_by("-checkpoint__size")
     cosigned = _mark(newest.values_list("checkpoint__size", "checkpoint__at").first())
     stamped = Checkpoint.objects.exclude(token=None).order_by("-size")
+    seconded = SecondStamp.objects.exclude(token=None).order_by("-checkpoint__size")
     watched = tuple(WitnessedLog.objects.order_by("origin"))
     waiting = Entry.objects.filter(index=None)
     oldest = waiting.order_by("id").values_list("at", flat=True).first()
-    alarms = [*_own(signed, oldest, at), *_refused(watched), *_silent(signed, cosigned, at)]
+    alarms = [*_own(signed, oldest, at), *_refused(watched), *_silent(signed, cosigned, at), *_behind(at)]
     return State(
         size=Log.objects.values_list("size", flat=True).first() or 0,
         waiting=waiting.count(),
         signed=signed,
         cosigned=cosigned,
         timestamped=_mark(stamped.values_list("size", "at").first()),
+        seconded=_mark(seconded.values_list("checkpoint__size", "checkpoint__at").first()),
         watched=watched,
         alarms=tuple(alarms),
     )
@@ -98,6 +104,17 @@ def _silent(signed: Mark | None, cosigned: Mark | None, at: datetime) -> list[st
     if unsigned is None or unsigned.at + SILENCE > at:
         return []
     return [_("No witness has signed for a quarter of an hour.")]
+
+
+def _behind(at: datetime) -> list[str]:
+    lag = stamps.second_lag(at=at)
+    if lag is None:
+        return []
+    since = date_format(timezone.localtime(lag.since), "DATETIME_FORMAT")
+    if not lag.problem:
+        return [_("The second timestamp authority has not stamped the log since %(since)s.") % {"since": since}]
+    facts = {"since": since, "problem": lag.problem}
+    return [_("The second timestamp authority has not stamped the log since %(since)s: %(problem)s") % facts]
 
 
 def alarms(*, at: datetime) -> int:

@@ -39,7 +39,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{report.origin}: {report.size} entries, root {report.root}")
         self.stdout.write(
             f"checked: {report.entries} bodies ({report.erased} erased), {report.names} names, "
-            f"{report.checkpoints} checkpoints, {report.timestamps} timestamps, {report.cosignatures} cosignatures"
+            f"{report.checkpoints} checkpoints, {report.timestamps} timestamps, {report.seconds} second timestamps, "
+            f"{report.cosignatures} cosignatures"
         )
         for problem in report.problems:
             self.stdout.write(self.style.ERROR(str(problem)))

@@ -267,11 +267,11 @@ class Verification:
             with self.blaming(f"{place}, {witness}"):
                 check_line(text, line, self.witnesses[witness])
                 self.cosignatures += 1
-        if item and item["token"]:
-            # Its signature is for `openssl ts -verify`; here, that it is over this very checkpoint.
-            with self.blaming(f"{place}, timestamp"):
-                demand(sha(note.encode()) in plain(item["token"]), "it is over something else")
-                self.timestamps += 1
+        for kind in ("token", "second") if item else ():
+            # Their signatures are for verify_stamps.py; here, that they are over this very checkpoint.
+            with self.blaming(f"{place}, {'timestamp' if kind == 'token' else 'second timestamp'}"):
+                demand(not item.get(kind) or sha(note.encode()) in plain(item[kind]), "it is over something else")
+                self.timestamps += bool(item.get(kind))
         return size
 
     def _tile(self, level, number, width):

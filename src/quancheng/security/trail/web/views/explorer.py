@@ -140,6 +140,10 @@ class VerifyYourself(Guarded, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.enter()
-        facts = {"verifier": queries.verifier(), "checkpoint": queries.checkpoint()}
+        facts = {
+            "verifier": queries.verifier(),
+            "checkpoint": queries.checkpoint(),
+            "stamped": queries.newest_stamped(),
+        }
         address = self.request.build_absolute_uri(reverse("trail:checkpoint"))
         return super().get_context_data(address=address, **facts, **kwargs)
