@@ -21,7 +21,7 @@ ENTITY, CONSUMER, LEAVE = (
     "https://oa.example/saml/slo",
 )
 HOST = "http://testserver"
-SIGNED = {"sign_alg": SIG_RSA_SHA256, "digest_alg": DIGEST_SHA256}
+SIGNED = {"sigalg": SIG_RSA_SHA256, "digest_alg": DIGEST_SHA256}
 
 
 def pair(folder, name="sp", days=365):

@@ -111,7 +111,7 @@ class TestSigningIn:
 
     @pytest.mark.parametrize("kind", [UNSPECIFIED, TRANSIENT])
     def test_gives_other_kinds_of_names_when_asked(self, client, enrol, clerk, kind):
-        system = enrol()
+        system = enrol(name_id_format=[kind])
         prove(client, clerk)
 
         name = system.read(system.ask(client, nameid_format=kind)).name_id
