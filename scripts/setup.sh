@@ -7,7 +7,7 @@ what=${1:?usage: setup.sh run|test|heavy}
 mkdir -p build
 
 packages="python3-venv gettext openssl curl jq fonts-noto-cjk"
-[ "$what" = run ] || packages="$packages git postgresql chromium libatomic1 poppler-utils certbot dehydrated bsdextrautils softhsm2 nginx-light"
+[ "$what" = run ] || packages="$packages git postgresql chromium libatomic1 poppler-utils certbot dehydrated bsdextrautils softhsm2 nginx-light xmlsec1"
 # What only `make test-heavy` uses: office files as pages, text of scans, malware.
 [ "$what" = heavy ] && packages="$packages libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui tesseract-ocr tesseract-ocr-chi-sim clamav-daemon"
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"

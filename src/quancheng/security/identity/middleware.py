@@ -57,7 +57,7 @@ class SessionMiddleware:
         if request.session.accessed and SESSION_KEY in request.session and isinstance(request.user, Account):
             _remember(request, request.user)
         if leaving := getattr(request, "leaving", None):
-            # Who has just signed out is led past the systems that hear of it only so, and then to where they were going.
+            # Who has just signed out is led past the systems that hear of it only so, and then where they were going.
             return redirect(adapters.way_past(leaving, onward=response.headers.get("Location", "/")))
         return response
 

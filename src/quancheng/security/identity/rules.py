@@ -197,7 +197,7 @@ def shown_now(made: Sequence[datetime], at: datetime) -> tuple[int, ...]:
 
 # What departments' systems may ask for as classes of authentication (SAML Authentication Context 3.4; REFEDS MFA), the
 # level of each, and the proof that it needs beside.
-PASSWORD_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+PASSWORD_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"  # noqa: S105
 FACTORS_CONTEXT: Final = "https://refeds.org/profile/mfa"
 CERTIFICATE_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
 UNSPECIFIED_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"

@@ -1,4 +1,4 @@
-"""Writes about departments' systems that sign people in by SAML 2.0: registering them, signing in there, signing out."""
+"""Writes about departments' systems that sign people in by SAML 2.0: registering, signing in there, signing out."""
 
 import uuid
 from collections.abc import Iterable, Mapping

@@ -50,12 +50,13 @@ class AccountAdapter(DefaultAccountAdapter):
         user = request.user
         if isinstance(user, Account):
             _record("identity.session.close", user.actor_id, user.name, request)
-        if stamp := request.session.get(rules.SESSION):
+        stamp = request.session.get(rules.SESSION)
+        if stamp and isinstance(user, Account):
             with transaction.atomic():
                 at = timezone.now()
                 signing_out.end(Session.objects.filter(pk=stamp["id"]), at=at)
                 # Systems that hear of it only through this browser (SAML): SessionMiddleware sends it past them.
-                request.leaving = signing_out.for_browser(at=at, accounts=[request.user.pk])  # type: ignore[attr-defined]
+                request.leaving = signing_out.for_browser(at=at, accounts=[user.pk])  # type: ignore[attr-defined]
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

@@ -1,4 +1,4 @@
-"""The keys with which this site signs SAML, kept in its data folder as the OpenID key is, and how they follow one another.
+"""The keys with which this site signs SAML, in its data folder as the OpenID key is, and how they follow one another.
 
 A key is announced in the metadata before it signs and stays there for a time after it has signed, so that systems which
 read the metadata now and then never meet a signature by a key they do not know.
@@ -85,7 +85,7 @@ def make(at: datetime) -> None:
 
 
 def renew(at: datetime) -> bool:
-    """Announce a new key when the newest one ends soon, and forget what is shown no more; return whether one was made."""
+    """Announce a new key when the newest ends soon, and forget those shown no more; return whether one was made."""
     found = pairs(at)
     keep = {found[place].made_at for place in rules.shown_now([item.made_at for item in found], at)}
     for item in found:
@@ -98,7 +98,7 @@ def renew(at: datetime) -> bool:
 
 
 def pairwise_secret() -> bytes:
-    """Return the secret from which people's names to systems are worked out: no name may ever change, so nor does it."""
+    """Return the secret from which people's names to systems are worked out. No name may change, so nor does it."""
     file = data_dir() / "saml-names.key"
     if not file.exists():
         _write(file, secrets.token_bytes(32))

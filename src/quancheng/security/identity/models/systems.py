@@ -71,7 +71,7 @@ class LogoutNotice(models.Model):
 
 
 class AnsweredRequest(models.Model):
-    """That a request of a system was answered: none is answered twice. `digest` is of the system and the request's ID."""
+    """That a system's request was answered: none is answered twice. `digest` is of the system and the request's ID."""
 
     digest = models.CharField(_("digest"), max_length=64, primary_key=True)
     at = models.DateTimeField(_("answered at"))

@@ -1,4 +1,4 @@
-"""Signing out by SAML 2.0, from here and from a system, judged by pysaml2; a real server listens for what goes directly."""
+"""Signing out by SAML 2.0, from here and from a system, judged by pysaml2; a server listens for what goes directly."""
 
 import base64
 import shutil
@@ -53,7 +53,8 @@ def ask_to_leave(system, told, *, binding=BINDING_HTTP_REDIRECT, key=None, **cha
         sign_alg=party.SIGNED["sigalg"], digest_alg=party.SIGNED["digest_alg"], **facts,
     )  # fmt: skip
     return name, system.library.apply_binding(
-        binding, str(request), end, relay_state="where-I-was", sign=binding == BINDING_HTTP_REDIRECT, sigalg=party.SIGNED["sigalg"],
+        binding, str(request), end, relay_state="where-I-was", sign=binding == BINDING_HTTP_REDIRECT,
+        sigalg=party.SIGNED["sigalg"],
     )  # fmt: skip
 
 

@@ -61,8 +61,8 @@ class SamlClient(forms.Form):
             self.add_error("metadata_xml", _("Paste the metadata of the system, or choose the file."))
         if file is not None and "metadata_xml" not in self.errors:
             # What was sent as a file stands in the form from now on, so that it need not be sent twice.
-            self.data = self.data.copy()
-            self.data["metadata_xml"] = content.decode("utf-8", errors="replace")
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["metadata_xml"] = content.decode("utf-8", errors="replace")  # type: ignore[index]
         return {**wishes, "metadata_xml": content}
 
 
@@ -83,7 +83,7 @@ class ChangeSamlClientForm(SamlClient):
 def told(system: metadata.System, *, before: metadata.System | None = None) -> Iterable[queries.Consequence]:
     """Return line by line what a system's metadata says, and what that means."""
     kind = "change" if before else "new"
-    lines = [(kind, _("Identifier (entityID): %s") % system.entity)]
+    lines: list[tuple[str, Any]] = [(kind, _("Identifier (entityID): %s") % system.entity)]
     lines += [(kind, _("Takes assertions at: %s") % item.location) for item in system.consumers]
     ends = {
         "soap": _("Hears of signing out directly at: %s"),

@@ -68,8 +68,10 @@ def success(
     key: Key,
     encrypt_to: str = "",
 ) -> Element:
-    """Return a signed Response with a signed assertion (SAML Profiles 4.1.4.2); encrypted first if there is a key."""  # fmt: skip
-    assertion = key.sign(_assertion(told, issuer, audience, recipient, in_response_to, at))
+    """Return a signed Response with a signed assertion, encrypted if there is a key (SAML Profiles 4.1.4.2)."""
+    assertion = key.sign(
+        _assertion(told, issuer=issuer, audience=audience, recipient=recipient, in_response_to=in_response_to, at=at)
+    )
     body = encryption.encrypted(assertion, encrypt_to) if encrypt_to else assertion
     root = _message("Response", issuer, recipient, in_response_to, at)
     root.append(_status("Success"))
@@ -129,7 +131,7 @@ def _name(name: Name, issuer: str, audience: str) -> Element:
     )  # fmt: skip
 
 
-def _assertion(told: Told, issuer: str, audience: str, recipient: str, in_response_to: str, at: datetime) -> Element:
+def _assertion(told: Told, *, issuer: str, audience: str, recipient: str, in_response_to: str, at: datetime) -> Element:
     confirmed = make(
         SAML, "SubjectConfirmationData",
         InResponseTo=in_response_to, Recipient=recipient, NotOnOrAfter=stamp(at + LASTS),

@@ -17,7 +17,7 @@ from quancheng.security.identity.engine.saml.xml import LARGEST_MESSAGE, SOAP, B
 REDIRECT: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 POST: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 SOAP_BINDING: Final = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"
-# SAML Bindings 3.4.3 says 80 bytes; systems in use put an address there, so that more is borne, and given back as it is.
+# SAML Bindings 3.4.3 says 80 bytes; systems in use put an address there, so more is borne and given back as it is.
 LONGEST_RELAY: Final = 1024
 
 

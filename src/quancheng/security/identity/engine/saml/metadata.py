@@ -209,7 +209,8 @@ def write(
         words.append(node)
     root = make(
         MD, "EntityDescriptor", role, make(MD, "Organization", *words),
-        entityID=provider.entity, ID=f"_{sha256(provider.entity.encode()).hexdigest()[:32]}", validUntil=stamp(at + 7 * REFRESH),
+        entityID=provider.entity, ID=f"_{sha256(provider.entity.encode()).hexdigest()[:32]}",
+        validUntil=stamp(at + 7 * REFRESH),
         cacheDuration="P1D",
     )  # fmt: skip
     return serialised(signatures.sign(root, key=key, certificate=shown[0]))

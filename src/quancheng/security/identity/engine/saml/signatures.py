@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote_plus, urlencode
 
@@ -89,12 +90,12 @@ def verified(root: Element, certificates: Iterable[str]) -> Element:
     content = plain(root)
     for certificate in certificates:
         try:
-            result = XMLVerifier().verify(
+            results = XMLVerifier().verify(
                 content, x509_cert=certificate_of(certificate), id_attribute="ID", expect_config=EXPECTED
             )
         except (SignXMLException, InvalidSignature, etree.LxmlError, ValueError, TypeError, AttributeError):
             continue
-        signed = result.signed_xml
+        signed = None if isinstance(results, list) else results.signed_xml
         if signed is not None and (signed.tag, signed.get("ID")) == (root.tag, root.get("ID")):
             return signed
     raise BadSignature
@@ -145,7 +146,7 @@ def verify_query(query: str, name: str, certificates: Iterable[str]) -> None:
     for text in certificates:
         certificate = certificate_of(text)
         key = certificate.public_key()
-        if not isinstance(key, rsa.RSAPublicKey):
+        if not isinstance(key, rsa.RSAPublicKey) or certificate.not_valid_after_utc <= datetime.now(UTC):
             continue
         try:
             key.verify(signature, signed.encode(), padding.PKCS1v15(), kind())

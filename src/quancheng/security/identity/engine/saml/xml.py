@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
@@ -27,7 +27,7 @@ DECLARATION: Final = re.compile(r"\A\ufeff?\s*<\?xml[^>]*\?>")
 # What an xs:ID of a message may be here; longer ones are nobody's (SAML Core, 1.3.4 asks for 128 to 160 random bits).
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,255}")
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 
 
 class BadMessage(Refusal):
