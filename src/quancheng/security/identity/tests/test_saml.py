@@ -16,12 +16,11 @@ from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.response import StatusNoAuthnContext, StatusNoPassive, StatusRequestDenied
 
 from quancheng.security.identity import rules
-from quancheng.security.identity.actions import saml as actions
 from quancheng.security.identity.adapters import saml_keys
 from quancheng.security.identity.engine.saml.metadata import TRANSIENT, UNSPECIFIED
 from quancheng.security.identity.models import SystemSignIn
 from quancheng.security.identity.tests import saml_party as party
-from quancheng.security.identity.tests.factories import MARKET, PASSWORD, citizen, prove, proven, staff
+from quancheng.security.identity.tests.factories import MARKET, PASSWORD, citizen, prove
 from quancheng.security.trail import public as trail
 
 pytestmark = [
@@ -47,36 +46,6 @@ def shown(client, *proofs):
 @pytest.fixture
 def data_of_its_own(monkeypatch, tmp_path):
     monkeypatch.setattr(saml_keys, "data_dir", lambda: tmp_path)
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    return party.pair(tmp_path_factory.mktemp("sp"))
-
-
-@pytest.fixture
-def keeper():
-    return staff("keeper", privileges=RIGHTS, organisation="370100")
-
-
-@pytest.fixture
-def clerk():
-    return staff("clerk")
-
-
-@pytest.fixture
-def enrol(client, keeper, keys):
-    """Register a system and return it, knowing this site."""
-
-    def run(*, skip_consent=True, scopes=("profile", "posts"), audience=("staff",), **wishes):
-        made = party.Party(client, lambda provider: party.configuration(keys, provider=provider, **wishes))
-        made.id = actions.register_saml_client(
-            actor=proven(keeper), organisation="370100-scjg", name="档案系统", metadata_xml=party.metadata(made.config),
-            scopes=scopes, audience=audience, skip_consent=skip_consent, at=timezone.now(),
-        )  # fmt: skip
-        return made
-
-    return run
 
 
 class TestSigningIn:

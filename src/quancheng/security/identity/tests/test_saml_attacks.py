@@ -27,7 +27,6 @@ from quancheng.security.identity.engine.saml import bindings, metadata, requests
 from quancheng.security.identity.models import AnsweredRequest, SystemSignIn
 from quancheng.security.identity.tests import saml_party as party
 from quancheng.security.identity.tests.factories import prove, proven
-from quancheng.security.identity.tests.test_saml import clerk, enrol, keeper, keys  # noqa: F401
 
 pytestmark = pytest.mark.skipif(not shutil.which("xmlsec1"), reason="xmlsec1 is absent: pysaml2 signs with it")
 SSO = f"{party.HOST}/identity/saml/sso"
@@ -40,7 +39,7 @@ def fields_of(sent):
 
 
 @pytest.fixture
-def signed(client, enrol, clerk):  # noqa: F811
+def signed(client, enrol, clerk):
     """A system, and a request that it has signed: fields of a form, ready to be posted."""
     system = enrol(authn_requests_signed=True)
     prove(client, clerk)
@@ -186,7 +185,7 @@ def packed(root):
 @pytest.mark.django_db
 class TestARequest:
     @pytest.fixture
-    def ask(self, client, enrol, clerk):  # noqa: F811
+    def ask(self, client, enrol, clerk):
         """Send a request of our own making by redirect; return the answer."""
         system = enrol()
         prove(client, clerk)
@@ -263,7 +262,7 @@ class TestARequest:
         with pytest.raises(error):
             ask.system.read(answer)
 
-    def test_is_answered_once(self, client, enrol, clerk):  # noqa: F811
+    def test_is_answered_once(self, client, enrol, clerk):
         system = enrol()
         prove(client, clerk)
         _name, sent = system.library.prepare_for_authenticate(entityid=system.provider, binding=BINDING_HTTP_REDIRECT)
@@ -327,7 +326,7 @@ def policy(kind):
 
 @pytest.mark.django_db
 class TestARegisteredSystem:
-    def test_of_saml_can_do_nothing_by_openid(self, client, enrol, clerk):  # noqa: F811
+    def test_of_saml_can_do_nothing_by_openid(self, client, enrol, clerk):
         system = enrol()
         prove(client, clerk)
         asked = {
@@ -342,14 +341,14 @@ class TestARegisteredSystem:
 
         assert (page.status_code, token.status_code) == (404, 401)
 
-    def test_of_saml_has_no_secret_and_no_form_of_openid(self, client, enrol, keeper):  # noqa: F811
+    def test_of_saml_has_no_secret_and_no_form_of_openid(self, client, enrol, keeper):
         system = enrol()
         prove(client, keeper)
 
         for name in ("renew-secret", "change-client"):
             assert client.get(reverse(f"identity:{name}", args=[system.id]), headers=ACCEPT).status_code in {403, 404}
 
-    def test_that_is_removed_signs_nobody_in(self, client, enrol, clerk, keeper):  # noqa: F811
+    def test_that_is_removed_signs_nobody_in(self, client, enrol, clerk, keeper):
         system = enrol()
 
         remove_client(actor=proven(keeper), client_id=system.id)
@@ -386,7 +385,7 @@ def test_an_envelope_without_an_answer_says_nothing(content):
 
 
 @pytest.fixture(scope="module")
-def own(keys):  # noqa: F811
+def own(keys):
     """A key and its certificate."""
     key = load_pem_private_key(Path(keys.key).read_bytes(), None)
     return key, x509.load_pem_x509_certificate(Path(keys.certificate).read_bytes())

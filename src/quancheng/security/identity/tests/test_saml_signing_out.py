@@ -20,7 +20,6 @@ from quancheng.security.identity.actions import signing_out
 from quancheng.security.identity.models import LogoutNotice, Session, SystemSignIn
 from quancheng.security.identity.tests import saml_party as party
 from quancheng.security.identity.tests.factories import PASSWORD, proven, staff
-from quancheng.security.identity.tests.test_saml import clerk, enrol, keys  # noqa: F401
 from quancheng.security.trail import public as trail
 
 pytestmark = [
@@ -74,7 +73,7 @@ def heard(system, answer, *, kind="SAMLResponse"):
 
 class TestASystemThatAsks:
     @pytest.mark.parametrize("binding", [BINDING_HTTP_REDIRECT, BINDING_HTTP_POST])
-    def test_ends_the_session_here_and_is_told_so(self, client, enrol, clerk, binding):  # noqa: F811
+    def test_ends_the_session_here_and_is_told_so(self, client, enrol, clerk, binding):
         system = enrol()
         (told,) = sign_in(client, system)
 
@@ -88,7 +87,7 @@ class TestASystemThatAsks:
         entry = trail.entries(subject=clerk.actor_id, action="identity.session.close").items[0]
         assert entry.detail["client"] == "档案系统"
 
-    def test_ends_no_other_session_of_the_person(self, client, enrol, clerk):  # noqa: F811
+    def test_ends_no_other_session_of_the_person(self, client, enrol, clerk):
         system, elsewhere = enrol(), Client()
         sign_in(elsewhere, system)
         (told,) = sign_in(client, system)
@@ -98,7 +97,7 @@ class TestASystemThatAsks:
         assert Session.objects.filter(account=clerk, ended_at=None).count() == 1
         assert elsewhere.get(reverse("identity:sessions")).status_code == 200
 
-    def test_of_nobody_who_is_signed_in_changes_nothing(self, client, enrol, clerk):  # noqa: F811
+    def test_of_nobody_who_is_signed_in_changes_nothing(self, client, enrol, clerk):
         system = enrol()
         (told,) = sign_in(client, system)
         stranger = NameID(format=NAMEID_FORMAT_PERSISTENT, text="nobody")
@@ -108,7 +107,7 @@ class TestASystemThatAsks:
         assert heard(system, answer).status_ok()
         assert Session.objects.filter(account=clerk, ended_at=None).exists()
 
-    def test_leads_the_browser_past_the_other_systems_first(self, client, enrol, clerk):  # noqa: F811
+    def test_leads_the_browser_past_the_other_systems_first(self, client, enrol, clerk):
         oa, gis = enrol(), enrol(entity=GIS)
         told, other = sign_in(client, oa, gis)
 
@@ -126,7 +125,7 @@ class TestASystemThatAsks:
         assert heard(oa, answer).status_ok()
         assert LogoutNotice.objects.get().done_at
 
-    def test_is_told_that_another_one_did_not_answer(self, client, enrol, clerk):  # noqa: F811
+    def test_is_told_that_another_one_did_not_answer(self, client, enrol, clerk):
         oa, gis = enrol(), enrol(entity=GIS)
         told, _other = sign_in(client, oa, gis)
 
@@ -135,7 +134,7 @@ class TestASystemThatAsks:
 
         assert "PartialLogout" in str(heard(oa, answer).response)
 
-    def test_must_sign(self, client, enrol, clerk):  # noqa: F811
+    def test_must_sign(self, client, enrol, clerk):
         system = enrol()
         (told,) = sign_in(client, system)
         end = f"{party.HOST}{reverse('identity:saml-logout')}"
@@ -146,7 +145,7 @@ class TestASystemThatAsks:
         assert answer.status_code == 400
         assert Session.objects.filter(account=clerk, ended_at=None).exists()
 
-    def test_twice_with_one_request_is_refused(self, client, enrol, clerk):  # noqa: F811
+    def test_twice_with_one_request_is_refused(self, client, enrol, clerk):
         system = enrol()
         (told,) = sign_in(client, system)
         _name, sent = ask_to_leave(system, told)
@@ -156,7 +155,7 @@ class TestASystemThatAsks:
 
 
 class TestSigningOutHere:
-    def test_leads_the_browser_past_every_system_and_home(self, client, enrol, clerk):  # noqa: F811
+    def test_leads_the_browser_past_every_system_and_home(self, client, enrol, clerk):
         oa, gis = enrol(), enrol(entity=GIS)
         sign_in(client, oa, gis)
 
@@ -183,7 +182,7 @@ class TestSigningOutHere:
         assert LogoutNotice.objects.filter(done_at=None).count() == 0
         assert trail.entries(subject=clerk.actor_id, action="identity.client.sign-out").items[0].outcome == "done"
 
-    def test_names_the_systems_that_did_not_answer(self, client, enrol, clerk):  # noqa: F811
+    def test_names_the_systems_that_did_not_answer(self, client, enrol, clerk):
         system = enrol()
         sign_in(client, system)
 
@@ -193,7 +192,7 @@ class TestSigningOutHere:
         assert left.templates[0].name == "identity/saml_left.html"
         assert "档案系统" in left.content.decode()
 
-    def test_believes_no_answer_that_is_not_signed_by_that_system(self, client, enrol, clerk):  # noqa: F811
+    def test_believes_no_answer_that_is_not_signed_by_that_system(self, client, enrol, clerk):
         oa, gis = enrol(), enrol(entity=GIS)
         sign_in(client, oa)
         page = client.post(reverse("account_logout"), follow=True)
@@ -214,7 +213,7 @@ class TestSigningOutHere:
         assert (answer.status_code, other.status_code) == (400, 400)
         assert LogoutNotice.objects.get().done_at is None
 
-    def test_from_afar_is_given_up_where_only_a_browser_could_carry_it(self, client, enrol, keeper, clerk):  # noqa: F811
+    def test_from_afar_is_given_up_where_only_a_browser_could_carry_it(self, client, enrol, keeper, clerk):
         sign_in(client, enrol())
 
         session = Session.objects.get(account=clerk)
@@ -254,7 +253,7 @@ def listener():
 
 
 class TestASystemThatHearsDirectly:
-    def test_is_told_even_when_it_happened_from_afar(self, client, enrol, keeper, clerk, listener):  # noqa: F811
+    def test_is_told_even_when_it_happened_from_afar(self, client, enrol, keeper, clerk, listener):
         system = enrol(soap=listener.address)
         (told,) = sign_in(client, system)
 
@@ -275,7 +274,7 @@ class TestASystemThatHearsDirectly:
         assert LogoutNotice.objects.get().done_at
 
     @pytest.mark.parametrize("content", [b"", b"<html/>", b"x" * 100_000])
-    def test_and_answers_nonsense_has_not_heard(self, client, enrol, clerk, listener, content):  # noqa: F811
+    def test_and_answers_nonsense_has_not_heard(self, client, enrol, clerk, listener, content):
         sign_in(client, enrol(soap=listener.address))
         listener.answer = lambda _body: (200, content)
 
