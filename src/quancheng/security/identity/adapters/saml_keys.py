@@ -6,7 +6,6 @@ read the metadata now and then never meet a signature by a key they do not know.
 
 import os
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,16 +40,6 @@ class Pair:
     made_at: datetime
 
 
-# Returns a certificate for a public key of this site, made by whoever issues certificates here.
-Certify = Callable[[rsa.RSAPublicKey, datetime, datetime], x509.Certificate]
-_certify: list[Certify] = []
-
-
-def certify_with(certify: Certify) -> None:
-    """Have the certificates of new keys made by `certify(public key, from, until)`; they sign themselves otherwise."""
-    _certify[:] = [certify]
-
-
 def pairs(at: datetime) -> tuple[Pair, ...]:
     """Return the keys of this site, the oldest first; the first one is made now if there is none."""
     folder = data_dir() / "saml"
@@ -79,7 +68,7 @@ def make(at: datetime) -> None:
     folder = data_dir() / "saml"
     folder.mkdir(mode=0o700, exist_ok=True)
     key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
-    certificate = _certify[0](key.public_key(), at, at + LASTS) if _certify else _self_signed(key, at)
+    certificate = _self_signed(key, at)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     _write(folder / f"{at.astimezone(UTC).strftime(NAME)}.pem", private + certificate.public_bytes(Encoding.PEM))
 
@@ -125,6 +114,8 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _self_signed(key: rsa.RSAPrivateKey, at: datetime) -> x509.Certificate:
+    # Nobody asks who issued it: systems trust the key because the metadata names it (SAML V2.0 Metadata
+    # Interoperability Profile 1.0, section 2.5.1).
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SAML signing")])
     return (
         x509.CertificateBuilder()

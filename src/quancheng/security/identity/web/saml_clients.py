@@ -101,7 +101,8 @@ def told(system: metadata.System, *, before: metadata.System | None = None) -> I
         lines.append((kind, _("What it is told is encrypted for it.")))
     gone = set(before.signing) - set(system.signing) if before else set()
     lines += [("end", certificate_line(text)) for text in sorted(gone)]
-    return [queries.Consequence(kind, str(text)) for kind, text in lines]
+    # One address often takes both bindings; it is named once.
+    return [queries.Consequence(kind, text) for kind, text in dict.fromkeys((kind, str(text)) for kind, text in lines)]
 
 
 def certificate_line(text: str) -> str:
