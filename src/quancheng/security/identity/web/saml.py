@@ -185,6 +185,9 @@ class Continue(pmi.GuardedView):
     action = pmi.PUBLIC
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "t" not in request.GET:
+            # Opened by hand, as the two addresses above.
+            return redirect("identity:saml-metadata")
         try:
             self.ticket = Ticket(**signing.loads(request.GET.get("t", ""), salt=TICKET, max_age=LASTS))
         except (signing.BadSignature, ValueError) as error:
