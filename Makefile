@@ -49,6 +49,7 @@ messages: ## collect translatable texts of every app and compile the catalogues
 
 screenshots: setup ## the guide's pictures anew, from the story in a real browser
 	@QC_SCREENSHOTS=docs/screenshots $(PYTHON) -m pytest -q -n 0 -m story tests/stories/test_browser.py
+	@QC_SCREENSHOTS=$(CURDIR)/docs/screenshots $(PYTHON) -m pytest -q -n 0 -m heavy src/quancheng/security/identity/tests/test_saml_browser.py
 	@cd docs/screenshots && for keep in *.png; do grep -q "$$keep" ../guide*.md || rm "$$keep"; done
 
 clean: ## remove what was made here (not the data in var/)

@@ -44,6 +44,8 @@ MACHINES |= {"Authorization", "Challenge", "Finalize", "IssuedCertificate", "Rev
 # The crypto services take a system's token; whoever comes with a session must bring the page's token, too.
 MACHINES |= {"SignCall", "BatchCall", "VerifyCall", "EncryptCall", "DecryptCall", "HashCall", "TimestampCall"}
 MACHINES |= {"SimulationsCall", "SimulationCall"}
+# SAML: systems post people here from their own pages; what they ask for is signed, or done on our own pages only.
+MACHINES |= {"SignOn", "SingleLogout"}
 # Gateways sign the receipts that they call back.
 MACHINES |= {"Receipts"}
 DAILY = ("", OWNER, "admin")  # who walks in `make test`

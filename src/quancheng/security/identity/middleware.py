@@ -56,6 +56,9 @@ class SessionMiddleware:
         # A page that did not ask who is there must not start to depend on it.
         if request.session.accessed and SESSION_KEY in request.session and isinstance(request.user, Account):
             _remember(request, request.user)
+        if leaving := getattr(request, "leaving", None):
+            # Who has just signed out is led past the systems that hear of it only so, and then where they were going.
+            return redirect(adapters.way_past(leaving, onward=response.headers.get("Location", "/")))
         return response
 
 

@@ -1,8 +1,9 @@
 """Identity numbers, mobile numbers and organisation paths: decisions on plain text."""
 
+import hmac
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ SEAT: Final = "identity.seat"
 SCOPES: Final = ("openid", "profile", "email", "posts")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", "client_credentials")
 SESSION: Final = "identity.session"
+LEAVING: Final = "identity.leaving"
 # How surely somebody shows who they are, by what they show (after NIST SP 800-63B, section 4).
 PASSWORD_LEVEL, TWO_FACTOR_LEVEL, KEY_LEVEL = 1, 2, 3
 KEYS: Final = frozenset({"webauthn", "certificate"})
@@ -170,3 +172,95 @@ def fingerprint(lines: Iterable[str]) -> str:
 def is_token(text: str) -> bool:
     """Test whether `text` can be a code or token of ours: visible ASCII characters (RFC 6749, appendix A), not many."""
     return bool(re.fullmatch(r"[\x21-\x7e]{1,200}", text))
+
+
+# How signing keys of SAML follow one another: announced this long before they sign, shown this long after, made anew
+# this long before the certificate ends.
+KEY_ANNOUNCED: Final = timedelta(days=7)
+KEY_KEPT: Final = timedelta(days=30)
+KEY_EARLY: Final = timedelta(days=60)
+
+
+def signing_now(made: Sequence[datetime], at: datetime) -> int:
+    """Return the place of the key that signs, of keys made at these moments, the oldest first: the newest that was
+    announced long enough, or the oldest when none was."""
+    ready = [place for place, moment in enumerate(made) if moment + KEY_ANNOUNCED <= at]
+    return ready[-1] if ready else 0
+
+
+def shown_now(made: Sequence[datetime], at: datetime) -> tuple[int, ...]:
+    """Return the places of the keys that others must know: the one that signs first, those to come, those just past."""
+    current = signing_now(made, at)
+    past = [place for place in range(current) if made[place + 1] + KEY_ANNOUNCED + KEY_KEPT > at]
+    return (current, *range(current + 1, len(made)), *past)
+
+
+# What departments' systems may ask for as classes of authentication (SAML Authentication Context 3.4; REFEDS MFA), the
+# level of each, and the proof that it needs beside.
+PASSWORD_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"  # noqa: S105
+FACTORS_CONTEXT: Final = "https://refeds.org/profile/mfa"
+CERTIFICATE_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
+UNSPECIFIED_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
+CONTEXTS: Final[Mapping[str, tuple[int, str]]] = {
+    UNSPECIFIED_CONTEXT: (0, ""),
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:Password": (PASSWORD_LEVEL, ""),
+    PASSWORD_CONTEXT: (PASSWORD_LEVEL, ""),
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken": (TWO_FACTOR_LEVEL, "totp"),
+    FACTORS_CONTEXT: (TWO_FACTOR_LEVEL, ""),
+    CERTIFICATE_CONTEXT: (KEY_LEVEL, "certificate"),
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:TLSClient": (KEY_LEVEL, "certificate"),
+}
+
+
+def context_of(shown: Iterable[str]) -> str:
+    """Return the class that says best what somebody has shown in this session."""
+    proofs = set(shown)
+    if "certificate" in proofs:
+        return CERTIFICATE_CONTEXT
+    level = assurance(proofs)
+    return FACTORS_CONTEXT if level >= TWO_FACTOR_LEVEL else PASSWORD_CONTEXT if level else UNSPECIFIED_CONTEXT
+
+
+def context_for(asked: Sequence[str], comparison: str, shown: Iterable[str]) -> str:
+    """Return the class that answers a request for these (SAML Core 3.3.2.2.1), empty when what was shown does not do.
+
+    `comparison` is exact, minimum, better or maximum, of the levels. Classes that nobody here knows are passed over.
+    """
+    proofs = set(shown)
+    level, known = assurance(proofs), [name for name in asked if name in CONTEXTS]
+    if not asked:
+        return context_of(proofs)
+    if not known:
+        return ""
+    levels = [CONTEXTS[name][0] for name in known]
+    if comparison == "exact":
+        return next((name for name in known if _is_shown(name, level, proofs)), "")
+    fits = {
+        "minimum": level >= min(levels),
+        "better": level > max(levels),
+        "maximum": 0 < level <= max(levels),
+    }
+    return context_of(proofs) if fits[comparison] else ""
+
+
+def level_for(asked: Sequence[str], comparison: str) -> int:
+    """Return the lowest level that may answer such a request; beyond the highest one when none can."""
+    levels = [CONTEXTS[name][0] for name in asked if name in CONTEXTS]
+    if not levels:
+        return KEY_LEVEL + 1
+    return {"better": max(levels) + 1, "maximum": PASSWORD_LEVEL}.get(comparison, min(levels))
+
+
+def _is_shown(name: str, level: int, proofs: Set[str]) -> bool:
+    needed, proof = CONTEXTS[name]
+    return level >= needed and (not proof or proof in proofs)
+
+
+def pairwise(secret: bytes, *parts: str) -> str:
+    """Return a name for somebody that tells nobody who they are, and is another one at every system."""
+    return hmac.new(secret, "\0".join(parts).encode(), sha256).hexdigest()
+
+
+def saml_client(entity: str) -> str:
+    """Return under which identifier the system is registered that calls itself `entity`."""
+    return f"saml-{sha256(entity.encode(errors='surrogatepass')).hexdigest()[:40]}"

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from quancheng.kernel import tasks
-from quancheng.security.identity.actions import importing, restructuring, signing_out, staffing
+from quancheng.security.identity.actions import importing, restructuring, saml, signing_out, staffing
+from quancheng.security.identity.adapters import saml_keys
 
 
 @tasks.periodically(seconds=60)
@@ -28,3 +29,11 @@ def forget_files() -> int:
 def tell_systems() -> int:
     """Tell departments' systems who has signed out."""
     return signing_out.deliver_notices(at=timezone.now())
+
+
+@tasks.periodically(seconds=3600)
+def look_after_saml() -> int:
+    """Announce a new signing key in good time, and forget requests that can no longer be sent again."""
+    now = timezone.now()
+    saml_keys.renew(now)
+    return saml.forget_answered(at=now)

@@ -1,4 +1,4 @@
-"""Writes about the departments' systems that sign people in through this site (OpenID Connect)."""
+"""Writes about the departments' systems that sign people in through this site."""
 
 import secrets
 from collections.abc import Iterable
@@ -26,15 +26,15 @@ class NothingAllowed(Refusal):
     message = _("Choose what the system may do: sign people in, speak for itself, or both.")
 
 
-def _of_place(*, organisation: str, **_rest: object) -> pmi.Target:
+def of_place(*, organisation: str, **_rest: object) -> pmi.Target:
     return pmi.Target(organisation=queries.organisation(organisation).path, subjects=(f"organisation:{organisation}",))
 
 
-def _of_client(*, client_id: str, **_rest: object) -> pmi.Target:
+def of_client(*, client_id: str, **_rest: object) -> pmi.Target:
     return pmi.Target(organisation=queries.client(client_id).organisation, subjects=(f"client:{client_id}",))
 
 
-@pmi.action("identity.client.register", scope=_of_place, step_up=True)
+@pmi.action("identity.client.register", scope=of_place, step_up=True)
 def register_client(
     *,
     actor: pmi.Actor,
@@ -65,7 +65,7 @@ def register_client(
     return client.pk, secret
 
 
-@pmi.action("identity.client.change", scope=_of_client, step_up=True)
+@pmi.action("identity.client.change", scope=of_client, step_up=True)
 def change_client(
     *,
     actor: pmi.Actor,
@@ -79,7 +79,8 @@ def change_client(
     skip_consent: bool,
     logout_uri: str = "",
 ) -> None:
-    """Change a system. :raises BadCallback: :raises CallbackMissing: :raises NothingAllowed:"""
+    """Change a system that speaks OpenID. :raises BadCallback: :raises CallbackMissing: :raises NothingAllowed:"""
+    queries.openid_client(client_id)
     client = Client.objects.select_for_update().get(pk=client_id)
     _fill(
         client, name=name, redirect_uris=redirect_uris, scopes=scopes, audience=audience,
@@ -89,9 +90,10 @@ def change_client(
     client.save()
 
 
-@pmi.action("identity.client.renew-secret", scope=_of_client, step_up=True)
+@pmi.action("identity.client.renew-secret", scope=of_client, step_up=True)
 def renew_client_secret(*, actor: pmi.Actor, client_id: str) -> str:
     """Give a system a new secret and return it; the old one and all tokens are worthless from now on."""
+    queries.openid_client(client_id)
     client = Client.objects.select_for_update().get(pk=client_id)
     secret = secrets.token_urlsafe(32)
     client.set_secret(secret)
@@ -100,7 +102,7 @@ def renew_client_secret(*, actor: pmi.Actor, client_id: str) -> str:
     return secret
 
 
-@pmi.action("identity.client.remove", scope=_of_client, step_up=True)
+@pmi.action("identity.client.remove", scope=of_client, step_up=True)
 def remove_client(*, actor: pmi.Actor, client_id: str) -> None:
     """Remove a system with all its tokens; nobody signs in through it any more."""
     Client.objects.filter(pk=client_id).delete()

@@ -44,9 +44,17 @@ def end_other_sessions(*, actor: pmi.Actor, account_id: uuid.UUID, keep: uuid.UU
 
 
 def close(
-    account_id: uuid.UUID, *, at: datetime, session_id: uuid.UUID | None = None, keep: uuid.UUID | None = None
+    account_id: uuid.UUID,
+    *,
+    at: datetime,
+    session_id: uuid.UUID | None = None,
+    keep: uuid.UUID | None = None,
+    by: str = "",
 ) -> int:
-    """End the open sessions of an account, or only `session_id`, all but `keep`; return how many."""
+    """End the open sessions of an account, or only `session_id`, all but `keep`; return how many.
+
+    `by` is the system that asked for it.
+    """
     found = Session.objects.filter(account_id=account_id, ended_at=None)
     if keep:
         found = found.exclude(pk=keep)
@@ -56,7 +64,7 @@ def close(
     keys = list(found.values_list("key", flat=True))
     for key in keys:
         store(key).delete()
-    return signing_out.end(found, at=at)
+    return signing_out.end(found, at=at, by=by)
 
 
 def remember(

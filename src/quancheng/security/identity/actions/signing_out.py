@@ -6,8 +6,11 @@ from typing import Final
 from allauth.idp.oidc.models import Client
 from django.db import transaction
 
-from quancheng.security.identity import adapters
+from quancheng.kernel.refusal import Refusal
+from quancheng.security.identity import adapters, queries
+from quancheng.security.identity.actions import saml
 from quancheng.security.identity.adapters import signing_out
+from quancheng.security.identity.engine.saml import bindings, requests
 from quancheng.security.identity.models import LogoutNotice
 from quancheng.security.trail import public as trail
 
@@ -28,11 +31,28 @@ def deliver_notices(*, at: datetime) -> int:
         client = Client.objects.filter(pk=notice.client).first()
         address = signing_out.address_of(client) if client else ""
         heard, again, answer = False, False, "gone"
-        if address:
+        if notice.by_browser:
+            answer = "no answer" if notice.tries else "no browser"
+        elif address and client and signing_out.is_saml(client):
+            heard, again, answer = _say_by_soap(notice, client, address, at=at)
+        elif address:
             text = signing_out.token(notice, pem=adapters.signing_key(), at=at)
             heard, again, answer = signing_out.deliver(address, text)
         _note(notice, heard=heard, again=again, answer=answer, at=at)
     return len(keys)
+
+
+def _say_by_soap(notice: LogoutNotice, client: Client, address: str, *, at: datetime) -> tuple[bool, bool, str]:
+    entity = queries.saml_client(client.pk).system.entity
+    request = saml.request_for(notice, address, entity=entity, at=at)
+    content, again, answer = signing_out.deliver_envelope(
+        address, bindings.envelope(saml.signing_key(at).sign(request))
+    )
+    try:
+        heard = bool(content) and requests.heard(content, f"_{notice.pk.hex}")
+    except Refusal:
+        heard = False
+    return heard, again and not heard, answer
 
 
 def _note(notice: LogoutNotice, *, heard: bool, again: bool, answer: str, at: datetime) -> None:

@@ -11,16 +11,19 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
+from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import zone
@@ -47,9 +50,13 @@ class AccountAdapter(DefaultAccountAdapter):
         user = request.user
         if isinstance(user, Account):
             _record("identity.session.close", user.actor_id, user.name, request)
-        if stamp := request.session.get(rules.SESSION):
+        stamp = request.session.get(rules.SESSION)
+        if stamp and isinstance(user, Account):
             with transaction.atomic():
-                signing_out.end(Session.objects.filter(pk=stamp["id"]), at=timezone.now())
+                at = timezone.now()
+                signing_out.end(Session.objects.filter(pk=stamp["id"]), at=at)
+                # Systems that hear of it only through this browser (SAML): SessionMiddleware sends it past them.
+                request.leaving = signing_out.for_browser(at=at, accounts=[user.pk])  # type: ignore[attr-defined]
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -128,16 +135,32 @@ def enter_failure(request: HttpRequest, refusal: Refusal, *, action: str = "iden
     _record(action, "anonymous", "", request, refusal.code)
 
 
+def proofs_of(request: HttpRequest) -> frozenset[str]:
+    """Return what the visitor has shown in this session (`rules.assurance` names the proofs)."""
+    records = get_authentication_records(request, request.user)
+    return frozenset(str(record.get("type") or record["method"]) for record in records)
+
+
 def assurance_of(request: HttpRequest) -> int:
     """Return how surely the visitor has shown in this session who they are (`rules.assurance`)."""
-    records = get_authentication_records(request, request.user)
-    return rules.assurance(str(record.get("type") or record["method"]) for record in records)
+    return rules.assurance(proofs_of(request))
 
 
 def way_to_prove(request: HttpRequest) -> str:
     """Return the address at which the visitor shows once more who they are: the second factor where there is one."""
     methods = DefaultAccountAdapter(request).get_reauthentication_methods(request.user)
     return methods[-1]["url"] if methods else reverse("account_login")
+
+
+def has_second_factor(user: object) -> bool:
+    """Test whether somebody can show a second factor."""
+    return bool(is_mfa_enabled(user))
+
+
+def way_past(notices: list[str], **end: object) -> str:
+    """Return the address that leads a browser past the systems of these notices, and then to the `end`."""
+    ticket = signing.dumps({"notices": notices, **end}, salt=rules.LEAVING, compress=True)
+    return f"{reverse('identity:saml-leave')}?{urlencode({'way': ticket})}"
 
 
 def _cipher() -> Fernet:

@@ -12,11 +12,12 @@ from quancheng.security.identity.models.places import (
 from quancheng.security.identity.models.proofs import CertificateBinding, RealNameCheck
 from quancheng.security.identity.models.service import Appointment, Delegation, Session
 from quancheng.security.identity.models.staffing import Departure, Invitation
-from quancheng.security.identity.models.systems import LogoutNotice, SystemSignIn
+from quancheng.security.identity.models.systems import AnsweredRequest, LogoutNotice, SystemSignIn
 
 __all__ = [
     "Account",
     "AccountManager",
+    "AnsweredRequest",
     "Appointment",
     "CertificateBinding",
     "Delegation",

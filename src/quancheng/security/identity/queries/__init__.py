@@ -7,7 +7,11 @@ from quancheng.security.identity.queries.clients import (
     clients,
     offer_scope,
     offered_scopes,
+    openid_client,
+    saml_client,
     system_of,
+    systems_of,
+    unheard,
 )
 from quancheng.security.identity.queries.directory import Directory, officers_of
 from quancheng.security.identity.queries.people import (
@@ -170,6 +174,7 @@ __all__ = [
     "offered_scopes",
     "officers_of",
     "open_invitation",
+    "openid_client",
     "organisation",
     "organisation_at",
     "organisations",
@@ -184,11 +189,14 @@ __all__ = [
     "resolve",
     "restructuring",
     "restructurings",
+    "saml_client",
     "seats",
     "session",
     "sessions",
     "staff_of",
     "steps",
     "system_of",
+    "systems_of",
     "tree_on",
+    "unheard",
 ]

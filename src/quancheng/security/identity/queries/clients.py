@@ -1,5 +1,7 @@
 """Questions about the departments' systems that sign people in through this site."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
+from quancheng.security.identity.engine.saml.metadata import System
+from quancheng.security.identity.models import LogoutNotice, SystemSignIn
 from quancheng.security.identity.queries.places import names_of
 from quancheng.security.pmi import public as pmi
 
@@ -37,11 +41,23 @@ class ClientView:
     skip_consent: bool
     created_at: datetime
     logout_uri: str = ""
+    saml: System | None = None
 
     @property
     def signs_people_in(self) -> bool:
         """Whether people sign in through it; otherwise it only speaks for itself."""
-        return "authorization_code" in self.grant_types
+        return self.saml is not None or "authorization_code" in self.grant_types
+
+    @property
+    def protocol(self) -> str:
+        return "SAML 2.0" if self.saml else "OpenID Connect"
+
+    @property
+    def system(self) -> System:
+        """What it says of itself in its metadata. :raises UnknownClient: if it does not speak SAML."""
+        if self.saml is None:
+            raise UnknownClient
+        return self.saml
 
 
 def clients() -> tuple[ClientView, ...]:
@@ -57,6 +73,40 @@ def client(client_id: str) -> ClientView:
     if found is None:
         raise UnknownClient
     return _view(found, names_of({_place(found)}))
+
+
+def openid_client(client_id: str) -> ClientView:
+    """Return a system that speaks OpenID Connect. :raises UnknownClient:"""
+    found = client(client_id)
+    if found.saml:
+        raise UnknownClient
+    return found
+
+
+def saml_client(client_id: str) -> ClientView:
+    """Return a system that speaks SAML. :raises UnknownClient:"""
+    found = client(client_id)
+    if not found.saml:
+        raise UnknownClient
+    return found
+
+
+def unheard(notices: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the systems that have not said that they heard of the signing out."""
+    rows = LogoutNotice.objects.filter(pk__in=list(notices), done_at=None)
+    found = Client.objects.filter(pk__in=rows.values_list("client", flat=True))
+    return tuple(found.order_by("name").values_list("name", flat=True))
+
+
+def systems_of(sessions: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Return for each of these sessions the names of the systems that were signed in to from it."""
+    rows = list(SystemSignIn.objects.filter(session_id__in=list(sessions)).values_list("session_id", "client"))
+    names = dict(Client.objects.filter(pk__in={client for _session, client in rows}).values_list("pk", "name"))
+    found: dict[uuid.UUID, set[str]] = {}
+    for session, client_id in rows:
+        if client_id in names:
+            found.setdefault(session, set()).add(names[client_id])
+    return {session: tuple(sorted(titles)) for session, titles in found.items()}
 
 
 def offer_scope(privilege: str, title: str | Promise) -> None:
@@ -105,4 +155,5 @@ def _view(item: Client, names: dict[str, str]) -> ClientView:
         skip_consent=item.skip_consent,
         created_at=item.created_at,
         logout_uri=(item.data or {}).get("logout_uri", ""),
+        saml=System.restored(item.data["saml"]) if "saml" in (item.data or {}) else None,
     )

@@ -1,7 +1,7 @@
 """Questions about sessions: where somebody is signed in."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import rules
 from quancheng.security.identity.models import Session
+from quancheng.security.identity.queries.clients import systems_of
 from quancheng.security.identity.queries.people import place_of
 from quancheng.security.pmi import public as pmi
 
@@ -33,13 +34,15 @@ class SessionView:
     seen_at: datetime
     assurance: int
     assurance_title: str
+    systems: tuple[str, ...] = ()
 
 
 def sessions(account_id: uuid.UUID) -> tuple[SessionView, ...]:
     """Return where the account is signed in, the last used first. Who was away for too long is signed out."""
     since = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    found = Session.objects.filter(account_id=account_id, ended_at=None, seen_at__gt=since).order_by("-seen_at")
-    return tuple(_view(item) for item in found)
+    found = list(Session.objects.filter(account_id=account_id, ended_at=None, seen_at__gt=since).order_by("-seen_at"))
+    systems = systems_of(item.pk for item in found)
+    return tuple(replace(_view(item), systems=systems.get(item.pk, ())) for item in found)
 
 
 def session(session_id: uuid.UUID) -> SessionView:

@@ -16,7 +16,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import actions, queries, rules
 from quancheng.security.identity.adapters import signing_out
 from quancheng.security.identity.models import Account
-from quancheng.security.identity.web import forms
+from quancheng.security.identity.web import forms, saml_clients
 from quancheng.security.identity.web.sessions import this_session
 from quancheng.security.identity.web.views import Act, Page
 from quancheng.security.pmi import public as pmi
@@ -60,7 +60,7 @@ class Authorize(pmi.GuardedView):
         return self._answer(request, self._open_to(request.user, asked.get("client_id", "")))
 
     def _open_to(self, user: object, client_id: str) -> queries.ClientView:
-        client = queries.client(client_id)
+        client = queries.openid_client(client_id)
         if isinstance(user, Account) and user.kind not in client.audience:
             raise NotForThisAccount(name=client.name)
         return client
@@ -126,7 +126,11 @@ class Clients(Page):
         # The organisation stands in the library's JSON column, so the rows are asked about one by one; they are few.
         shown = [item for item in queries.clients() if actor.may(self.action, item.organisation)]
         return super().get_context_data(
-            clients=shown, issuer=base, may_register=actor.may("identity.client.register"), **kwargs
+            clients=shown,
+            issuer=base,
+            provider=self.request.build_absolute_uri(reverse("identity:saml-metadata")),
+            may_register=actor.may("identity.client.register"),
+            **kwargs,
         )
 
 
@@ -143,9 +147,12 @@ class Client(Page):
         shown, actor = queries.client(self.kwargs["client_id"]), self.request.actor
         return super().get_context_data(
             client=shown,
+            lines=saml_clients.told(shown.saml) if shown.saml else (),
+            audience=[Account.Kind(kind).label for kind in shown.audience],
             issuer=self.request.build_absolute_uri("/").rstrip("/"),
+            provider=self.request.build_absolute_uri(reverse("identity:saml-metadata")),
             may_change=actor.may("identity.client.change", shown.organisation),
-            may_renew=actor.may("identity.client.renew-secret", shown.organisation),
+            may_renew=not shown.saml and actor.may("identity.client.renew-secret", shown.organisation),
             may_remove=actor.may("identity.client.remove", shown.organisation),
             **kwargs,
         )
@@ -201,7 +208,7 @@ class ChangeClient(ActOnClient):
     action, form_class, heading = "identity.client.change", forms.Client, _("Change the system")
 
     def get_initial(self) -> dict[str, Any]:
-        shown = queries.client(self.kwargs["client_id"])
+        shown = queries.openid_client(self.kwargs["client_id"])
         return {
             "name": shown.name,
             "redirect_uris": "\n".join(shown.redirect_uris),
@@ -220,6 +227,9 @@ class ChangeClient(ActOnClient):
 class RenewSecret(ActOnClient):
     action, heading, submit = "identity.client.renew-secret", _("Make a new secret?"), _("Make a new secret")
     tone = "danger"
+
+    def about(self) -> str:
+        return queries.openid_client(self.kwargs["client_id"]).name
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
