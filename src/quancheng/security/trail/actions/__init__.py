@@ -10,6 +10,7 @@ from quancheng.security.trail.actions.erasure import (
     refuse_erasure,
     request_erasure,
 )
+from quancheng.security.trail.actions.forwarding import NoSuchPlace, forward, rewind
 from quancheng.security.trail.actions.integration import (
     LogDiverged,
     RegisterDiverged,
@@ -39,6 +40,7 @@ __all__ = [
     "Fork",
     "LogDiverged",
     "NoSuchCheckpoint",
+    "NoSuchPlace",
     "NothingToErase",
     "RegisterDiverged",
     "Rollback",
@@ -52,6 +54,7 @@ __all__ = [
     "compact",
     "cosign",
     "follow_witness",
+    "forward",
     "hear_refusal",
     "integrate",
     "publish",
@@ -59,5 +62,6 @@ __all__ = [
     "record",
     "refuse_erasure",
     "request_erasure",
+    "rewind",
     "suspect",
 ]

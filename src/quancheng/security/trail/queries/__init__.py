@@ -23,6 +23,7 @@ from quancheng.security.trail.queries.erasures import (
     extent,
 )
 from quancheng.security.trail.queries.export import check_timestamps_with, export, verify
+from quancheng.security.trail.queries.forwarding import ForwardingView, collector, form, forwarding, lag, lines_from
 from quancheng.security.trail.queries.log import (
     CheckpointView,
     InclusionProof,
@@ -44,6 +45,7 @@ __all__ = [
     "CheckpointView",
     "EntryView",
     "Extent",
+    "ForwardingView",
     "InclusionProof",
     "NoSuchEntry",
     "NoSuchErasure",
@@ -59,6 +61,7 @@ __all__ = [
     "body",
     "check_timestamps_with",
     "checkpoint",
+    "collector",
     "consistency_proof",
     "entries",
     "entries_of",
@@ -71,7 +74,11 @@ __all__ = [
     "extent",
     "first_done",
     "first_id",
+    "form",
+    "forwarding",
     "inclusion_proof",
+    "lag",
+    "lines_from",
     "opened",
     "outcome_title",
     "restrict_with",

@@ -9,6 +9,7 @@ from quancheng.kernel import zone
 from quancheng.security.trail import config
 from quancheng.security.trail.engine import note
 from quancheng.security.trail.models import Checkpoint, Cosignature, Entry, Log, Witness, WitnessedLog
+from quancheng.security.trail.queries.forwarding import ForwardingView, forwarding, lag
 from quancheng.security.trail.queries.titles import outcome_title
 
 STANDSTILL = timedelta(minutes=2)
@@ -33,6 +34,7 @@ class State:
     cosigned: Mark | None
     timestamped: Mark | None
     watched: tuple[WitnessedLog, ...]
+    forwarding: ForwardingView
     alarms: tuple[str, ...]
 
 
@@ -45,7 +47,10 @@ def state(*, at: datetime) -> State:
     watched = tuple(WitnessedLog.objects.order_by("origin"))
     waiting = Entry.objects.filter(index=None)
     oldest = waiting.order_by("id").values_list("at", flat=True).first()
+    forwarded = forwarding(at=at)
     alarms = [*_own(signed, oldest, at), *_refused(watched), *_silent(signed, cosigned, at)]
+    if forwarded.lagging:
+        alarms.append(lag(forwarded))
     return State(
         size=Log.objects.values_list("size", flat=True).first() or 0,
         waiting=waiting.count(),
@@ -53,6 +58,7 @@ def state(*, at: datetime) -> State:
         cosigned=cosigned,
         timestamped=_mark(stamped.values_list("size", "at").first()),
         watched=watched,
+        forwarding=forwarded,
         alarms=tuple(alarms),
     )
 
