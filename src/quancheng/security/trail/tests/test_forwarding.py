@@ -15,6 +15,7 @@ from quancheng.security.trail import actions, config, queries
 from quancheng.security.trail.checks import forwarding as checks
 from quancheng.security.trail.engine import collector as line
 from quancheng.security.trail.models import Forwarding
+from quancheng.security.trail.queries.forwarding import FIELDS
 from quancheng.security.trail.tests.test_web import AUDITOR, ask
 from quancheng.security.trail.web import views
 
@@ -243,6 +244,6 @@ def test_the_page_shows_how_far_it_is_what_is_wrong_and_what_goes_out(rf, record
     listed = ask(rf, views.Entries, AUDITOR).content.decode()
 
     assert "Connection refused" in page
-    assert str(queries.FIELDS["leaf"]) in page
-    assert str(queries.FIELDS["actor_name"]) not in page
+    assert str(FIELDS["leaf"]) in page
+    assert str(FIELDS["actor_name"]) not in page
     assert "/trail/forwarding/" in listed
