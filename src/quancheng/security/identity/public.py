@@ -60,6 +60,7 @@ from quancheng.security.identity.queries import (
     staff_of,
     system_of,
 )
+from quancheng.security.identity.queries.proofs import owns_certificate
 from quancheng.security.identity.rules import (
     is_identity_number,
     is_mobile,
@@ -116,6 +117,7 @@ __all__ = [
     "organisation",
     "organisation_at",
     "organisations",
+    "owns_certificate",
     "register",
     "rename_organisation",
     "resolve",

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
 from django.utils import timezone
 
 from quancheng.security.crypto.models import PersonSignature
+from quancheng.security.identity.models import CertificateBinding
 from quancheng.security.identity.tests.factories import staff
 from quancheng.security.pki import public as pki
+from quancheng.security.pki.engine import certificates
 from quancheng.security.pki.models import Certificate
 from quancheng.security.pmi import public as pmi
 
@@ -51,6 +53,17 @@ def person(name):
         name.encode(), key, certificate, None, BestAvailableEncryption(PASSPHRASE.encode())
     )
     return key, certificate, container
+
+
+def bind(account, certificate):
+    """Bind the certificate to the account, as an officer does on the account's page."""
+    CertificateBinding.objects.create(
+        account=account,
+        fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
+        serial=certificates.serial_text(certificate),
+        name=account.name,
+        bound_at=timezone.now(),
+    )
 
 
 @pytest.fixture
@@ -170,6 +183,21 @@ class TestTheServer:
 
         row = PersonSignature.objects.get()
         assert client.get(f"/crypto/sign/{row.pk}/signature.p7s").content == signed[0]
+
+    def test_a_namesake_needs_the_certificate_bound_to_their_account(self, client, signed):
+        mine, namesake = staff("clerk"), staff("clerk2")
+        namesake.name = mine.name
+        namesake.save()
+        client.force_login(mine)
+
+        assert self.post(client, signed[0]).context["form"].non_field_errors()
+        bind(mine, signed[1])
+        client.force_login(namesake)
+        assert self.post(client, signed[0]).context["form"].non_field_errors()
+        client.force_login(mine)
+        assert self.post(client, signed[0]).status_code == 302
+
+        assert PersonSignature.objects.get().signer == mine.actor_id
 
     def test_refuses_another_digest(self, client, signed):
         client.force_login(staff("clerk"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.identity.models import CertificateBinding
+from quancheng.security.identity.models import Account, CertificateBinding
 
 
 class UnknownBinding(Refusal):
@@ -41,6 +41,19 @@ def binding(binding_id: uuid.UUID) -> BindingView:
     if found is None:
         raise UnknownBinding
     return _view(found)
+
+
+def owns_certificate(actor_id: str, *, serial: str, name: str) -> bool:
+    """Return whether the certificate with this serial number, made out to `name`, is this person's.
+
+    An officer may have bound it to an account: then it is that account's. Else it is whose name it bears, as long as
+    nobody else of that name has an account; two people called 王伟 need theirs bound.
+    """
+    bound = CertificateBinding.objects.filter(serial=serial, ended_at=None).select_related("account").first()
+    if bound is not None:
+        return bound.account.actor_id == actor_id
+    namesakes = Account.objects.filter(name=name, kind=Account.Kind.STAFF, is_active=True)[:2]
+    return [item.actor_id for item in namesakes] == [actor_id]
 
 
 def _view(item: CertificateBinding) -> BindingView:

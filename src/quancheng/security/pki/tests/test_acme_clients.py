@@ -47,26 +47,40 @@ class TestClients:
         user.revoke(leaf, 0)
         assert queries.certificate(certificates.serial_text(leaf)).state == "revoked"
 
-    def test_certbot_gets_a_certificate(self, server, live_server, shown, tmp_path):
+    def test_certbot_gets_renews_and_revokes_a_certificate(self, server, live_server, shown, tmp_path):
         if shutil.which("certbot") is None:
             pytest.skip("certbot (a Debian package) is not installed")
         hook = tmp_path / "show.sh"
         hook.write_text(f'#!/bin/sh\nprintf %s "$CERTBOT_VALIDATION" > {shown["folder"]}/$CERTBOT_TOKEN\n')
         hook.chmod(0o755)
 
-        folders = [f"--{name}-dir={tmp_path / name}" for name in ("config", "work", "logs")]
-        done = subprocess.run(
-            ["certbot", "certonly", "--non-interactive", "--agree-tos", "--email", "a@jinan.example", "--manual",
-             "--preferred-challenges", "http", "--manual-auth-hook", str(hook), "-d", f"a.{TREE},b.{TREE}",
-             "--server", f"{live_server}/pki/acme/directory", "--eab-kid", server.kid,
-             f"--eab-hmac-key={server.secret}", *folders],
-            capture_output=True, text=True, check=False, timeout=180,
+        def certbot(*words):
+            folders = [f"--{name}-dir={tmp_path / name}" for name in ("config", "work", "logs")]
+            done = subprocess.run(
+                ["certbot", *words, "--non-interactive", *folders],
+                capture_output=True, text=True, check=False, timeout=180,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            (chain,) = (tmp_path / "config" / "live").glob("*/fullchain.pem")
+            return certificates.serial_text(x509.load_pem_x509_certificates(chain.read_bytes())[0])
+
+        first = certbot(
+            "certonly", "--agree-tos", "--email", "a@jinan.example", "--manual", "--preferred-challenges", "http",
+            "--manual-auth-hook", str(hook), "-d", f"a.{TREE},b.{TREE}",
+            "--server", f"{live_server}/pki/acme/directory", "--eab-kid", server.kid, f"--eab-hmac-key={server.secret}",
+        )  # fmt: skip
+        assert certbot("renew", "--no-random-sleep-on-renew") == first, "nothing is renewed before its time"
+        second = certbot("renew", "--force-renewal", "--no-random-sleep-on-renew")
+        (current,) = (tmp_path / "config" / "live").glob("*/cert.pem")
+        certbot(
+            "revoke", "--cert-path", str(current), "--reason", "keycompromise", "--no-delete-after-revoke",
+            "--server", f"{live_server}/pki/acme/directory",
         )  # fmt: skip
 
-        assert done.returncode == 0, done.stdout + done.stderr
-        (chain,) = (tmp_path / "config" / "live").glob("*/fullchain.pem")
-        leaf = x509.load_pem_x509_certificates(chain.read_bytes())[0]
-        assert Certificate.objects.get(serial=certificates.serial_text(leaf)).names == [f"a.{TREE}", f"b.{TREE}"]
+        assert Certificate.objects.get(serial=first).names == [f"a.{TREE}", f"b.{TREE}"]
+        assert Certificate.objects.get(serial=second).names == [f"a.{TREE}", f"b.{TREE}"]
+        assert first != second
+        assert queries.certificate(second).state == "revoked"
 
 
 # Called by dehydrated as `hook deploy_challenge NAME TOKEN TEXT`, and for other news that do not matter here.
