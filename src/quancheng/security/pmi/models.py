@@ -126,12 +126,12 @@ class Consent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.CharField(_("person"), max_length=80)
-    giver_id = models.CharField(_("given by"), max_length=80, blank=True)
+    giver_id = models.CharField(_("consent given by"), max_length=80, blank=True)
     matter = models.CharField(_("agreed to"), max_length=60)
     digest = models.CharField(_("digest"), max_length=64)
-    given_at = models.DateTimeField(_("given at"))
+    given_at = models.DateTimeField(_("consent given at"))
     until = models.DateTimeField(_("counts until"))
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("consent withdrawn at"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("consent"), _("consents")

@@ -15,10 +15,9 @@ from quancheng.security.identity.tests.factories import CITY, FIRE, MARKET, citi
 from quancheng.security.pmi import actions, queries
 from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi.actions import simulating
-from quancheng.security.pmi.models import Consent, Recusal, Role, Simulation
+from quancheng.security.pmi.models import Recusal, Role, Simulation
 from quancheng.security.pmi.queries import Verdict
-from quancheng.security.pmi.queries.terms import LACKS
-from quancheng.security.pmi.rules import Change, ChangeKind, Lack, Scope, Terms, grants_of
+from quancheng.security.pmi.rules import Change, ChangeKind, Scope, Terms, grants_of
 from quancheng.security.trail import public as trail
 from quancheng.security.trail.models import BodyKey, Entry
 
@@ -105,25 +104,6 @@ def month(attempt):
             owner = dice.choice(("", actor.id, "account:else"))
             attempt(actor, dice.choice(ACTS), place=dice.choice(places), owner=owner, subject=f"paper:{dice.random()}")
     return dice
-
-
-def test_a_consent_to_be_asked_for_refuses_looks_at_those_who_had_not_agreed_then(attempt, monkeypatch):
-    account = served("clerk", LOOK)
-    matter = replace(queries.matters()["counter-help"], recipient="370100-scjg")
-    monkeypatch.setitem(queries.matters(), "counter-help", matter)
-    agreed, never = (pmi.reference(number) for number in ("37010219900307234X", "370102199003072331"))
-    now = timezone.now()
-    given = {"matter": matter.code, "digest": matter.digest(), "given_at": now - timedelta(hours=1)}
-    row = Consent.objects.create(person=agreed, until=now + timedelta(days=9), **given)
-    for person in (agreed, never, agreed):
-        attempt(identity.actor_for(account), LOOK, place=MARKET, subject=person)
-    row.withdrawn_at = timezone.now()
-    row.save()
-
-    found = simulated(Change(ChangeKind.TERMS, role="role-clerk", privilege=LOOK, terms=Terms(consent="counter-help")))
-
-    assert (found.refusals, found.allowances, found.counts[Verdict.SAME]) == (1, 0, 2)
-    assert found.refused[0].lacking == (str(LACKS[Lack.CONSENT]),)
 
 
 class TestWithoutAChange:

@@ -16,12 +16,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("person", models.CharField(max_length=80, verbose_name="person")),
-                ("giver_id", models.CharField(blank=True, max_length=80, verbose_name="given by")),
+                ("giver_id", models.CharField(blank=True, max_length=80, verbose_name="consent given by")),
                 ("matter", models.CharField(max_length=60, verbose_name="agreed to")),
                 ("digest", models.CharField(max_length=64, verbose_name="digest")),
-                ("given_at", models.DateTimeField(verbose_name="given at")),
+                ("given_at", models.DateTimeField(verbose_name="consent given at")),
                 ("until", models.DateTimeField(verbose_name="counts until")),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="consent withdrawn at")),
             ],
             options={
                 "verbose_name": "consent",

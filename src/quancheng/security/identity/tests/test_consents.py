@@ -11,6 +11,7 @@ from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.models import Account
+from quancheng.security.identity.tests.factories import city, staff
 from quancheng.security.pmi import actions, adapters, public, queries, rules, subscriptions
 from quancheng.security.pmi.models import Consent
 from quancheng.security.pmi.rules import Actor, Agreed, Grant, Lack, Target, Terms, decide
@@ -228,3 +229,26 @@ def test_every_declared_matter_names_article_and_recipient():
 def test_a_refusal_is_a_sentence(citizen):
     with pytest.raises(Refusal, match="180"):
         give(citizen, days=1000)
+
+
+def test_a_simulation_refuses_looks_at_those_who_had_not_agreed_then(db, monkeypatch):
+    city()
+    account = staff("clerk", privileges=("probe.person.read",))
+    matter = replace(queries.matters()["counter-help"], recipient="370100-scjg")
+    monkeypatch.setitem(queries.matters(), "counter-help", matter)
+    now = datetime.now(UTC)
+    given_ = {"matter": matter.code, "digest": matter.digest(), "given_at": now - timedelta(hours=1)}
+    row = Consent.objects.create(person=PERSON, until=now + timedelta(days=9), **given_)
+    for person in (PERSON, rules.reference("370102199003072331"), PERSON):
+        look(actor=identity.actor_for(account), person=person)
+    trail.integrate(at=now)
+    row.withdrawn_at = datetime.now(UTC)
+    row.save()
+    change = rules.Change(rules.ChangeKind.TERMS, role="role-clerk", privilege="probe.person.read", terms=ASKING)
+    far = timedelta(days=9)
+    _total, entries = trail.walk(start=0, end=10**9, since=now - far, until=now + far, actions={"probe.person.read"})
+
+    judged = queries.Replay(change, queries.roles_now()).judge(entries)
+
+    assert [item.verdict for item in judged] == ["SAME", "NOW_REFUSED", "SAME"]
+    assert judged[1].lacking == ("CONSENT",)
