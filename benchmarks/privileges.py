@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT / "src")]
 
 import cedarpy
 
-from quancheng.security.pmi.rules import Actor, Grant, Hours, Scope, Target, Terms, decide
+from quancheng.security.pmi.rules import Actor, Agreed, Grant, Hours, Scope, Target, Terms, decide
 
 MONDAY, ROUNDS, GOAL = datetime(2026, 11, 23, 4, 0, tzinfo=UTC), 5, 10.0
 PLACES = tuple(
@@ -68,14 +68,21 @@ def _policy(grant: Grant) -> str:
             for start, end in found
         ]
         needs.append(f"({' || '.join(spans) or 'false'})")
+    if terms.consent:
+        asked = [f"{terms.consent}@{code}" for code in grant.organisation.split("/") if code]
+        needs.append(f"resource.agreed.containsAny({json.dumps(asked)})")
     if terms.assurance:
         needs.append(f"context.assurance >= {terms.assurance}")
     when = f" when {{ {' && '.join(needs)} }}" if needs else ""
     return f'permit(principal, action == Action::"{grant.privilege}", resource){when};'
 
 
-def entities(actor: Actor, things: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Return the tree of organisations, the actor, and things at a place with an owner, as Cedar entities."""
+def entities(actor: Actor, things: Iterable[tuple[str, str]], agreed: Iterable[Agreed] = ()) -> list[dict[str, Any]]:
+    """Return the tree of organisations, the actor, and things at a place with an owner, as Cedar entities.
+
+    `agreed` is what the people have agreed to whom the things are about.
+    """
+    consents = sorted(f"{item.matter}@{item.recipient}" for item in agreed)
     found: dict[str, dict[str, Any]] = {}
     for place, owner in things:
         codes = place.split("/")[:-1]
@@ -86,7 +93,7 @@ def entities(actor: Actor, things: Iterable[tuple[str, str]]) -> list[dict[str, 
         uid = {"type": "Thing", "id": f"{place}|{owner}"}
         found[f"{place}|{owner}"] = {
             "uid": uid,
-            "attrs": {"place": place, "owner": owner},
+            "attrs": {"place": place, "owner": owner, "agreed": consents},
             "parents": [{"type": "Org", "id": place}] if place else [],
         }
     found[actor.id] = {"uid": {"type": "User", "id": actor.id}, "attrs": {"id": actor.id}, "parents": []}

@@ -8,8 +8,8 @@ mkdir -p build
 
 packages="python3-venv gettext openssl curl jq fonts-noto-cjk"
 [ "$what" = run ] || packages="$packages git postgresql chromium libatomic1 poppler-utils certbot dehydrated lego gnutls-bin xmlsec1 bsdextrautils softhsm2 nginx-light"
-# What only `make test-heavy` uses: office files as pages, text of scans, malware.
-[ "$what" = heavy ] && packages="$packages libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui tesseract-ocr tesseract-ocr-chi-sim clamav-daemon"
+# What only `make test-heavy` uses: office files as pages, text of scans, malware, a log platform.
+[ "$what" = heavy ] && packages="$packages libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui tesseract-ocr tesseract-ocr-chi-sim clamav-daemon rsyslog rsyslog-gnutls"
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
 missing=""
 for package in $packages; do

@@ -165,6 +165,7 @@ class City(WaitingCity):
             ("VerifyCode", "code"): licence[2],
             ("identity", "code"): "370100-spfw",
             ("pmi", "code"): "auditor",
+            ("pmi", "matter"): "counter-help",
             ("attributes", "serial"): _attributes(),
             ("pmi", "emergency_id"): _emergency(),
             ("pmi", "simulation_id"): _simulation(),

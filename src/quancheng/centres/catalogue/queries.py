@@ -194,7 +194,7 @@ def items(names: Sequence[str], *, subject: str, purpose: str, actor: pmi.Actor)
     """
     target = pmi.Target(subjects=(rules.reference(subject),))
     pmi.demand(actor, "catalogue.items.read", target, open_to=("citizen", "service"))
-    asker = rules.Asker(actor.id, actor.kind, actor.person)
+    asker = rules.Asker(actor.id, actor.kind, actor.person, actor.organisation)
     return looking.look(names, subject=subject, purpose=purpose, asker=asker, asker_name=actor.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -77,12 +77,16 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """A registered use of conditional data: which items (or whole resources) it covers, by which law."""
+    """A registered use of conditional data: which items (or whole resources) it covers, by which law.
+
+    With `consent`, the code of a matter that people may agree to (pmi), it covers those who have.
+    """
 
     code: str
     title: str
     basis: str
     items: tuple[str, ...]
+    consent: str = ""
 
     def covers(self, full_name: str) -> bool:
         return any(full_name == item or full_name.startswith(f"{item}.") for item in self.items)
@@ -90,11 +94,12 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks. `kind` is staff, citizen or service; `person` the identity number, "" if unknown."""
+    """Who asks. `kind` is staff, citizen or service; `person` the identity number, `organisation` the path, or ""."""
 
     id: str
     kind: str
     person: str = ""
+    organisation: str = ""
 
 
 def split(full_name: str) -> tuple[str, str]:
@@ -141,7 +146,7 @@ def read_resource(table: Mapping[str, Any], place: str) -> Resource:
 def read_purpose(table: Mapping[str, Any], place: str) -> Purpose:
     """Read a `[[purpose]]` table. :raises BadDeclaration: naming the field."""
     try:
-        return Purpose(table["code"], table["title"], table["basis"], tuple(table["items"]))
+        return Purpose(table["code"], table["title"], table["basis"], tuple(table["items"]), table.get("consent", ""))
     except (KeyError, TypeError) as error:
         raise BadDeclaration(f"{place}: {error}") from error
 
@@ -160,10 +165,12 @@ def judge(
     asker: Asker,
     subject: str,
     purpose: str,
+    agreed: Callable[[str], bool] = lambda _matter: False,
 ) -> Reason | None:
     """Decide whether `asker` may have one item about `subject`; None means yes.
 
-    Conditional data go to the person whom they are about, or to an office for a registered purpose. A citizen never
+    Conditional data go to the person whom they are about, or to an office for a registered purpose; where that asks for
+    consent, `agreed` says whether the person gave it to this office. A citizen never
     gets conditional data about somebody else, whatever the purpose says.
     """
     code, name = split(full_name)
@@ -177,7 +184,10 @@ def judge(
         return None
     if asker.kind == "citizen":
         return Reason.NO_CONSENT
-    is_registered = any(found.code == purpose and found.covers(full_name) for found in purposes)
+    is_registered = any(
+        found.code == purpose and found.covers(full_name) and (not found.consent or agreed(found.consent))
+        for found in purposes
+    )
     return None if is_registered else Reason.NO_CONSENT
 
 

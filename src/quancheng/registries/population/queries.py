@@ -1,5 +1,7 @@
 """Questions about people. Looks at a person are readings: they need the privilege and leave an entry in the trail."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -61,6 +63,17 @@ def person(*, actor: pmi.Actor, person_id: UUID) -> PersonView:
         fields=deliveries.fields(REGISTER, row, shown=_shown),
         changes=deliveries.changes(row),
     )
+
+
+def references(subjects: Iterable[str]) -> set[str]:
+    """Return whom subjects such as `person:<id>` are about, as pmi refers to people when it asks for their consent."""
+    ids = {name.removeprefix("person:") for name in subjects if name.startswith("person:")}
+    known = set()
+    for key in ids:
+        with suppress(ValueError):
+            known.add(UUID(key))
+    numbers = Person.objects.filter(pk__in=known).values_list("identity_number", flat=True) if known else ()
+    return {pmi.reference(number) for number in numbers}
 
 
 def facts(*, identity_number: str) -> dict[str, str] | None:

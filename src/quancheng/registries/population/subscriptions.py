@@ -3,6 +3,9 @@
 from quancheng.centres.catalogue import public as catalogue
 from quancheng.kernel import events
 from quancheng.registries.population import actions, queries
+from quancheng.security.pmi import public as pmi
+
+pmi.find_people_with(queries.references)
 
 
 def _provenance(subject: str) -> dict[str, dict[str, str]]:

@@ -38,6 +38,7 @@ class Directory(Protocol):
     def served(self, actor_ids: Iterable[str]) -> dict[str, Served]: ...
     def posts(self) -> list[tuple[str, str]]: ...
     def post(self, post_id: str) -> Holding | None: ...
+    def checked_person(self, actor_id: str) -> str: ...
 
 
 class Nobody:
@@ -75,6 +76,10 @@ class Nobody:
         """Know no post."""
         return None
 
+    def checked_person(self, actor_id: str) -> str:
+        """Know of nobody who they are."""
+        return ""
+
 
 _directories: list[Directory] = [Nobody()]
 
@@ -87,3 +92,23 @@ def use_directory(found: Directory) -> None:
 def directory() -> Directory:
     """Return the directory to ask."""
     return _directories[0]
+
+
+class People(Protocol):
+    """Knows whom the subjects of an action concern, as references to people (rules.reference)."""
+
+    def __call__(self, subjects: Iterable[str]) -> Iterable[str]: ...
+
+
+_people: list[People] = []
+
+
+def find_people_with(know: People) -> None:
+    """Ask `know` too, from now on, whose data an action is about."""
+    if know not in _people:
+        _people.append(know)
+
+
+def people_sources() -> tuple[People, ...]:
+    """Return whoever knows people."""
+    return tuple(_people)

@@ -17,3 +17,35 @@ class EmergencyTaken(events.Event):
     organisation: str
     reason: str
     review_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(events.Event):
+    """A person agreed to a use of their data. `person` is a reference, no number; instants are ISO 8601."""
+
+    topic: ClassVar[str] = "pmi.consent-given"
+    consent_id: str
+    person: str
+    matter: str
+    digest: str
+    given_at: str
+    until: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.person}/{self.matter}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(events.Event):
+    """A person withdrew a consent, or it gave way to a new one."""
+
+    topic: ClassVar[str] = "pmi.consent-withdrawn"
+    consent_id: str
+    person: str
+    matter: str
+    withdrawn_at: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.person}/{self.matter}"

@@ -117,6 +117,40 @@ class Emergency(models.Model):
         return f"{self.actor_name} · {self.privilege}"
 
 
+class Consent(models.Model):
+    """That a person agreed to a use of their data (rules.consents.Matter), until when, and whether they withdrew it.
+
+    `person` is a reference (rules.reference), not a number; `giver_id` is known where it was given only. `digest` is of
+    what the person read: consent to what was declared otherwise counts no more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.CharField(_("person"), max_length=80)
+    giver_id = models.CharField(_("consent given by"), max_length=80, blank=True)
+    matter = models.CharField(_("agreed to"), max_length=60)
+    digest = models.CharField(_("digest"), max_length=64)
+    given_at = models.DateTimeField(_("consent given at"))
+    until = models.DateTimeField(_("counts until"))
+    withdrawn_at = models.DateTimeField(_("consent withdrawn at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("consent"), _("consents")
+        ordering = ("-given_at", "id")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["person", "matter"], name="pmi_consent_person"),
+            models.Index(fields=["giver_id", "-given_at"], name="pmi_consent_giver"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["person", "matter"], condition=Q(withdrawn_at=None), name="pmi_one_open_consent"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="pmi_consent_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.matter} · {self.given_at}"
+
+
 class Simulation(models.Model):
     """A change tried on what the trail holds of a period. It goes on from `cursor`, an id of the trail, up to `last`.
 

@@ -3,6 +3,7 @@
 from quancheng.security.pmi.actions import (
     ActionInsideAction,
     AssuranceTooLow,
+    ConsentNeeded,
     DutiesConflict,
     Forbidden,
     GuardedView,
@@ -24,11 +25,12 @@ from quancheng.security.pmi.actions import (
     stand_apart,
 )
 from quancheng.security.pmi.actions.asking import AskingView
-from quancheng.security.pmi.adapters import Directory, Seat, Served, use_directory
+from quancheng.security.pmi.adapters import Directory, Seat, Served, find_people_with, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
     Explanation,
     RoleView,
+    agreed,
     below,
     explain,
     grants,
@@ -44,6 +46,7 @@ from quancheng.security.pmi.rules import (
     PUBLIC,
     SIGNED_IN,
     Actor,
+    Agreed,
     BadTerms,
     Decision,
     Grant,
@@ -58,6 +61,7 @@ from quancheng.security.pmi.rules import (
     decide,
     officers_clash,
     reaches,
+    reference,
     service_actor,
 )
 
@@ -68,9 +72,11 @@ __all__ = [
     "SIGNED_IN",
     "ActionInsideAction",
     "Actor",
+    "Agreed",
     "AskingView",
     "AssuranceTooLow",
     "BadTerms",
+    "ConsentNeeded",
     "Decision",
     "Directory",
     "DutiesConflict",
@@ -95,6 +101,7 @@ __all__ = [
     "Terms",
     "action",
     "actions",
+    "agreed",
     "below",
     "decide",
     "define_conflict",
@@ -103,6 +110,7 @@ __all__ = [
     "demand",
     "ensure_recusal",
     "explain",
+    "find_people_with",
     "follow_with",
     "grants",
     "officers_clash",
@@ -111,6 +119,7 @@ __all__ = [
     "purpose_in",
     "reaches",
     "reading",
+    "reference",
     "roles",
     "service_actor",
     "stand_apart",

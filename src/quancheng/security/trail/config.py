@@ -39,6 +39,23 @@ class Config:
     watch_curious: int = 8
     watch_people: tuple[str, ...] = ("person:",)
     watch_refusals: int = 10
+    # Where entries are sent as they are integrated: `tls://name:6514` (RFC 5425) or `tcp://name:601` (RFC 6587); empty
+    # for nowhere. Files in PEM: whom to trust (the system's authorities when empty), and what to show the collector.
+    forward_to: str = ""
+    forward_ca: str = ""
+    forward_certificate: str = ""
+    forward_key: str = ""
+    # What of an entry goes out (engine/syslog.py names what there is). Names of people and what an entry is about stay
+    # here unless they are named, and nothing of an erased body ever goes.
+    forward_fields: tuple[str, ...] = ("action", "outcome", "actor", "organisation", "leaf")
+    forward_body: str = "text"
+    # Private enterprise number of the structured data: that of examples (RFC 5612) until the city has its own.
+    forward_enterprise: int = 32473
+    forward_batch: int = 1000
+    # So many entries before a break are sent again: a collector that died may have had them in its memory only.
+    forward_again: int = 1000
+    # Lagging for so long is an alarm.
+    forward_minutes: int = 15
 
 
 @cache

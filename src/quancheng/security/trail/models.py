@@ -280,3 +280,30 @@ class WitnessedLog(models.Model):
 
     def __str__(self) -> str:
         return self.origin
+
+
+class Forwarding(models.Model):
+    """The single row of the collector: entries below `cursor` have reached it. `held_until` lets one worker send.
+
+    `failures` in a row put the next attempt off until `next_at`; `error` is what the last one said, "" after success.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    cursor = models.BigIntegerField(_("next entry"), default=0)
+    sent_at = models.DateTimeField(_("last sent at"), null=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    failing_since = models.DateTimeField(_("failing since"), null=True)
+    next_at = models.DateTimeField(_("next attempt at"), null=True)
+    error = models.CharField(_("last error"), max_length=400, blank=True)
+    held_until = models.DateTimeField(_("held until"), null=True)
+
+    class Meta:
+        verbose_name = _("forwarding")
+        verbose_name_plural = _("forwardings")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="trail_one_forwarding"),
+            models.CheckConstraint(condition=Q(cursor__gte=0), name="trail_forwarding_cursor"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.cursor)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 
 from .. import rules
@@ -89,6 +90,8 @@ def look(names: Sequence[str], *, subject: str, purpose: str, asker: rules.Asker
     resources, purposes = declarations.resources(), declarations.purposes()
     refused: dict[str, rules.Reason] = {}
     allowed: dict[str, list[str]] = {}
+    person = rules.reference(subject)
+    given = pmi.agreed({person}, timezone.now())[person]
     for name in dict.fromkeys(names):
         reason = rules.judge(
             name,
@@ -97,6 +100,7 @@ def look(names: Sequence[str], *, subject: str, purpose: str, asker: rules.Asker
             asker=asker,
             subject=subject,
             purpose=purpose,
+            agreed=lambda matter: any(item.covers(matter, asker.organisation) for item in given),
         )
         code = rules.split(name)[0]
         if reason is None and code not in _providers:

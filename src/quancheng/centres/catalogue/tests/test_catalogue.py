@@ -102,6 +102,20 @@ class TestLooking:
         assert look("name", actor=CLERK, purpose="audit").value("testing.person.name") == "王小美"
         assert look("name", actor=CLERK, purpose="curiosity").values == ()
 
+    def test_gives_what_a_person_agreed_to_to_the_office_that_they_agreed_to(self, register, monkeypatch):
+        purposes = (rules.Purpose("help", "帮办", "《个人信息保护法》", ("testing.person",), consent="counter-help"),)
+        monkeypatch.setattr(declarations, "purposes", lambda: purposes)
+        given = {pmi.reference(SUBJECT): frozenset({pmi.Agreed("counter-help", "370100-spfw")})}
+        monkeypatch.setattr(pmi, "agreed", lambda people, _at: {one: given.get(one, frozenset()) for one in people})
+        counter = replace(CLERK, organisation="370100/370100-spfw/")
+
+        assert look("name", actor=counter, purpose="help").value("testing.person.name") == "王小美"
+        assert look("name", actor=CLERK, purpose="help").refused == (("testing.person.name", Reason.NO_CONSENT),)
+        assert look("name", actor=counter, subject="370103198507120015", purpose="help").values == ()
+
+    def test_names_people_as_consents_do(self):
+        assert rules.reference(SUBJECT) == pmi.reference(SUBJECT)
+
     def test_refuses_staff_without_the_privilege(self, register):
         with pytest.raises(pmi.Forbidden):
             look("name", actor=replace(CLERK, grants=()), purpose="audit")

@@ -58,6 +58,14 @@ class Directory:
         """Return the system that speaks with this access token, None when there is none."""
         return system_of(token)
 
+    def checked_person(self, actor_id: str) -> str:
+        """Return the identity number of the person whose account it is, "" while it is only what they say."""
+        key = _key(actor_id)
+        found = Account.objects.select_related("person").filter(pk=key).first() if key else None
+        if found is None or found.person is None or found.assurance < Account.Assurance.CHECKED:
+            return ""
+        return str(found.person.identity_number or "")
+
     def served(self, actor_ids: Iterable[str]) -> dict[str, pmi.Served]:
         """Return by account what it ever held, and what was ever lent to it; unknown ones are left out.
 

@@ -1,6 +1,7 @@
 """Trying a change on its page and over HTTP."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -128,8 +129,11 @@ class TestThePages:
         )  # fmt: skip
         key = Simulation.objects.get().pk
 
+        whole = client.get(f"/pmi/simulations/{key}/").content.decode()
         part = client.get(f"/pmi/simulations/{key}/", headers={"HX-Request": "true"}).content.decode()
 
+        # Without the script the page would stay as it was.
+        assert re.search(r"<script[^>]*htmx", whole)
         assert "30" in part
         assert f'hx-get="/pmi/simulations/{key}/"' in part
         assert "<html" not in part

@@ -1,5 +1,17 @@
 """The three ways in, and the writes of this app: roles, purposes, rules of separation, recusals."""
 
+from quancheng.security.pmi.actions.consents import (
+    AlreadyAgreed,
+    NoSuchMatter,
+    NotAgreed,
+    NotSoLong,
+    ReadOtherwise,
+    UnknownPerson,
+    give_consent,
+    hear_given,
+    hear_withdrawn,
+    withdraw_consent,
+)
 from quancheng.security.pmi.actions.emergencies import (
     AlreadyReviewed,
     NotInAnEmergency,
@@ -39,6 +51,7 @@ from quancheng.security.pmi.actions.simulating import (
 from quancheng.security.pmi.actions.ways_in import (
     ActionInsideAction,
     AssuranceTooLow,
+    ConsentNeeded,
     DutiesConflict,
     Forbidden,
     GuardedView,
@@ -58,21 +71,27 @@ from quancheng.security.pmi.actions.ways_in import (
 
 __all__ = [
     "ActionInsideAction",
+    "AlreadyAgreed",
     "AlreadyRecused",
     "AlreadyReviewed",
     "AssuranceTooLow",
     "BadPeriod",
+    "ConsentNeeded",
     "DutiesConflict",
     "Forbidden",
     "GuardedView",
+    "NoSuchMatter",
     "NoSuchRule",
     "NotAPurpose",
+    "NotAgreed",
     "NotInAnEmergency",
+    "NotSoLong",
     "NothingToTry",
     "OutsideHours",
     "OwnReview",
     "OwnRole",
     "PurposeNeeded",
+    "ReadOtherwise",
     "Recused",
     "RuleExists",
     "SamePrivilege",
@@ -80,6 +99,7 @@ __all__ = [
     "StillRunning",
     "StillUnreviewed",
     "TooManyRunning",
+    "UnknownPerson",
     "UnknownPrivilege",
     "UnreadableTerms",
     "action",
@@ -96,6 +116,9 @@ __all__ = [
     "end_recusal",
     "ensure_recusal",
     "follow_with",
+    "give_consent",
+    "hear_given",
+    "hear_withdrawn",
     "make_conflict",
     "make_recusal",
     "opens",
@@ -105,5 +128,6 @@ __all__ = [
     "simulate",
     "stand_apart",
     "take_emergency",
+    "withdraw_consent",
     "withdraw_privilege",
 ]

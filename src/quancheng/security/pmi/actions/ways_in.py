@@ -74,6 +74,13 @@ class AssuranceTooLow(Forbidden):
     message = _("This needs a stronger sign-in, with a second factor, a passkey or a certificate (%(privilege)s).")
 
 
+class ConsentNeeded(Forbidden):
+    """The privilege holds with the consent of the people concerned only (PIPL art. 13), and one of them lacks."""
+
+    code: ClassVar[str] = "pmi.consent-needed"
+    message = _("The person concerned has not agreed to this use of their data, or has withdrawn it (%(privilege)s).")
+
+
 class Recused(Forbidden):
     """The actor is barred from the subject: an interest of their own stands against it."""
 
@@ -140,6 +147,7 @@ def action(
                 with transaction.atomic(durable=not _delivering.get()):
                     if scope:
                         target = scope(**{key: value for key, value in wishes.items() if key != "actor"})
+                    target = queries.with_consents(actor, name, target)
                     decision = decide(actor, name, target, open_to=open_to)
                     if not decision.allowed:
                         raise _refusal(decision, name)
@@ -177,6 +185,7 @@ def reading(
         def run(*args: P.args, **wishes: P.kwargs) -> R:
             actor: Actor = wishes["actor"]  # type: ignore[assignment]
             target = scope(**{key: value for key, value in wishes.items() if key != "actor"}) if scope else Target()
+            target = queries.with_consents(actor, name, target)
             demand(actor, name, target, open_to=open_to)
             if actor.kind == "staff" and queries.recused(actor.id, target.subjects):
                 _record(name, actor, target, Recused.code, open_to)
@@ -195,7 +204,7 @@ def demand(actor: Actor, privilege: str, target: Target | None = None, *, open_t
 
     :raises Forbidden: when the actor may not.
     """
-    target = target or Target()
+    target = queries.with_consents(actor, privilege, target or Target())
     decision = decide(actor, privilege, target, open_to=open_to)
     if not decision.allowed:
         refusal = _refusal(decision, privilege)
@@ -219,7 +228,9 @@ class GuardedView(View):
     def opens(self) -> bool:
         """Test, without an entry in the trail, whether this page would open for who asks."""
         try:
-            return decide(self.request.actor, self.action, self.target(), open_to=self.open_to).allowed  # type: ignore[attr-defined]
+            actor: Actor = self.request.actor  # type: ignore[attr-defined]
+            target = queries.with_consents(actor, self.action, self.target())
+            return decide(actor, self.action, target, open_to=self.open_to).allowed
         except Refusal:
             return False
 
@@ -284,12 +295,10 @@ def _register(name: str, run: Callable[P, R], open_to: tuple[str, ...], step_up:
 def _refusal(decision: Decision, privilege: str) -> Forbidden:
     """Return the refusal that says best what is lacking; a purpose is asked for only when nothing else lacks."""
     lacking = set(decision.lacking)
-    kind = Forbidden
+    kind: type[Forbidden] = Forbidden
     if lacking and not lacking & {Lack.PLACE, Lack.OWNER, Lack.PERIOD}:
-        if Lack.ASSURANCE in lacking:
-            kind = AssuranceTooLow
-        else:
-            kind = OutsideHours if Lack.HOURS in lacking else PurposeNeeded
+        order = {Lack.ASSURANCE: AssuranceTooLow, Lack.HOURS: OutsideHours, Lack.CONSENT: ConsentNeeded}
+        kind = next((found for lack, found in order.items() if lack in lacking), PurposeNeeded)
     return kind(privilege=privilege)
 
 
@@ -303,6 +312,7 @@ def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tupl
         "assurance": actor.assurance,
         "purpose": actor.purpose,
         "seat": actor.seat,
+        "consent": grant.terms.consent if grant else "",
     }
     # With these, and what stands in the entry anyway, the decision can be made again under another policy.
     subjects = list(target.subjects)

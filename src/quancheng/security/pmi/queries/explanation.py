@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Role
+from quancheng.security.pmi.queries.consents import matter_title, matters, with_consents
 from quancheng.security.pmi.queries.separation import conflict, conflicts, recused
 from quancheng.security.pmi.queries.terms import LACKS, sentence
 from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Target, permitted
@@ -51,7 +52,7 @@ def explain(
 
     `open_to` and `step_up` are what the action itself declares.
     """
-    target = Target(organisation, owner, (subject,) if subject else ())
+    target = with_consents(actor, privilege, Target(organisation, owner, (subject,) if subject else ()))
     allowed = permitted(actor, privilege, target, open_to=open_to)
     steps = [*_general(actor, privilege, open_to), *_grants(actor, privilege, target)]
     if not allowed:
@@ -99,13 +100,28 @@ def _grant(actor: Actor, grant: Grant, target: Target, names: dict[str, str]) ->
     texts = [text % facts]
     if grant.terms != PLAIN:
         texts.append(_("It holds on these terms: %(terms)s.") % {"terms": sentence(grant.terms)})
-    lacking = grant.lacking(actor, target.organisation or None, target.owner)
+    lacking = grant.lacking(actor, target.organisation or None, target.owner, target.consents)
     for lack in lacking:
         if lack is Lack.PLACE:
             texts.append(_("It does not reach to %(asked)s.") % facts)
+        elif lack is Lack.CONSENT:
+            texts.append(_consent(grant, target))
         else:
             texts.append(_("Here %(lack)s.") % {"lack": LACKS[lack]})
     return Step("against" if lacking else "for", " ".join(texts))
+
+
+def _consent(grant: Grant, target: Target) -> str:
+    """Return why the consent is wanting, with its legal ground."""
+    matter = matters().get(grant.terms.consent)
+    if matter is None:
+        return _("It asks for a consent that nobody can give: no system declares it.")
+    facts = {"matter": matter_title(matter.code), "basis": matter.basis}
+    if not target.subjects:
+        return _("Name whom it is about: it asks for their consent to “%(matter)s” (%(basis)s).") % facts
+    if matter.recipient not in grant.organisation.split("/"):
+        return _("The consent to “%(matter)s” is for another organisation (%(basis)s).") % facts
+    return _("The person concerned has not agreed to “%(matter)s”, or has withdrawn it (%(basis)s).") % facts
 
 
 def _nobody(privilege: str) -> list[Step]:

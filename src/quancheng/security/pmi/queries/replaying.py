@@ -12,6 +12,7 @@ from django.utils import timezone
 from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Emergency, Recusal, Role
 from quancheng.security.pmi.queries import terms as words
+from quancheng.security.pmi.queries.consents import with_consents
 from quancheng.security.pmi.queries.separation import ConflictView, conflicts
 from quancheng.security.pmi.rules import (
     DECIDED,
@@ -33,7 +34,9 @@ from quancheng.security.trail import public as trail
 
 DONE = "done"
 # Refusals that a grant would have cured, and those of who must stand apart.
-LACKING = frozenset({"pmi.forbidden", "pmi.purpose-needed", "pmi.outside-hours", "pmi.assurance-too-low"})
+LACKING = frozenset(
+    {"pmi.forbidden", "pmi.purpose-needed", "pmi.outside-hours", "pmi.assurance-too-low", "pmi.consent-needed"}
+)
 RECUSED, IN_CONFLICT = "pmi.recused", "pmi.duties-conflict"
 PEOPLE = "account:"
 KEPT = 4096
@@ -175,7 +178,9 @@ class Replay:
             purpose=str(facts.get("purpose", "")),
             at=at,
         )
-        return decide(actor, entry.action, Target(str(facts.get("place", "")), str(facts.get("owner", ""))))
+        target = Target(str(facts.get("place", "")), str(facts.get("owner", "")), _subjects(entry))
+        # Whoever had agreed then had agreed, whatever they have withdrawn since.
+        return decide(actor, entry.action, with_consents(actor, entry.action, target, entry.at))
 
     def _holdings(self, actor_id: str) -> tuple[tuple[Holding, ...], tuple[Holding, ...]]:
         served = self._served(actor_id)

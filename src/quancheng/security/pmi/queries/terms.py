@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quancheng.security.pmi import rules
+from quancheng.security.pmi.queries.consents import matter_title
 from quancheng.security.pmi.rules import Hours, Lack, Scope, Terms
 
 SCOPES: dict[Scope, str | Promise] = {
@@ -38,6 +39,7 @@ LACKS: dict[Lack, str | Promise] = {
     Lack.HOURS: gettext_lazy("it does not count at this hour"),
     Lack.PURPOSE: gettext_lazy("none of its purposes has been declared"),
     Lack.ASSURANCE: gettext_lazy("the sign-in was not strong enough"),
+    Lack.CONSENT: gettext_lazy("the person concerned has not agreed, or has withdrawn it"),
 }
 
 
@@ -67,6 +69,10 @@ def conditions(terms: Terms) -> tuple[str, ...]:
         found.append(_("for the purpose of %(purposes)s") % {"purposes": _(" or ").join(terms.purposes)})
     if terms.assurance:
         found.append(_("signed in with %(assurance)s or stronger") % {"assurance": ASSURANCES[terms.assurance]})
+    if terms.consent:
+        found.append(
+            _("with the consent of the person concerned to “%(matter)s”") % {"matter": matter_title(terms.consent)}
+        )
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
+from quancheng.security.pmi.rules.consents import Agreed
 from quancheng.security.pmi.rules.terms import PLAIN, Scope, Terms, reach
 
 # A `service` is an app of ours that works by itself, a `system` a program of a department that holds a token.
@@ -26,6 +27,7 @@ class Lack(StrEnum):
     HOURS = "HOURS"
     PURPOSE = "PURPOSE"
     ASSURANCE = "ASSURANCE"
+    CONSENT = "CONSENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,14 @@ class Grant:
     def __post_init__(self) -> None:
         object.__setattr__(self, "reach", reach(self.terms.scope, self.organisation))
 
-    def lacking(self, actor: "Actor", organisation: str | None, owner: str = "") -> tuple[Lack, ...]:
+    def lacking(
+        self, actor: "Actor", organisation: str | None, owner: str = "", consents: frozenset[Agreed] = frozenset()
+    ) -> tuple[Lack, ...]:
         """Return what keeps `actor` from using this grant at a place, on somebody's thing; empty: nothing does.
 
         `organisation` None stands for anywhere, "" for what belongs to no organisation: that belongs to the whole city,
         and is reached by whoever reaches a path of a single code. Without `actor.at` nothing bound to a time holds.
+        `consents` is what the people concerned have agreed to; where nobody is named, nobody has.
         """
         terms = self.terms
         found: tuple[Lack, ...] = () if self.until is None or (actor.at and actor.at < self.until) else (Lack.PERIOD,)
@@ -66,6 +71,8 @@ class Grant:
             return found
         if terms.scope is Scope.OWN and owner != actor.id and (owner or organisation is not None):
             found += (Lack.OWNER,)
+        if terms.consent and not any(agreed.covers(terms.consent, self.organisation) for agreed in consents):
+            found += (Lack.CONSENT,)
         return (*found, *_unmet(terms, actor)) if terms.conditions else found
 
     def at(self, organisation: str) -> bool:
@@ -91,11 +98,15 @@ def _unmet(terms: Terms, actor: "Actor") -> Iterable[Lack]:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an action touches: where it belongs, whose it is, and how the trail names it."""
+    """What an action touches: where it belongs, whose it is, and how the trail names it.
+
+    `consents` is what the people among the subjects have agreed to; the ways in ask for it where a grant needs it.
+    """
 
     organisation: str = ""
     owner: str = ""
     subjects: tuple[str, ...] = ()
+    consents: frozenset[Agreed] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +175,9 @@ class Actor:
         return _by_kind(self, privilege)
 
     def might(self, privilege: str) -> bool:
-        """Test whether the actor may, or would if they declared a purpose; for menus, which lead to where one does."""
+        """Test whether the actor may, or would if they declared a purpose or the person concerned agrees; for menus."""
         return self.may(privilege) or any(
-            set(grant.lacking(self, None)) <= {Lack.PURPOSE} for grant in self._held.get(privilege, ())
+            set(grant.lacking(self, None)) <= {Lack.PURPOSE, Lack.CONSENT} for grant in self._held.get(privilege, ())
         )
 
     def reach(self, privilege: str) -> Reach:
@@ -243,7 +254,7 @@ def decide(actor: Actor, privilege: str, target: Target, *, open_to: tuple[str, 
     best: Grant | None = None
     nearest: tuple[tuple[Lack, ...], Grant] | None = None
     for grant in actor.held(privilege):
-        if lacking := grant.lacking(actor, target.organisation or None, target.owner):
+        if lacking := grant.lacking(actor, target.organisation or None, target.owner, target.consents):
             if nearest is None or len(lacking) < len(nearest[0]):
                 nearest = lacking, grant
         elif best is None or _order(grant) < _order(best):

@@ -19,7 +19,8 @@ MIDNIGHT: Final = "24:00"
 MANY: Final = 20
 LONG: Final = 60
 ASSURANCES: Final = (0, 1, 2, 3)
-KEYS: Final = {"scope", "since", "until", "purposes", "hours", "assurance"}
+KEYS: Final = {"scope", "since", "until", "purposes", "hours", "assurance", "consent"}
+MATTER: Final = re.compile(r"[a-z][a-z0-9-]{2,59}")
 
 
 class Scope(StrEnum):
@@ -75,7 +76,8 @@ class Terms:
     """On what terms a role carries a privilege. `since` and `until` are days, both included.
 
     `assurance` is how surely somebody must have shown who they are (after NIST SP 800-63B): 1 password, 2 a second
-    factor too, 3 passkey or certificate, 0 no matter.
+    factor too, 3 passkey or certificate, 0 no matter. `consent` is the code of the matter to which the people concerned
+    must have agreed (rules.consents), "" for none.
     """
 
     scope: Scope = Scope.BRANCH
@@ -84,11 +86,12 @@ class Terms:
     purposes: tuple[str, ...] = ()
     hours: Hours | None = None
     assurance: int = 0
+    consent: str = ""
 
     @property
     def conditions(self) -> bool:
         """Whether anything has to be asked besides the place."""
-        return bool(self.since or self.until or self.purposes or self.hours or self.assurance)
+        return bool(self.since or self.until or self.purposes or self.hours or self.assurance or self.consent)
 
     def plain(self) -> dict[str, Any]:
         """Return the terms as JSON values, without what is the default; `read` takes them back."""
@@ -99,6 +102,7 @@ class Terms:
             "purposes": list(self.purposes),
             "hours": {"zone": self.hours.zone, "days": list(self.hours.texts())} if self.hours else {},
             "assurance": self.assurance,
+            "consent": self.consent,
         }
         return {key: value for key, value in values.items() if value}
 
@@ -125,8 +129,17 @@ def read(values: Mapping[str, Any]) -> Terms:
         raise BadTerms("period")
     if assurance not in ASSURANCES:
         raise BadTerms("assurance")
+    consent = values.get("consent") or ""
+    if consent and not (isinstance(consent, str) and MATTER.fullmatch(consent)):
+        raise BadTerms("consent")
     return Terms(
-        scope, since, until, _purposes(values.get("purposes") or ()), _hours(values.get("hours") or {}), assurance
+        scope,
+        since,
+        until,
+        _purposes(values.get("purposes") or ()),
+        _hours(values.get("hours") or {}),
+        assurance,
+        consent,
     )
 
 

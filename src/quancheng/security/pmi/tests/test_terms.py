@@ -24,6 +24,7 @@ TERMS = st.builds(
     purposes=st.sampled_from([(), ("审计检查",), ("审计检查", "投诉核查")]),
     hours=st.none() | st.just(WORKING),
     assurance=st.sampled_from(rules.ASSURANCES),
+    consent=st.sampled_from(["", "", "counter-help"]),
 )
 ACTORS = st.builds(
     Actor,

@@ -97,6 +97,11 @@ class TermsOfPrivilege(forms.Form):
         empty_value="0",
         choices=list(ASSURANCES.items()),
     )
+    consent = forms.ChoiceField(
+        label=_("Only if the person concerned has agreed to"),
+        required=False,
+        help_text=_("Citizens agree under “My consents”. What nobody has agreed to stays closed."),
+    )
     zone = forms.CharField(
         label=_("Time zone of the hours"), max_length=60, initial="Asia/Shanghai", required=False,
         help_text=_("Asia/Shanghai is Beijing time."),
@@ -105,6 +110,8 @@ class TermsOfPrivilege(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.terms = rules.PLAIN
+        matters = [(code, queries.matter_title(code)) for code in sorted(queries.matters())]
+        self.fields["consent"].choices = [("", _("no consent is asked for")), *matters]  # type: ignore[attr-defined]
         for number, day in enumerate(DAYS):
             self.fields[f"day{number}"] = forms.CharField(
                 label=str(day),
@@ -125,6 +132,7 @@ class TermsOfPrivilege(forms.Form):
             "until": terms.until,
             "purposes": "\n".join(terms.purposes),
             "assurance": terms.assurance,
+            "consent": terms.consent,
             "zone": terms.hours.zone if terms.hours else "Asia/Shanghai",
             **{f"day{number}": text for number, text in enumerate(days)},
         }
@@ -142,6 +150,7 @@ class TermsOfPrivilege(forms.Form):
             "until": cleaned["until"].isoformat() if cleaned["until"] else "",
             "purposes": cleaned["purposes"].splitlines(),
             "assurance": int(cleaned["assurance"]),
+            "consent": cleaned["consent"],
             "hours": {"zone": cleaned["zone"], "days": days} if any(days) else {},
         }
         try:

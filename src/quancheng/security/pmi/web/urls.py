@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quancheng.security.pmi.web import emergencies, roles, simulations, views
+from quancheng.security.pmi.web import consents, emergencies, roles, simulations, views
 
 app_name = "pmi"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("roles/<slug:code>/", roles.Role.as_view(), name="role"),
     path("roles/<slug:code>/terms/", roles.ChangeTerms.as_view(), name="terms"),
     path("roles/<slug:code>/withdraw/", roles.WithdrawPrivilege.as_view(), name="withdraw"),
+    path("consents/", consents.Consents.as_view(), name="consents"),
+    path("consents/<slug:matter>/give/", consents.Give.as_view(), name="give-consent"),
+    path("consents/<slug:matter>/withdraw/", consents.Withdraw.as_view(), name="withdraw-consent"),
     path("purpose/", roles.Purpose.as_view(), name="purpose"),
     path("emergencies/", emergencies.Emergencies.as_view(), name="emergencies"),
     path("emergencies/take/", emergencies.TakeEmergency.as_view(), name="take-emergency"),

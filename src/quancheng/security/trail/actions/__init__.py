@@ -10,6 +10,7 @@ from quancheng.security.trail.actions.erasure import (
     refuse_erasure,
     request_erasure,
 )
+from quancheng.security.trail.actions.forwarding import NoSuchPlace, forward, rewind
 from quancheng.security.trail.actions.integration import (
     LogDiverged,
     RegisterDiverged,
@@ -40,6 +41,7 @@ __all__ = [
     "Fork",
     "LogDiverged",
     "NoSuchCheckpoint",
+    "NoSuchPlace",
     "NothingToErase",
     "RegisterDiverged",
     "Rollback",
@@ -54,6 +56,7 @@ __all__ = [
     "compact",
     "cosign",
     "follow_witness",
+    "forward",
     "hear_refusal",
     "integrate",
     "note_second",
@@ -62,6 +65,7 @@ __all__ = [
     "record",
     "refuse_erasure",
     "request_erasure",
+    "rewind",
     "suspect",
     "want_second",
 ]

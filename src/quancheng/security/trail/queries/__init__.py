@@ -23,6 +23,7 @@ from quancheng.security.trail.queries.erasures import (
     extent,
 )
 from quancheng.security.trail.queries.export import check_timestamps_with, export, verify
+from quancheng.security.trail.queries.forwarding import ForwardingView, collector, form, forwarding, lag, lines_from
 from quancheng.security.trail.queries.log import (
     CheckpointView,
     InclusionProof,
@@ -55,6 +56,7 @@ __all__ = [
     "CheckpointView",
     "EntryView",
     "Extent",
+    "ForwardingView",
     "InclusionProof",
     "Lag",
     "NoSuchEntry",
@@ -73,6 +75,7 @@ __all__ = [
     "body",
     "check_timestamps_with",
     "checkpoint",
+    "collector",
     "consistency_proof",
     "entries",
     "entries_of",
@@ -86,8 +89,12 @@ __all__ = [
     "first_done",
     "first_id",
     "first_token",
+    "form",
+    "forwarding",
     "inclusion_proof",
     "judge_timestamps_with",
+    "lag",
+    "lines_from",
     "newest_stamped",
     "opened",
     "outcome_title",

@@ -12,6 +12,7 @@ from quancheng.security.trail import config
 from quancheng.security.trail.engine import note
 from quancheng.security.trail.models import Checkpoint, Cosignature, Entry, Log, SecondStamp, Witness, WitnessedLog
 from quancheng.security.trail.queries import stamps
+from quancheng.security.trail.queries.forwarding import ForwardingView, forwarding, lag
 from quancheng.security.trail.queries.titles import outcome_title
 
 STANDSTILL = timedelta(minutes=2)
@@ -37,6 +38,7 @@ class State:
     timestamped: Mark | None
     seconded: Mark | None
     watched: tuple[WitnessedLog, ...]
+    forwarding: ForwardingView
     alarms: tuple[str, ...]
 
 
@@ -50,7 +52,10 @@ def state(*, at: datetime) -> State:
     watched = tuple(WitnessedLog.objects.order_by("origin"))
     waiting = Entry.objects.filter(index=None)
     oldest = waiting.order_by("id").values_list("at", flat=True).first()
+    forwarded = forwarding(at=at)
     alarms = [*_own(signed, oldest, at), *_refused(watched), *_silent(signed, cosigned, at), *_behind(at)]
+    if forwarded.lagging:
+        alarms.append(lag(forwarded))
     return State(
         size=Log.objects.values_list("size", flat=True).first() or 0,
         waiting=waiting.count(),
@@ -59,6 +64,7 @@ def state(*, at: datetime) -> State:
         timestamped=_mark(stamped.values_list("size", "at").first()),
         seconded=_mark(seconded.values_list("checkpoint__size", "checkpoint__at").first()),
         watched=watched,
+        forwarding=forwarded,
         alarms=tuple(alarms),
     )
 

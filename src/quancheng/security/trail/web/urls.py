@@ -12,6 +12,7 @@ urlpatterns = [
     path("all/", views.OneName.as_view(), name="name"),
     path("all/proof.json", views.NameProof.as_view(), name="name-proof"),
     path("verify/", views.VerifyYourself.as_view(), name="verify"),
+    path("forwarding/", views.OneForwarding.as_view(), name="forwarding"),
     path("erasures/", views.Erasures.as_view(), name="erasures"),
     path("erasures/new/", views.RequestErasure.as_view(), name="erase"),
     path("erasures/<int:erasure_id>/", views.OneErasure.as_view(), name="erasure"),

@@ -1,4 +1,4 @@
-"""`quancheng trail verify | show | export | rebuild | compact`: looks at the log without trusting the server."""
+"""`quancheng trail verify | show | export | rebuild | compact | forward`: the log, without trusting the server."""
 
 import shutil
 from argparse import ArgumentParser
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.trail import actions, config, queries
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         export.add_argument("--out", type=Path, required=True, help="an empty folder, or a file that ends in .zip")
         export.add_argument("--without-salts", action="store_true", help="leave out what opens the bodies")
         parts.add_parser("rebuild", help="build the register anew from the entries")
+        forward = parts.add_parser("forward", help="send what waits to the collector now")
+        forward.add_argument("--from", type=int, dest="place", help="send everything from this entry on once more")
         parts.add_parser("compact", help="give the room of erased bodies back; locks the trail meanwhile")
 
     def handle(self, *, part: str, **options: Any) -> None:
@@ -65,6 +68,22 @@ class Command(BaseCommand):
             shutil.make_archive(str(out.with_suffix("")), "zip", folder)
             shutil.rmtree(folder)
         self.stdout.write(f"{out}: check it with `python verify_trail.py {out}`")
+
+    def do_forward(self, *, place: int | None, **_options: Any) -> None:
+        if queries.collector() is None:
+            raise CommandError("no collector is set up: QC_TRAIL_FORWARD_TO")
+        if place is not None:
+            try:
+                actions.rewind(to=place, at=timezone.now())
+            except Refusal as refusal:
+                raise CommandError(str(refusal)) from refusal
+        count = 0
+        while sent := actions.forward(at=timezone.now()):
+            count += sent
+        state = queries.forwarding(at=timezone.now())
+        if state.error:
+            raise CommandError(f"{count} entries were sent, then: {state.error}")
+        self.stdout.write(f"{count} entries were sent, {state.behind} wait.")
 
     def do_compact(self, **_options: Any) -> None:
         actions.compact()

@@ -56,7 +56,13 @@ class Entries(Guarded, TemplateView):
         ]
         now = timezone.now()
         return super().get_context_data(
-            form=form, page=page, lines=_lines(page.items), state=queries.state(at=now), proofs=proofs, **kwargs
+            form=form,
+            page=page,
+            lines=_lines(page.items),
+            state=queries.state(at=now),
+            whole=self.actor.may(self.action, ""),
+            proofs=proofs,
+            **kwargs,
         )
 
 
@@ -147,3 +153,14 @@ class VerifyYourself(Guarded, TemplateView):
         }
         address = self.request.build_absolute_uri(reverse("trail:checkpoint"))
         return super().get_context_data(address=address, **facts, **kwargs)
+
+
+class OneForwarding(Guarded, TemplateView):
+    """What goes to the collector, how far that is, and what is wrong with it."""
+
+    template_name = "trail/forwarding.html"
+    whole = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.enter()
+        return super().get_context_data(forwarding=queries.forwarding(at=timezone.now()), **kwargs)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trail", "0007_waiting_entries_are_one_row"),
+        ("trail", "0008_forwarding"),
     ]
 
     operations = [
