@@ -265,4 +265,32 @@ def test_the_page_lets_browsers_follow_the_sign_in_to_the_site_s_own_port(proxy,
 def test_the_site_learns_of_tls_on_each_way_that_our_nginx_opens():
     text = (ROOT / "deploy" / "nginx" / "intranet.conf").read_text()
 
-    assert text.count("proxy_set_header X-Forwarded-Proto $scheme;") == text.count("proxy_pass ") == 3
+    # nginx takes the headers of the server where a place has none of its own.
+    for server in text.split("\nserver {")[1:]:
+        head, *places = re.split(r"\n    location ", server)
+        for place in (place for place in places if "proxy_pass " in place):
+            said = place if "proxy_set_header" in place else head
+            assert "proxy_set_header X-Forwarded-Proto $scheme;" in said, place
+
+
+@pytest.mark.parametrize(("place", "megabytes"), [("/documents-of-all/", 129), ("/documents/uploads/", 4101)])
+def test_more_than_the_site_takes_is_refused_in_words_before_it_is_sent(proxy, folder, place, megabytes):
+    from http.client import HTTPSConnection
+    from urllib.parse import urlsplit
+
+    context = ssl.create_default_context(cafile=folder / "work.crt")
+    line = HTTPSConnection(urlsplit(proxy[0]).netloc, context=context, timeout=20)
+    line.putrequest("POST", place)
+    line.putheader("Content-Length", str(megabytes * 2**20))
+    line.endheaders()
+    answer = line.getresponse()
+
+    assert (answer.status, "提交的内容过大" in answer.read().decode()) == (413, True)
+    line.close()
+
+
+def test_a_file_of_some_megabytes_reaches_the_site(proxy, folder):
+    with browser(folder) as client:
+        answer = client.post(proxy[0] + "/documents/uploads/", content=bytes(8 * 2**20))
+
+    assert answer.status_code not in {413, 502}

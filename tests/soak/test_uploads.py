@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from base64 import b64encode
 from pathlib import Path
@@ -20,24 +21,35 @@ from quancheng.support.demo.engine.town import Town, free_port
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 SIZE = int(os.environ.get("QC_SOAK_UPLOAD_BYTES", str(2 * 1024**3)))
-# The S3 server of the tests keeps what it holds in its own memory, several times over.
-S3_SIZE = min(SIZE, 512 * 1024**2)
-MOST = 150 * 1024  # kB that the largest process of the site may ever have had resident
+MOST = 150 * 1024  # kB that the largest process of the site may have had resident while files go in and out
 SITE = "intranet-site"
 SPOKEN = {"Tus-Resumable": "1.0.0"}
+ROOT = Path(__file__).resolve().parents[2]
 LINE, LINES = 16, 2**16
 
 
-def peaks(town):
-    """Return the greatest resident memory that each process of the site ever had, in kB (`VmHWM`, proc(5))."""
-    group, found = town.processes[SITE].pid, []
+def processes(town):
+    """Yield the folder in /proc of each process of the site."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if os.getpgid(int(folder.name)) == group:
-                found.append(int(re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text())[1]))
-        except (OSError, TypeError):
+            if os.getpgid(int(folder.name)) == town.processes[SITE].pid:
+                yield folder
+        except OSError:
             continue
-    return sorted(found)
+
+
+def peaks(town):
+    """Return the greatest resident memory of each process of the site since it was last forgotten, in kB (proc(5))."""
+    found = [re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text()) for folder in processes(town)]
+    return sorted(int(one[1]) for one in found if one)
+
+
+def forget_peaks(town):
+    """Let the peaks begin anew at what each process holds now (clear_refs 5, proc(5)); return them as they were."""
+    before = peaks(town)
+    for folder in processes(town):
+        (folder / "clear_refs").write_text("5")
+    return before
 
 
 def content(size, first=0):
@@ -65,7 +77,7 @@ def bucket(tmp_path):
     port = free_port()
     with (tmp_path / "s3.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+            [sys.executable, "-m", "tests.soak.bucket", str(port)], cwd=ROOT, stdout=log, stderr=log
         )
     try:
         deadline = time.monotonic() + 60
@@ -87,10 +99,9 @@ def bucket(tmp_path):
 
 @pytest.fixture(params=["folder", "bucket"])
 def large(request, root):
-    """Return a town whose documents lie in one of the stores, and how large the file is."""
-    settings = request.getfixturevalue("bucket") if request.param == "bucket" else {}
-    made = Town(root, settings=settings)
-    yield made, S3_SIZE if settings else SIZE
+    """Return a town whose documents lie in one of the stores."""
+    made = Town(root, settings=request.getfixturevalue("bucket") if request.param == "bucket" else {})
+    yield made
     made.stop()
 
 
@@ -99,15 +110,18 @@ def start(town):
     town.wait_for(town.intranet)
 
 
-def signed_in(town):
-    """Return a signed-in client, and the site started anew: checking a password takes 100 MB for itself (Argon2)."""
+def signed_in(town, seen):
+    """Start the site, sign in there and return the client.
+
+    Checking a password takes 100 MB for a moment (Argon2) and gives them back: `seen` gets that peak, and the peaks of
+    what follows begin at what the process kept.
+    """
     start(town)
     visitor = Visitor(town.intranet.url, "lead")
     visitor.sign_in("lead", PASSWORD)
     visitor.client.headers["X-CSRFToken"] = next(v for k, v in visitor.client.cookies.items() if k.endswith("_csrf"))
     visitor.client.timeout = 300
-    kill(town)
-    start(town)
+    seen.extend(forget_peaks(town))
     return visitor.client
 
 
@@ -117,6 +131,16 @@ def kill(town):
     town.kill(SITE)
     del town.processes[SITE]
     return found
+
+
+def begin(client, size, name="large.txt"):
+    """Announce a file of `size` bytes; return the answer."""
+    place = re.search(r'<option value="(370100/370100-spfw/)"', client.get("/documents/new/").text)[1]
+    said = {"filename": name, "title": "大文件", "organisation": place}
+    metadata = ",".join(f"{key} {b64encode(text.encode()).decode()}" for key, text in said.items())
+    return client.post(
+        "/documents/uploads/", headers={**SPOKEN, "Upload-Length": str(size), "Upload-Metadata": metadata}
+    )
 
 
 def send(client, address, size, first, *, then=None):
@@ -137,19 +161,14 @@ def send(client, address, size, first, *, then=None):
 
 
 def test_two_gibibytes_go_in_and_out_although_the_site_is_killed(large):
-    town, size = large
-    client, seen = signed_in(town), []
-    place = re.search(r'<option value="(370100/370100-spfw/)"', client.get("/documents/new/").text)[1]
-    said = {"filename": "large.txt", "title": "大文件", "organisation": place}
-    metadata = ",".join(f"{key} {b64encode(text.encode()).decode()}" for key, text in said.items())
-    made = client.post(
-        "/documents/uploads/", headers={**SPOKEN, "Upload-Length": str(size), "Upload-Metadata": metadata}
-    )
-    address = made.headers["Location"]
+    town, size = large, SIZE
+    seen, signing_in = [], []
+    client = signed_in(town, signing_in)
+    address = begin(client, size).headers["Location"]
 
     with pytest.raises(httpx.HTTPError):
         send(client, address, size, 0, then=lambda: seen.extend(kill(town)))
-    start(town)
+    client = signed_in(town, signing_in)
     at = int(client.head(address, headers=SPOKEN).headers["Upload-Offset"])
     answer = send(client, address, size, at)
     assert answer.status_code == 204, answer.text
@@ -168,13 +187,65 @@ def test_two_gibibytes_go_in_and_out_although_the_site_is_killed(large):
         if not killed:
             killed = True
             seen.extend(kill(town))
-            start(town)
+            client = signed_in(town, signing_in)
     seen.extend(peaks(town))
 
     digest = hashlib.sha256()
     for block in content(size):
         digest.update(block)
-    print(f"peaks of the site's processes: {[kb // 1024 for kb in sorted(seen)]} MB; went on from {before_the_kill:,}")
+    megabytes = [sorted(kb // 1024 for kb in found) for found in (seen, signing_in)]
+    print(
+        f"{size:,} bytes; peaks of the site's processes in MB: {megabytes[0]}; until after signing in: {megabytes[1]}"
+    )
+    print(f"the upload went on from {before_the_kill:,}")
     assert (got, came.digest()) == (size, digest.digest())
     assert 0 < before_the_kill < size
     assert max(seen) < MOST
+
+
+def test_one_file_sent_twice_at_once_makes_two_documents_of_one_file(root):
+    town, size, answers = Town(root), 64 * 1024**2, []
+    try:
+        client = signed_in(town, [])
+        addresses = [begin(client, size, name).headers["Location"] for name in ("one.txt", "two.txt")]
+        at_once = [
+            threading.Thread(target=lambda address=address: answers.append(send(client, address, size, 0)))
+            for address in addresses
+        ]
+        for one in at_once:
+            one.start()
+        for one in at_once:
+            one.join()
+        made = {answer.headers["Document-Location"] for answer in answers}
+        tags = {client.head(f"{document}versions/1/file/").headers["ETag"] for document in made}
+        digest = tags.copy().pop().strip('"')
+
+        assert [answer.status_code for answer in answers] == [204, 204]
+        assert (len(made), len(tags)) == (2, 1)
+        assert (town.intranet.data / "documents" / digest[:2] / digest).stat().st_size == size
+        assert not any((town.intranet.data / "documents" / "drafts").iterdir())
+    finally:
+        town.stop()
+
+
+def test_a_full_disk_is_said_and_the_upload_goes_on_when_there_is_room_again(root):
+    town, size = Town(root), 96 * 1024**2
+    folder = town.intranet.data / "documents"
+    small = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(folder)]
+    if subprocess.run(small, check=False, capture_output=True).returncode:
+        pytest.skip("a small disk of its own can only be mounted by root")
+    try:
+        client = signed_in(town, [])
+        address = begin(client, size).headers["Location"]
+        (folder / "something-else").write_bytes(bytes(150 * 1024**2))
+        refused = send(client, address, size, 0)
+        stands = int(client.head(address, headers=SPOKEN).headers["Upload-Offset"])
+        (folder / "something-else").unlink()
+        finished = send(client, address, size, stands)
+
+        assert (refused.status_code, "large.txt" in refused.text, "<" in refused.text) == (507, True, False)
+        assert 0 < stands < size
+        assert (finished.status_code, "Document-Location" in finished.headers) == (204, True)
+    finally:
+        town.stop()
+        subprocess.run(["umount", str(folder)], check=True)

@@ -11,8 +11,9 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.zones.gateway import public as gateway
 
+from .config import config
 from .engine import border, delivery
-from .models import Delivery
+from .models import Delivery, Message
 
 State = Delivery.State
 
@@ -24,13 +25,21 @@ class NotStuck(Refusal):
     message = _("This delivery is not stuck any more.")
 
 
-def _of_delivery(delivery_id: int = 0, message_id: str = "", **_others: object) -> pmi.Target:
-    known = Delivery.objects.filter(pk=delivery_id or 0).values_list("message__message_id", flat=True).first()
-    number = message_id or known
-    return pmi.Target(subjects=(f"message:{number}",) if number else ())
+def of_delivery(*, delivery_id: int = 0, message_id: str = "", **_others: object) -> pmi.Target:
+    """Return where a delivery, or a message, belongs: to the organisation that announced it."""
+    found = Message.objects.filter(message_id=message_id) if message_id else Message.objects.all()
+    known = (found if message_id else found.filter(deliveries=delivery_id)).values_list("message_id", "organisation")
+    number, code = known.first() or (message_id, "")
+    return pmi.Target(organisation=pmi.placed(code), subjects=(f"message:{number}",) if number else ())
 
 
-@pmi.action("exchange.message.resend", scope=_of_delivery)
+def of_border(*, item_id: int = 0, alarm_id: int = 0, **_others: object) -> pmi.Target:
+    """Return where files and alarms of the border belong: to whoever runs this site's exchange."""
+    subjects = (f"quarantined:{item_id}",) if item_id else (f"alarm:{alarm_id}",) if alarm_id else ()
+    return pmi.Target(organisation=pmi.placed(config.organisation), subjects=subjects)
+
+
+@pmi.action("exchange.message.resend", scope=of_delivery)
 def resend(*, actor: pmi.Actor, delivery_id: int = 0, message_id: str = "", at: datetime) -> None:
     """Try a stuck delivery, or all that are stuck of a message, again at once, with all their attempts.
 
@@ -45,7 +54,7 @@ def resend(*, actor: pmi.Actor, delivery_id: int = 0, message_id: str = "", at: 
         raise NotStuck
 
 
-@pmi.action("exchange.message.discard", scope=_of_delivery)
+@pmi.action("exchange.message.discard", scope=of_delivery)
 def discard(*, actor: pmi.Actor, delivery_id: int, reason: str) -> None:
     """Give a dead delivery up for good and open its lane. :raises NotStuck: unless it was given up."""
     changed = Delivery.objects.filter(pk=delivery_id, state=State.DEAD).update(
@@ -55,13 +64,13 @@ def discard(*, actor: pmi.Actor, delivery_id: int, reason: str) -> None:
         raise NotStuck
 
 
-@pmi.action("exchange.bundle.retry", scope=lambda item_id: pmi.Target(subjects=(f"quarantined:{item_id}",)))
+@pmi.action("exchange.bundle.retry", scope=of_border)
 def retry_bundle(*, actor: pmi.Actor, item_id: int) -> None:
     """Examine a quarantined file anew. :raises NoBorder: if it is no longer kept."""
     gateway.try_again(desk=border.ExchangeDesk(), item_id=item_id)
 
 
-@pmi.action("exchange.alarm.close", scope=lambda alarm_id, **_: pmi.Target(subjects=(f"alarm:{alarm_id}",)))
+@pmi.action("exchange.alarm.close", scope=of_border)
 def close_alarm(*, actor: pmi.Actor, alarm_id: int, at: datetime) -> None:
     """Mark an alarm of the border as seen to."""
     gateway.close_alarm(alarm_id=alarm_id, by=actor.id, at=at)

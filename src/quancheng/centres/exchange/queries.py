@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, QuerySet
@@ -58,6 +59,8 @@ class Stuck:
     time: datetime
     due_at: datetime | None
     behind: int
+    may_resend: bool = False
+    may_discard: bool = False
 
     @property
     def receiver(self) -> str:
@@ -89,6 +92,8 @@ class DeliveryView:
     delivered_at: datetime | None
     error: str
     seconds: float | None
+    may_resend: bool = False
+    may_discard: bool = False
 
     @property
     def receiver(self) -> str:
@@ -196,6 +201,7 @@ def stuck(at: datetime, *, actor: pmi.Actor, limit: int = 200) -> tuple[Stuck, .
         .values_list("lane")
         .annotate(Count("pk"))
     )
+    decisions = cache(partial(_decisions, actor))
     found = [
         Stuck(
             delivery_id=row.pk,
@@ -209,6 +215,7 @@ def stuck(at: datetime, *, actor: pmi.Actor, limit: int = 200) -> tuple[Stuck, .
             time=row.message.time,
             due_at=row.due_at if row.state == State.PENDING else None,
             behind=queued.get(row.lane, 0),
+            **decisions(row.message.organisation),
         )
         for row in rows
     ]
@@ -294,11 +301,19 @@ def message(*, actor: pmi.Actor, message_id: str) -> MessageView:
         is_signed=bool(row.signature),
         signer=signer,
         fault=fault,
-        deliveries=tuple(_delivery(item, row) for item in row.deliveries.order_by("pk")),
+        deliveries=tuple(
+            _delivery(item, row, _decisions(actor, row.organisation)) for item in row.deliveries.order_by("pk")
+        ),
     )
 
 
-def _delivery(item: Delivery, row: Message) -> DeliveryView:
+def _decisions(actor: pmi.Actor, code: str) -> dict[str, bool]:
+    """Return what `actor` may decide about stuck messages of the organisation `code`."""
+    place = pmi.placed(code)
+    return {f"may_{verb}": actor.may(f"exchange.message.{verb}", place) for verb in ("resend", "discard")}
+
+
+def _delivery(item: Delivery, row: Message, decisions: dict[str, bool]) -> DeliveryView:
     return DeliveryView(
         id=item.pk,
         consumer=item.consumer,
@@ -309,4 +324,5 @@ def _delivery(item: Delivery, row: Message) -> DeliveryView:
         delivered_at=item.delivered_at,
         error=item.error,
         seconds=(item.delivered_at - row.time).total_seconds() if item.delivered_at else None,
+        **decisions,
     )

@@ -220,7 +220,7 @@ def table_page(table: Table) -> dict[str, Any]:
             (size, table.query(size=size if size != table.size else ""), size == table.page_size)
             for size in table.sizes
         ],
-        "cut": table.total > table.most,
+        "cut": table.more,
         "views": views(table.actor, table.name, query),
         "batches": table.offered(),
     }
@@ -241,7 +241,7 @@ def _head(table: Table, column: Any) -> dict[str, Any]:
 
 
 def _tabs(table: Table, item: Choice) -> list[dict[str, Any]]:
-    counts, value = table.counted(item), table.chosen.get(item.name, "")
+    counts, value = table.counts(item), table.chosen.get(item.name, "")
     every = (pgettext("table", "All"), "", sum(counts.values()))
     found = [every, *((title, code, counts.get(code, 0)) for code, title in item.offered(table.actor))]
     return [
@@ -276,4 +276,4 @@ def _summary(page: Any) -> str:
     if not page.paginator.count:
         return pgettext("table", "no rows")
     sentence = ngettext("row %(first)s of %(total)s", "rows %(first)s to %(last)s of %(total)s", page.paginator.count)
-    return sentence % {"first": page.start_index(), "last": page.end_index(), "total": page.paginator.count}
+    return sentence % {"first": page.start_index(), "last": page.end_index(), "total": page.paginator.counted}

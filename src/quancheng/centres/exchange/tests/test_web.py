@@ -14,6 +14,7 @@ from quancheng.centres.exchange.engine.transport import Outbox
 from quancheng.centres.exchange.models import Delivery
 from quancheng.centres.exchange.tests.test_delivery import Listener, Rung
 from quancheng.kernel import events
+from quancheng.security.identity import public as identity
 from quancheng.security.pmi import public as pmi
 from quancheng.zones.gateway.models import Alarm, IncomingBundle, OutgoingBundle, Quarantined
 
@@ -51,6 +52,39 @@ def dead(monkeypatch) -> Delivery:
     for hours in range(1, 9):
         delivery.deliver_ready(timezone.now() + timedelta(hours=hours))
     return Delivery.objects.get()
+
+
+@pytest.fixture
+def departments(db):
+    identity.ensure_organisation(code="370100", name="济南市", kind="GOVERNMENT")
+    for code in ("370100-dsj", "370100-scjg"):
+        identity.ensure_organisation(code=code, name=code, kind="DEPARTMENT", parent="370100")
+
+
+def operator_of(code: str) -> pmi.Actor:
+    """Return an operator who reads every department's messages and decides about those of one."""
+    place = f"370100/{code}/"
+    grants = (pmi.Grant(PRIVILEGES[0]), *(pmi.Grant(privilege, place) for privilege in PRIVILEGES[1:]))
+    return pmi.Actor(id=f"staff:{code}", name=code, kind="staff", organisation=place, grants=grants)
+
+
+class TestAnOperatorOfADepartment:
+    def test_decides_about_the_messages_of_the_own_department(self, dead, departments):
+        own = operator_of(dead.message.organisation)
+
+        for page in (ask("stuck", actor=own), ask("message", dead.message.message_id, actor=own)):
+            assert ("/resend/" in page.content.decode(), "/discard/" in page.content.decode()) == (True, True)
+        ask("resend", dead.pk, actor=own, data={})
+        assert Delivery.objects.get().state == Delivery.State.PENDING
+
+    def test_sees_no_button_that_refuses_for_another_s(self, dead, departments):
+        other = operator_of("370100-scjg")
+
+        for page in (ask("stuck", actor=other), ask("message", dead.message.message_id, actor=other)):
+            html = page.content.decode()
+            assert ("bells" in html, "/resend/" in html, "/discard/" in html) == (True, False, False)
+        ask("resend", dead.pk, actor=other, data={})
+        assert Delivery.objects.get().state == Delivery.State.DEAD
 
 
 class TestPages:

@@ -73,6 +73,8 @@ class Bundles(Page):
             "incoming": gateway.incoming(),
             "refused": gateway.refused(),
             "alarms": gateway.alarms(),
+            "may_retry": self.actor.may("exchange.bundle.retry", actions.of_border().organisation),
+            "may_close": self.actor.may("exchange.alarm.close", actions.of_border().organisation),
         }
 
 

@@ -1,13 +1,12 @@
 """Questions about documents: the list, one document, a version's bytes and pages."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 from django.utils import timezone
@@ -23,7 +22,6 @@ from quancheng.support.documents.queries.retention import due_for_appraisal, ret
 
 READ: Final = "documents.document.read"
 DOWNLOAD: Final = "documents.version.download"
-ON_A_PAGE: Final = 20
 MOST_PASSAGES: Final = 10
 AROUND: Final = 40
 SHOWN: Final = 20_000  # characters of a text without pages
@@ -51,14 +49,17 @@ class Row:
     title: str
     organisation_name: str
     owner_name: str
+    created_at: datetime
     changed_at: datetime
     number: int
+    name: str
     size: int
     kind: str
     locked_by_name: str
     held: bool
     in_text: bool
     unsafe: bool
+    search: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,58 +146,62 @@ def place(*, document_id: UUID, **_wishes: Any) -> pmi.Target:
     return pmi.Target(row["organisation"], row["owner"], subjects)
 
 
-def documents(
-    *, actor: pmi.Actor, search: str = "", organisation: str = "", state: str = "", page: int | str = 1
-) -> Page[Row]:
-    """Return a page of the documents that `actor` may see, changed last first.
+def documents(*, actor: pmi.Actor, search: str = "", state: str = "") -> QuerySet[Document]:
+    """Return the documents that `actor` may see, in any order.
 
     `search` looks in titles, file names and the text of current versions; `state` is one of STATES.
     """
-    rows = _filtered(actor, organisation=organisation, state=state)
-    search = search.strip()[:100]
-    if search:
-        found = Q(title__icontains=search) | Q(current__name__icontains=search)
-        rows = rows.filter(found | Q(current__file__extract__text__icontains=search))
-    paginator = Paginator(rows.order_by("-changed_at", "id"), ON_A_PAGE)
-    shown = paginator.get_page(page)
-    items = list(shown.object_list)
-    names = identity.names_of(item.organisation for item in items)
-    shown.object_list = [_row(item, names, search) for item in items]  # type: ignore[assignment, misc]
-    return shown  # type: ignore[return-value]
-
-
-def _filtered(actor: pmi.Actor, *, organisation: str, state: str) -> QuerySet[Document]:
     rows = Document.objects.filter(pmi.visible(actor, READ, organisation="organisation", owner="owner"))
     rows = rows.select_related("current__file").annotate(
         held=Exists(Hold.objects.filter(document=OuterRef("pk"), lifted_at=None))
     )
-    if organisation:
-        rows = rows.filter(organisation__below=organisation)
+    search = search.strip()[:100]
+    return in_state(speaking_of(rows, search) if search else rows, state, actor)
+
+
+def speaking_of(rows: QuerySet[Document], text: str) -> QuerySet[Document]:
+    """Return those of `documents` in whose title, file name or text `text` stands."""
+    found = Q(title__icontains=text) | Q(current__name__icontains=text)
+    return rows.filter(found | Q(current__file__extract__text__icontains=text))
+
+
+def in_state(rows: QuerySet[Document], state: str, actor: pmi.Actor) -> QuerySet[Document]:
+    """Return those of `documents` that are in one of STATES, all for anything else."""
+    quarantined = Version.objects.filter(document=OuterRef("pk"), file__quarantined_at__isnull=False)
     return {
         "own": lambda: rows.filter(owner=actor.id),
         "locked": lambda: rows.exclude(locked_by=""),
         "held": lambda: rows.filter(held=True),
         "due": lambda: rows.filter(due_for_appraisal(timezone.localdate()), held=False),
-        "unsafe": lambda: rows.filter(versions__file__quarantined_at__isnull=False).distinct(),
+        "unsafe": lambda: rows.filter(Exists(quarantined)),
     }.get(state, lambda: rows)()
+
+
+def lines(items: Sequence[Any], search: str = "") -> tuple[Row, ...]:
+    """Return what a list shows of some of `documents`."""
+    names = identity.names_of(item.organisation for item in items)
+    return tuple(_row(item, names, search) for item in items)
 
 
 def _row(item: Any, names: dict[str, str], search: str) -> Row:
     version = item.current
     plain = not search or search.lower() in f"{item.title}\n{version.name}".lower()
     return Row(
-        item.id,
-        item.title,
-        names.get(item.organisation, item.organisation),
-        item.owner_name,
-        item.changed_at,
-        version.number,
-        version.file.size,
-        kind_of(version.file.media_type),
-        item.locked_by_name,
-        item.held,
-        not plain,
-        version.file.quarantined_at is not None,
+        id=item.id,
+        title=item.title,
+        organisation_name=names.get(item.organisation, item.organisation),
+        owner_name=item.owner_name,
+        created_at=item.created_at,
+        changed_at=item.changed_at,
+        number=version.number,
+        name=version.name,
+        size=version.file.size,
+        kind=kind_of(version.file.media_type),
+        locked_by_name=item.locked_by_name,
+        held=item.held,
+        in_text=not plain,
+        unsafe=version.file.quarantined_at is not None,
+        search=search,
     )
 
 
@@ -343,10 +348,9 @@ def content(file: StoredFile, *, name: str) -> Content:
     return Content(name, file.media_type, file.size, file.digest, stream)
 
 
-def destroyed(*, actor: pmi.Actor, page: int | str = 1) -> Page[Destruction]:
-    """Return a page of the register of destruction, the newest line first."""
-    rows = Destruction.objects.filter(pmi.visible(actor, READ, organisation="organisation"))
-    return Paginator(rows.order_by("-destroyed_at"), ON_A_PAGE).get_page(page)
+def destroyed(*, actor: pmi.Actor) -> QuerySet[Destruction]:
+    """Return the lines of the register of destruction that `actor` may see, in any order."""
+    return Destruction.objects.filter(pmi.visible(actor, READ, organisation="organisation"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,23 @@ class TestList:
 
         assert ask(views.Documents, ME, query=query).status_code == 200
 
+    def test_marked_documents_are_checked_out_each_by_itself(self):
+        mine, taken = document(title="一"), document(title="二")
+        acts.check_out(actor=person("别人"), document_id=taken, at=timezone.now())
+
+        html = page(views.Documents, ME, method="post", data={"wish": "check-out", "row": [str(mine), str(taken)]})
+
+        assert set(Document.objects.values_list("title", "locked_by")) == {("一", ME.id), ("二", person("别人").id)}
+        assert "别人" in html
+
+    def test_leaves_in_a_file_with_what_holds_documents_back(self):
+        made = document(title="总结")
+        acts.check_out(actor=ME, document_id=made, at=timezone.now())
+
+        text = b"".join(ask(views.Documents, ME, query="?export=csv&state=own").streaming_content).decode()
+
+        assert ("总结" in text, f"with {ME.name}" in text) == (True, True)
+
     def test_offers_only_what_may_be_done(self):
         assert "/documents/new/" in page(views.Documents)
         assert "/documents/new/" not in page(views.Documents, READER)

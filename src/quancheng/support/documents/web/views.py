@@ -20,8 +20,9 @@ from quancheng.support.documents.config import config
 from quancheng.support.documents.queries import Kept
 from quancheng.support.documents.queries import documents as asks
 from quancheng.support.documents.queries import retention as laws
-from quancheng.support.documents.web import forms
+from quancheng.support.documents.web import forms, tables
 from quancheng.support.documents.web.sending import send
+from quancheng.support.look import public as look
 
 
 def _kept(request: HttpRequest, file: Any) -> Kept:
@@ -30,30 +31,10 @@ def _kept(request: HttpRequest, file: Any) -> Kept:
     return keeping.keep(file.file, name=file.name, actor=actor.id, limit=limit, shared=False)
 
 
-class Documents(pmi.GuardedView):
+class Documents(look.TableView):
     """Documents that the reader may see, with filters and search in their text."""
 
-    action = asks.READ
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        actor = request.actor  # type: ignore[attr-defined]
-        search = request.GET.get("q", "").replace("\0", "")[:100]
-        state, place = request.GET.get("state", ""), request.GET.get("organisation", "")
-        places = asks.organisations(actor=actor, action=asks.READ)
-        place = place if place in dict(places) else ""
-        page = asks.documents(
-            actor=actor, search=search, organisation=place, state=state, page=request.GET.get("page", "1")
-        )
-        states = {
-            "": _("All"),
-            "own": _("Made by me"),
-            "locked": _("Checked out"),
-            "held": _("Under legal hold"),
-            "due": _("Due for appraisal"),
-            "unsafe": _("In quarantine"),
-        }
-        context = {"page": page, "q": search, "state": state, "organisation": place, "places": places, "states": states}
-        return render(request, "documents/list.html", context)
+    action, table, template_name = asks.READ, tables.Documents, "documents/list.html"
 
 
 class New(pmi.GuardedView):
@@ -131,14 +112,13 @@ class Official(pmi.GuardedView):
         return render(request, "documents/official.html", {"form": form}, status=status)
 
 
-class Destroyed(pmi.GuardedView):
+class Destroyed(look.TableView):
     """The register of destruction."""
 
-    action = asks.READ
+    action, table, template_name = asks.READ, tables.Destroyed, "documents/destroyed.html"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        page = asks.destroyed(actor=request.actor, page=request.GET.get("page", "1"))  # type: ignore[attr-defined]
-        return render(request, "documents/destroyed.html", {"page": page, "laws": laws.legal_rules()})
+    def context(self, table: look.Table) -> dict[str, Any]:
+        return {"laws": laws.legal_rules()}
 
 
 class About(pmi.GuardedView):

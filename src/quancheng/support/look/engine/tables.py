@@ -35,12 +35,40 @@ class NotListed(Refusal):
     status: ClassVar[int] = 404
 
 
+class Sheets(Paginator):  # type: ignore[type-arg]
+    """The pages of a list whose rows are counted up to `most`: a count of all of a very large table takes seconds."""
+
+    def __init__(self, rows: QuerySet[Any], size: int, most: int) -> None:
+        super().__init__(rows, size)
+        self.most = most
+
+    @cached_property
+    def _found(self) -> int:
+        return int(self.object_list.order_by()[: self.most + 1].count())  # type: ignore[union-attr]
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, at most `most`: those that can be paged through."""
+        return min(self._found, self.most)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more rows than were counted."""
+        return self._found > self.most
+
+    @property
+    def counted(self) -> str:
+        """The count as it is shown."""
+        return f"{self.count}+" if self.more else str(self.count)
+
+
 class Table(ABC):
     """A table over rows that its reader may see, as the address asks for them. Declare one, and give it to a page.
 
     `name` is `<app>.<what>`: saved views and the trail know the table by it. `order` names the column that sorts when
     nobody asked, with a minus the other way round. `search` are fields (no relation to many) in which the text that
-    was typed may stand; `find` does it otherwise.
+    was typed may stand; `find` does it otherwise. `most` rows are counted, paged through and exported: of more, people
+    narrow the list or turn its order round.
     """
 
     name: ClassVar[str]
@@ -135,8 +163,8 @@ class Table(ABC):
         return (first, "-pk" if falling else "pk")
 
     @cached_property
-    def _sheets(self) -> "Paginator[Any]":
-        return Paginator(self.found, self.page_size)
+    def _sheets(self) -> Sheets:
+        return Sheets(self.found, self.page_size, self.most)
 
     @cached_property
     def page(self) -> Page[Any]:
@@ -147,8 +175,18 @@ class Table(ABC):
 
     @property
     def total(self) -> int:
-        """How many rows fit."""
+        """How many rows fit, at most `most`."""
         return self._sheets.count
+
+    @property
+    def more(self) -> bool:
+        """Whether more than `total` rows fit."""
+        return self._sheets.more
+
+    @property
+    def counted(self) -> str:
+        """The total as it is shown: 50000+ when there are more."""
+        return self._sheets.counted
 
     @property
     def personal(self) -> bool:
@@ -164,7 +202,7 @@ class Table(ABC):
         """Return what a mark on the row sends back."""
         return str(getattr(line, "pk", None) or line.id)
 
-    def counted(self, item: Choice) -> dict[str, int]:
+    def counts(self, item: Choice) -> dict[str, int]:
         """Return how many rows have each value, whatever is chosen of this filter, with everything else chosen."""
         column = item.field or item.name
         groups = self._narrowed(but=item.name).order_by(column).values(column).annotate(rows_of_it=Count("pk"))

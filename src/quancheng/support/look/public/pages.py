@@ -92,7 +92,7 @@ def export(table: Table, kind: str) -> HttpResponseBase:
         (pgettext("table", "List"), str(table.title)),
         (pgettext("table", "Made at"), words.when(moment)),
         (pgettext("table", "Made by"), table.actor.name),
-        (pgettext("table", "Rows that fit"), str(table.total)),
+        (pgettext("table", "Rows that fit"), table.counted),
         (pgettext("table", "Address"), f"?{table.query()}"),
     ]
     file = exports.as_xlsx(_lines(table, kind), title=str(table.title), facts=facts)
@@ -113,10 +113,10 @@ def _lines(table: Table, kind: str) -> Iterator[list[Any]]:
                 kind=kind,
             )
         yield from ([column.kept(line) for column in table.shown] for line in portion)
-    if table.total > table.most:
+    if table.more:
         cut = ngettext(
-            "Only the first row of %(total)s is in this file. Narrow the list to export the others.",
-            "Only the first %(count)s rows of %(total)s are in this file. Narrow the list to export the others.",
+            "Only the first row is in this file; there are more. Narrow the list to export the others.",
+            "Only the first %(count)s rows are in this file; there are more. Narrow the list to export the others.",
             table.most,
         )
-        yield [cut % {"count": table.most, "total": table.total}]
+        yield [cut % {"count": table.most}]

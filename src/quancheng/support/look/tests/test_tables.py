@@ -113,6 +113,31 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content)
 
 
+class TestCounting:
+    def test_goes_no_further_than_the_most_and_says_that_there_are_more(
+        self, notes, monkeypatch, django_assert_num_queries
+    ):
+        monkeypatch.setattr(Notes, "most", 10)
+        found = table()
+
+        with django_assert_num_queries(1) as asked:
+            said = (found.total, found.more, found.counted)
+
+        assert (said, "LIMIT 11" in asked[0]["sql"]) == ((10, True, "10+"), True)
+        assert "10+" in ask().content.decode()
+
+    def test_leads_through_what_was_counted_and_no_further(self, notes, monkeypatch):
+        monkeypatch.setattr(Notes, "most", 10)
+        pages = range(1, table().page.paginator.num_pages + 1)
+
+        assert sum(len(names(f"page={number}")) for number in pages) == 10
+
+    def test_is_exact_up_to_the_most(self, notes, monkeypatch):
+        monkeypatch.setattr(Notes, "most", 12)
+
+        assert (table().total, table().more, table().counted) == (12, False, "12")
+
+
 class TestPaging:
     @pytest.mark.parametrize("sort", ["", "name", "-name", "group", "-group", "changed", "-changed"])
     @pytest.mark.parametrize("narrowed", ["", "&group=a", "&q=note+0", "&changed_from=2026-11-02"])
@@ -228,7 +253,6 @@ class TestFiles:
 
         assert len(rows) == 7
         assert "5" in rows[-1][0]
-        assert "12" in rows[-1][0]
 
     def test_about_people_are_entered_before_they_leave(self, notes):
         body(ask("sort=name&export=csv"))

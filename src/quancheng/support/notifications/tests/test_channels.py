@@ -3,11 +3,12 @@
 import json
 import threading
 from base64 import urlsafe_b64decode
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -27,6 +28,7 @@ from quancheng.support.notifications.adapters import (
     NotNow,
     Outgoing,
     SmtpGateway,
+    http,
 )
 from quancheng.support.notifications.adapters.encryption import LONGEST, encoded, encrypt, point, unpadded
 from quancheng.support.notifications.adapters.push import PushGateway, is_push_service, payload, public_key
@@ -37,12 +39,12 @@ MESSAGE = Outgoing(id="0b9e0c5e-7c4f-4b62-9a52-6a1f2c3d4e5f", to="13800000001", 
 
 
 @contextmanager
-def server(*answers, before=lambda: None):
+def server(*answers, before=lambda: None, endless=b""):
     """Run a server that answers POSTs with these statuses, the last one for good; yield its address and what it got.
 
-    `before` is called between taking a request and answering it.
+    `before` is called between taking a request and answering it; the answer is `endless` again and again, if given.
     """
-    got, waiting = [], list(answers)
+    got, waiting, sent = [], list(answers), []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -50,10 +52,16 @@ def server(*answers, before=lambda: None):
             got.append((dict(self.headers.items()), body))
             before()
             self.send_response(waiting.pop(0) if len(waiting) > 1 else waiting[0])
-            self.send_header("Content-Length", "2")
             self.send_header("Location", "http://127.0.0.1:1/")
+            self.send_header("Content-Encoding", "gzip" if endless else "identity")
+            if not endless:
+                self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"ok")
+            with suppress(OSError):
+                while endless:
+                    self.wfile.write(endless)
+                    sent.append(len(endless))
 
         def log_message(self, *_all):
             """Say nothing."""
@@ -66,6 +74,7 @@ def server(*answers, before=lambda: None):
         finally:
             made.shutdown()
             thread.join()
+        assert sum(sent) < 2**26, "the gateway was listened to without end"
 
 
 class TestMail:
@@ -141,6 +150,24 @@ class TestJsonGateway:
             JsonGateway(url=url).send(MESSAGE)
 
         assert type(refused.value) is expected
+
+    @pytest.mark.parametrize(("status", "refused"), [(200, None), (400, Never), (500, Down)])
+    def test_that_never_stops_talking_is_cut_short(self, status, refused):
+        with server(status, endless=b"0123456789" * 1000) as (url, got):
+            gateway, caught = JsonGateway(url=url), pytest.raises(refused) if refused else nullcontext()
+            with caught:
+                gateway.send(MESSAGE)
+
+        assert len(got) == 1
+
+    def test_that_trickles_is_not_waited_for_longer_than_any(self, monkeypatch):
+        clock = iter((0.0, 1.0, 100.0))
+        monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        monkeypatch.setattr(http, "LONGEST", 2**40)
+        with server(200, endless=b"." * 1000) as (url, _got):
+            assert JsonGateway(url=url).send(MESSAGE) == "pending"
+
+        assert next(clock, None) is None
 
     @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://[", "", "nonsense"])
     def test_that_is_not_there_is_down(self, url):
