@@ -152,9 +152,7 @@ def documents(*, actor: pmi.Actor, search: str = "", state: str = "") -> QuerySe
     `search` looks in titles, file names and the text of current versions; `state` is one of STATES.
     """
     rows = Document.objects.filter(pmi.visible(actor, READ, organisation="organisation", owner="owner"))
-    rows = rows.select_related("current__file").annotate(
-        held=Exists(Hold.objects.filter(document=OuterRef("pk"), lifted_at=None))
-    )
+    rows = rows.select_related("current__file").annotate(held=held())
     search = search.strip()[:100]
     return in_state(speaking_of(rows, search) if search else rows, state, actor)
 
@@ -165,14 +163,19 @@ def speaking_of(rows: QuerySet[Document], text: str) -> QuerySet[Document]:
     return rows.filter(found | Q(current__file__extract__text__icontains=text))
 
 
+def held() -> Exists:
+    """Return the condition that a document is under legal hold."""
+    return Exists(Hold.objects.filter(document=OuterRef("pk"), lifted_at=None))
+
+
 def in_state(rows: QuerySet[Document], state: str, actor: pmi.Actor) -> QuerySet[Document]:
     """Return those of `documents` that are in one of STATES, all for anything else."""
     quarantined = Version.objects.filter(document=OuterRef("pk"), file__quarantined_at__isnull=False)
     return {
         "own": lambda: rows.filter(owner=actor.id),
         "locked": lambda: rows.exclude(locked_by=""),
-        "held": lambda: rows.filter(held=True),
-        "due": lambda: rows.filter(due_for_appraisal(timezone.localdate()), held=False),
+        "held": lambda: rows.filter(held()),
+        "due": lambda: rows.filter(due_for_appraisal(timezone.localdate()), ~held()),
         "unsafe": lambda: rows.filter(Exists(quarantined)),
     }.get(state, lambda: rows)()
 

@@ -44,7 +44,7 @@ class Sheets(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def _found(self) -> int:
-        return int(self.object_list.order_by()[: self.most + 1].count())  # type: ignore[union-attr]
+        return int(self.object_list.order_by()[: self.most + 1].count())  # type: ignore[attr-defined,union-attr]
 
     @cached_property
     def count(self) -> int:
