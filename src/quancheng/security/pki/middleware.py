@@ -6,6 +6,7 @@ from typing import Any
 from django.db import close_old_connections, reset_queries
 from django.utils import timezone
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki.actions import responder, timestamping
 from quancheng.security.pki.engine import ocsp, timestamps
@@ -39,10 +40,10 @@ def _ocsp(environ: dict[str, Any], start: Start, encoded: str) -> Iterable[bytes
             return _refuse(start, "405 Method Not Allowed")
         elif environ.get("CONTENT_TYPE", "").partition(";")[0].strip() != ocsp.REQUEST_TYPE:
             return _refuse(start, "415 Unsupported Media Type")
-        elif not (length := environ.get("CONTENT_LENGTH") or "0").isdecimal() or int(length) > ocsp.LARGEST:
+        elif (length := asked.length(environ.get("CONTENT_LENGTH") or "")) is None or length > ocsp.LARGEST:
             return _refuse(start, "413 Content Too Large")
         else:
-            body = environ["wsgi.input"].read(int(length))
+            body = environ["wsgi.input"].read(length)
             reply, headers = responder.service().answer(body, at=now), {"Cache-Control": "no-store"}
     except Refusal:
         # A site without its authority: the client may come again.
@@ -58,10 +59,10 @@ def _ocsp(environ: dict[str, Any], start: Start, encoded: str) -> Iterable[bytes
 def _stamp(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip() != timestamps.REQUEST_TYPE:
         return _refuse(start, "415 Unsupported Media Type")
-    if not (length := environ.get("CONTENT_LENGTH") or "0").isdecimal() or int(length) > timestamps.LARGEST:
+    if (length := asked.length(environ.get("CONTENT_LENGTH") or "")) is None or length > timestamps.LARGEST:
         return _refuse(start, "413 Content Too Large")
     try:
-        reply = timestamping.service().answer(environ["wsgi.input"].read(int(length)))
+        reply = timestamping.service().answer(environ["wsgi.input"].read(length))
     except Refusal:
         # A site without its authority: the client may come again.
         return _refuse(start, "503 Service Unavailable")

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.support.documents.actions.keeping import FULL, ROOM_LEFT, NoRoom
 from quancheng.support.documents.config import MEGABYTE, config
@@ -24,7 +25,6 @@ from quancheng.support.documents.config import MEGABYTE, config
 FORMS: Final = {"application/x-www-form-urlencoded", "multipart/form-data"}
 AROUND: Final = MEGABYTE  # what a form has around its files
 HOUR: Final = 3600
-LONGEST_NUMBER: Final = 15  # digits; more bytes than that nobody sends
 
 
 class TooMuch(Refusal):
@@ -53,8 +53,7 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        said = request.META.get("CONTENT_LENGTH") or "0"
-        if not (said.isascii() and said.isdecimal() and len(said) <= LONGEST_NUMBER):
+        if asked.length(request.META.get("CONTENT_LENGTH") or "") is None:
             # Before anything reads it as a number (RFC 9110, 8.6).
             text = gettext("The length of the request (Content-Length) is no number.")
             return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.look import public as look
@@ -106,10 +106,7 @@ class Command(pmi.GuardedView):
         else:
             messages.success(self.request, sentence)
         back = self.request.POST.get("next", "")
-        if url_has_allowed_host_and_scheme(back, allowed_hosts={self.request.get_host()}):
-            # As an address only: `redirect` would also take it for the name of a page.
-            return HttpResponseRedirect(back)
-        return redirect(self.fallback)
+        return HttpResponseRedirect(asked.onward(self.request, back, resolve_url(self.fallback)))
 
 
 class Resend(Command):

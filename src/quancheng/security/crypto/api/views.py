@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.crypto import public as crypto
 from quancheng.security.crypto.config import config
@@ -80,7 +81,7 @@ class Call(pmi.GuardedView, ABC):
     def post(self, request: Any) -> HttpResponse:
         if request.content_type != "application/json":
             return problem(415, "crypto.not-json", str(TITLES["415"]))
-        if int(request.headers.get("Content-Length") or 0) > config.largest:
+        if asked.is_longer(request, config.largest):
             return problem(413, "crypto.too-large", str(TITLES["413"]))
         try:
             wish = self.operation.read(request.body)

@@ -124,6 +124,15 @@ class TestACertificate:
         keeper = proven(staff("keeper", privileges=("identity.certificate.bind",), organisation="370100"))
         return proofs.bind_certificate(actor=keeper, account_id=clerk.pk, certificate=card, at=timezone.now())
 
+    def test_takes_no_name_of_a_page_for_an_address(self, client, card, bound):
+        client.get(reverse("account_login"))
+
+        answer = client.post(
+            reverse("identity:certificate"), {"next": "identity:no-such-page"}, headers=self.headers(card)
+        )
+
+        assert answer["Location"] == "/"
+
     def test_makes_a_new_session_and_leads_nowhere_else(self, client, card, bound):
         client.get(reverse("account_login"))
         session = client.session

@@ -5,17 +5,16 @@ from urllib.parse import urlsplit
 
 from allauth.core import ratelimit
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.identity import adapters
 from quancheng.security.identity.actions import proofs as actions
@@ -66,9 +65,7 @@ class SignIn(pmi.GuardedView, TemplateView):
         except Refusal as refusal:
             raise self._failed(refusal) from None
         adapters.sign_in_with(request, account, method="certificate", serial=shown.serial)
-        way = request.POST.get("next", "")
-        safe = url_has_allowed_host_and_scheme(way, {request.get_host()}, require_https=request.is_secure())
-        return redirect(way if safe else "/")
+        return HttpResponseRedirect(asked.onward(request, request.POST.get("next", ""), "/"))
 
     def _failed(self, refusal: Refusal) -> Refusal:
         # Somebody who merely opens the page leaves no trace; who pretends to be the proxy does.

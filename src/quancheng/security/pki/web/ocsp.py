@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
+from quancheng.kernel import asked
 from quancheng.security.pki.actions import responder
 from quancheng.security.pki.engine import ocsp
 from quancheng.security.pmi import public as pmi
@@ -25,7 +26,7 @@ class Ocsp(pmi.GuardedView):
     def post(self, request: HttpRequest, encoded: str = "") -> HttpResponse:
         if request.content_type != ocsp.REQUEST_TYPE:
             return HttpResponse(status=415)
-        if int(request.headers.get("Content-Length") or 0) > ocsp.LARGEST:
+        if asked.is_longer(request, ocsp.LARGEST):
             return HttpResponse(status=413)
         now = timezone.now()
         reply = responder.service().answer(request.body, at=now)

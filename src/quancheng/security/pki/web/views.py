@@ -7,6 +7,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
+from quancheng.kernel import asked
 from quancheng.security.pki import config, queries
 from quancheng.security.pki import public as pki
 from quancheng.security.pki.engine import timestamps
@@ -77,6 +78,6 @@ class Timestamp(pmi.GuardedView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.content_type != timestamps.REQUEST_TYPE:
             return HttpResponse(status=415)
-        if int(request.headers.get("Content-Length") or 0) > timestamps.LARGEST:
+        if asked.is_longer(request, timestamps.LARGEST):
             return HttpResponse(status=413)
         return HttpResponse(pki.answer_timestamp_request(request.body), content_type=timestamps.REPLY_TYPE)

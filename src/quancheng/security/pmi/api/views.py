@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import actions, adapters, queries
 from quancheng.security.pmi.actions.simulating import AT_ONCE, SIMULATE
@@ -84,7 +85,7 @@ class SimulationsCall(Call):
             return problem(415, "pmi.not-json", _("Send JSON (application/json)."))
         now = timezone.now()
         try:
-            if int(request.headers.get("Content-Length") or 0) > shapes.LARGEST:
+            if asked.is_longer(request, shapes.LARGEST):
                 raise RequestDataTooBig
             change, since, until = shapes.read(request.body, timezone.localdate(now))
         except RequestDataTooBig:

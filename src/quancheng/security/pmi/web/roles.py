@@ -7,11 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.generic import FormView, TemplateView
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import actions, queries, rules
 from quancheng.security.pmi.actions.purposes import SESSION
@@ -174,6 +174,4 @@ class Purpose(actions.GuardedView, FormView):
         )
         self.request.session[SESSION] = purpose
         messages.success(self.request, _("Your purpose has been noted."))
-        back = form.cleaned_data["next"]
-        safe = url_has_allowed_host_and_scheme(back, {self.request.get_host()}, require_https=self.request.is_secure())
-        return HttpResponseRedirect(back if safe else reverse("pmi:purpose"))
+        return HttpResponseRedirect(asked.onward(self.request, form.cleaned_data["next"], reverse("pmi:purpose")))

@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
+from quancheng.kernel import asked
 from quancheng.security.pmi import public as pmi
 from quancheng.support.notifications import actions
 from quancheng.support.notifications.queries import inbox
@@ -42,10 +43,8 @@ class MarkRead(pmi.GuardedView):
 
     def post(self, request: HttpRequest, message_id: Any) -> HttpResponse:
         actions.mark_read(actor=request.actor, message_id=message_id, at=timezone.now())  # type: ignore[attr-defined]
-        onward = request.POST.get("next", "")
-        if url_has_allowed_host_and_scheme(onward, allowed_hosts=None):
-            return HttpResponseRedirect(onward)
-        return redirect("notifications:inbox")
+        onward = asked.onward(request, request.POST.get("next", ""), reverse("notifications:inbox"))
+        return HttpResponseRedirect(onward)
 
 
 class MarkAllRead(pmi.GuardedView):

@@ -150,6 +150,11 @@ class TestAMove:
 
         assert answer["Location"] == address()
 
+    def test_offers_no_way_out_of_the_site(self, people):
+        page = browser("zhang").get(address("transfer"), {"next": "https://evil.example/"}).content.decode()
+
+        assert '="https://evil.example/"' not in page
+
 
 class TestHandingOver:
     def test_shows_each_task_first_and_then_how_it_went(self, people):

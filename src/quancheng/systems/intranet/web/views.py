@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import public as workflow
@@ -116,9 +116,7 @@ class Claim(Staff):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         batch = forms.Batch(request.POST)
-        back = request.POST.get("next", "")
-        if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-            back = reverse("intranet:tasks")
+        back = asked.onward(request, request.POST.get("next", ""), reverse("intranet:tasks"))
         if not batch.is_valid() or not batch.cleaned_data["task"]:
             messages.warning(request, _("Mark at least one task first."))
             return HttpResponseRedirect(back)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pki.actions import acme as actions
 from quancheng.security.pki.engine import acme
@@ -73,7 +74,7 @@ class Signed(Endpoint, ABC):
         """Verify the signature, the nonce and the address (sections 6.2 to 6.5), then answer."""
         if request.content_type != acme.JOSE_TYPE:
             raise acme.Problem("malformed", f"The media type must be {acme.JOSE_TYPE}.", status=415)
-        if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        if asked.is_longer(request, LARGEST):
             raise acme.Problem("malformed", "The request is too large.", status=413)
         self.signed = acme.read(request.body)
         header = self.signed.header

@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from quancheng.kernel import asked
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.support.workflow import actions, queries
@@ -139,7 +139,8 @@ class MovePage(TaskPage):
             "ready": ready,
             "sentences": previews.sentences(self.desk, self.move, form.cleaned_data, _names(form)) if ready else (),
             "hidden": [(name, value) for name in form.fields for value in given.getlist(name)] if ready else (),
-            "next": self.request.POST.get("next", self.request.GET.get("next", "")),
+            # It becomes a link, which leads nowhere else either.
+            "next": asked.onward(self.request, given.get("next", self.request.GET.get("next", "")), ""),
             "crumbs": (
                 (_("Worklist"), worklist_url()),
                 (self.desk.name, reverse("workflow:task", args=[self.desk.task_id])),
@@ -175,10 +176,8 @@ def worklist_url() -> str:
 
 def back(request: HttpRequest, task_id: int) -> str:
     """Return where to go after a move: the page one came from, else the task, else the worklist."""
-    wish = request.POST.get("next", "")
-    if wish and url_has_allowed_host_and_scheme(wish, allowed_hosts={request.get_host()}):
-        return wish
-    return reverse("workflow:task", args=[task_id]) if task_id else worklist_url()
+    otherwise = reverse("workflow:task", args=[task_id]) if task_id else worklist_url()
+    return asked.onward(request, request.POST.get("next", ""), otherwise)
 
 
 def _names(form: django_forms.Form) -> dict[str, str]:
