@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,8 @@ from quancheng.zones.gateway import public as gateway
 from . import rules
 from .engine import declarations, looking
 from .models import Item, Resource
+
+READ_ITEMS = pmi.masking("catalogue.items.read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +196,12 @@ def items(names: Sequence[str], *, subject: str, purpose: str, actor: pmi.Actor)
     :raises NoPurpose: without a purpose. :raises pmi.Forbidden: for the anonymous and for staff without the privilege.
     """
     target = pmi.Target(subjects=(rules.reference(subject),))
-    pmi.demand(actor, "catalogue.items.read", target, open_to=("citizen", "service"))
+    owed = pmi.demand(actor, READ_ITEMS, target, open_to=("citizen", "service"), masks=True)
     asker = rules.Asker(actor.id, actor.kind, actor.person, actor.organisation)
-    return looking.look(names, subject=subject, purpose=purpose, asker=asker, asker_name=actor.name)
+    with transaction.atomic():
+        found = looking.look(names, subject=subject, purpose=purpose, asker=asker, asker_name=actor.name)
+        pmi.discharge(owed, actor, READ_ITEMS, target)
+    return found.masked() if pmi.Obligation.MASK in owed else found
 
 
 def once_only(form: eforms.Form) -> tuple[rules.AskedAgain, ...]:

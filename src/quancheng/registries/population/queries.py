@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from quancheng.registries.deliveries import public as deliveries
 from quancheng.registries.population.engine.people import REGISTER
 from quancheng.registries.population.models import Person
 from quancheng.security.pmi import public as pmi
+from quancheng.support.look import public as look
 
 
 class UnknownPerson(Refusal):
@@ -39,7 +40,19 @@ def _shown(row: Person, field: str) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-@pmi.reading("population.person.read")
+def _masked(found: PersonView) -> PersonView:
+    """Return the person as somebody sees them whose grant obliges to it (pmi.Obligation.MASK)."""
+    return replace(
+        found,
+        name=look.masked(found.name),
+        identity_number=look.masked(found.identity_number),
+        fields=tuple(replace(one, value=look.masked(one.value)) for one in found.fields),
+        changes=tuple(replace(one, old=look.masked(one.old), new=look.masked(one.new)) for one in found.changes),
+    )
+
+
+# The table that shows the people who were found masks them itself.
+@pmi.reading("population.person.read", mask=lambda found: found)
 def people(*, actor: pmi.Actor, search: str) -> QuerySet[Person]:
     """Return the people whose name begins with the text or whose identity number is the text.
 
@@ -50,7 +63,11 @@ def people(*, actor: pmi.Actor, search: str) -> QuerySet[Person]:
     return Person.objects.filter(by, pmi.visible(actor, "population.person.read"))
 
 
-@pmi.reading("population.person.read", scope=lambda *, person_id: pmi.Target(subjects=(f"person:{person_id}",)))
+@pmi.reading(
+    "population.person.read",
+    scope=lambda *, person_id: pmi.Target(subjects=(f"person:{person_id}",)),
+    mask=_masked,
+)
 def person(*, actor: pmi.Actor, person_id: UUID) -> PersonView:
     """Return a person with provenance and history. :raises UnknownPerson:"""
     row = Person.objects.prefetch_related("sources", "changes__delivery").filter(pk=person_id).first()

@@ -49,3 +49,19 @@ class ConsentWithdrawn(events.Event):
     @property
     def key(self) -> str:
         return f"{self.person}/{self.matter}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLookedUp(events.Event):
+    """An office used a person's data on terms by which they are told. `person` is a reference, `at` ISO 8601."""
+
+    topic: ClassVar[str] = "pmi.person-looked-up"
+    person: str
+    privilege: str
+    organisation: str
+    purpose: str
+    at: str
+
+    @property
+    def key(self) -> str:
+        return self.person

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi.actions import PurposeNeeded
-from quancheng.security.pmi.queries import purposes_of
+from quancheng.security.pmi.queries import purposes_of, says_why
 
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
@@ -52,7 +52,9 @@ class RefusalMiddleware:
         if isinstance(exception, PurposeNeeded):
             # Asked for on the spot, so that whoever may once they have said why is led on.
             back = request.get_full_path() if request.method == "GET" else ""
-            choice = {"refusal": exception, "purposes": purposes_of(request.actor), "back": back}  # type: ignore[attr-defined]
+            actor = request.actor  # type: ignore[attr-defined]
+            own_words = says_why(actor)
+            choice = {"refusal": exception, "purposes": purposes_of(actor), "own_words": own_words, "back": back}
             return render(request, "pmi/purpose_needed.html", choice, status=exception.status)
         return render(request, "look/refusal.html", {"refusal": exception}, status=exception.status)
 

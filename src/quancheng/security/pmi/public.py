@@ -3,6 +3,7 @@
 from quancheng.security.pmi.actions import (
     ActionInsideAction,
     AssuranceTooLow,
+    CannotMask,
     ConsentNeeded,
     DutiesConflict,
     Forbidden,
@@ -25,6 +26,7 @@ from quancheng.security.pmi.actions import (
     stand_apart,
 )
 from quancheng.security.pmi.actions.asking import AskingView
+from quancheng.security.pmi.actions.obliging import can_mask, discharge, masking
 from quancheng.security.pmi.adapters import Directory, Seat, Served, find_people_with, use_directory
 from quancheng.security.pmi.queries import (
     EVERYTHING,
@@ -54,6 +56,7 @@ from quancheng.security.pmi.rules import (
     Hours,
     Kind,
     Lack,
+    Obligation,
     Reach,
     Scope,
     Target,
@@ -76,6 +79,7 @@ __all__ = [
     "AskingView",
     "AssuranceTooLow",
     "BadTerms",
+    "CannotMask",
     "ConsentNeeded",
     "Decision",
     "Directory",
@@ -88,6 +92,7 @@ __all__ = [
     "Hours",
     "Kind",
     "Lack",
+    "Obligation",
     "OutsideHours",
     "PurposeNeeded",
     "Reach",
@@ -103,16 +108,19 @@ __all__ = [
     "actions",
     "agreed",
     "below",
+    "can_mask",
     "decide",
     "define_conflict",
     "define_role",
     "delivery",
     "demand",
+    "discharge",
     "ensure_recusal",
     "explain",
     "find_people_with",
     "follow_with",
     "grants",
+    "masking",
     "officers_clash",
     "opens",
     "placed",

@@ -210,7 +210,7 @@ def table_page(table: Table) -> dict[str, Any]:
             if column.sort
             for sign, arrow in (("", "↑"), ("-", "↓"))
         ],
-        "columns": [(column, column in table.shown) for column in table.columns],
+        "columns": [(column, column.name in table.names) for column in table.columns],
         "kept_by_filters": _kept(
             table, without={"q", "sort"} | {item.name + part for item in lists for part in item.parts}
         ),

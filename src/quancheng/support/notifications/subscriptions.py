@@ -3,6 +3,9 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import gettext
+
 from quancheng.kernel import events
 from quancheng.security.identity import public as identity
 from quancheng.security.trail import public as trail
@@ -28,6 +31,25 @@ def tell_reviewers(message: events.Message) -> None:
             url=f"/pmi/emergencies/{found['emergency_id']}/",
             key=f"emergency:{found['emergency_id']}",
         )
+
+
+@events.hears("pmi.person-looked-up")
+def tell_person_concerned(message: events.Message) -> None:
+    """Tell a citizen that an office looked at their data; of the same office and act once a day."""
+    found = message.data
+    to = identity.citizen_of(found["person"])
+    if not to:
+        # Without an account whose name was checked it is not certain whom the message would reach.
+        return
+    at = datetime.fromisoformat(found["at"])
+    facts = {
+        "organisation": found["organisation"],
+        "privilege": trail.action_title(found["privilege"]),
+        "purpose": found["purpose"] or gettext("not stated"),
+        "at": at,
+    }
+    key = f"{found['organisation']}:{found['privilege']}:{timezone.localdate(at)}"
+    public.notify(to=to, kind="pmi.person-looked-up", facts=facts, key=key)
 
 
 @events.hears("identity.account-made")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
+from quancheng.support.eforms import public as eforms
 
 from .. import rules
 from . import declarations
@@ -53,6 +54,10 @@ class Answer:
 
     values: tuple[Value, ...]
     refused: tuple[tuple[str, rules.Reason], ...]
+
+    def masked(self) -> Answer:
+        """Return the same answer for whom the grant obliges to see it masked (pmi)."""
+        return replace(self, values=tuple(replace(one, value=eforms.masked(str(one.value))) for one in self.values))
 
     def value(self, item: str) -> Any:
         """Return the value of `item`, None if it was not handed out."""

@@ -137,6 +137,18 @@ class TestLooking:
         assert entry.detail["asker"] == "citizen"
         assert SUBJECT not in str(entry)
 
+    def test_hands_out_masked_and_tells_the_person_where_the_grant_obliges_to(self, register, monkeypatch):
+        told = []
+        monkeypatch.setattr("quancheng.kernel.events.publish", told.append)
+        bound = pmi.Terms(obligations=(pmi.Obligation.MASK, pmi.Obligation.NOTIFY))
+        actor = replace(CLERK, grants=(pmi.Grant("catalogue.items.read", terms=bound),))
+
+        answer = look("name", actor=actor, purpose="audit")
+
+        assert answer.value("testing.person.name") == "王**"
+        assert look("name", actor=CLERK, purpose="audit").value("testing.person.name") == "王小美"
+        assert [item.person for item in told] == [rules.reference(SUBJECT)]
+
 
 class TestAnswering:
     def test_delivers_values_sources_and_reasons(self, register):

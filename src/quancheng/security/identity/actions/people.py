@@ -167,7 +167,9 @@ def person_of(*, name: str, identity_number: str, mobile: str) -> Person:
     number = rules.normal_identity_number(identity_number)
     if not rules.is_identity_number(number, today=timezone.localdate()):
         raise BadIdentityNumber
-    person, created = Person.objects.get_or_create(identity_number=number, defaults={"name": name, "mobile": mobile})
+    person, created = Person.objects.get_or_create(
+        identity_number=number, defaults={"name": name, "mobile": mobile, "reference": pmi.reference(number)}
+    )
     if not created and person.name != name:
         raise NameDiffers
     return person

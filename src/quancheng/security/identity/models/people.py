@@ -19,6 +19,8 @@ class Person(models.Model):
     name = models.CharField(_("name"), max_length=60)
     identity_number = models.CharField(_("identity number"), max_length=18, blank=True)
     mobile = models.CharField(_("mobile number"), max_length=20, blank=True)
+    # How messages without the number speak of the person (pmi.reference); empty without a number.
+    reference = models.CharField(_("reference"), max_length=80, blank=True, editable=False, db_index=True)
 
     class Meta:
         verbose_name = _("person")

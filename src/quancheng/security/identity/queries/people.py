@@ -315,6 +315,17 @@ def contact(actor_id: uuid.UUID | str) -> Contact:
     return Contact(found.pk, found.name or found.username, found.kind, found.email, found.mobile)
 
 
+def citizen_of(reference: str) -> str:
+    """Return the actor's id of the citizen to whom a reference (`pmi.reference`) speaks, "" when there is none here.
+
+    Only an account counts whose real name was checked: anybody can type a number.
+    """
+    found = Account.objects.filter(
+        kind=Account.Kind.CITIZEN, is_active=True, assurance__gte=Account.Assurance.CHECKED, person__reference=reference
+    ).first()
+    return found.actor_id if found else ""
+
+
 def has_citizen_account(identity_number: str) -> bool:
     """Test whether the person with this number has a citizen's account already."""
     return Account.objects.filter(kind=Account.Kind.CITIZEN, person__identity_number=identity_number).exists()

@@ -21,8 +21,10 @@ from quancheng.security.pmi.actions.emergencies import (
     review_emergency,
     take_emergency,
 )
+from quancheng.security.pmi.actions.obliging import can_mask, masking
 from quancheng.security.pmi.actions.purposes import NotAPurpose, declare_purpose, purpose_in
 from quancheng.security.pmi.actions.roles import (
+    NothingToMask,
     OwnRole,
     UnknownPrivilege,
     UnreadableTerms,
@@ -51,6 +53,7 @@ from quancheng.security.pmi.actions.simulating import (
 from quancheng.security.pmi.actions.ways_in import (
     ActionInsideAction,
     AssuranceTooLow,
+    CannotMask,
     ConsentNeeded,
     DutiesConflict,
     Forbidden,
@@ -76,6 +79,7 @@ __all__ = [
     "AlreadyReviewed",
     "AssuranceTooLow",
     "BadPeriod",
+    "CannotMask",
     "ConsentNeeded",
     "DutiesConflict",
     "Forbidden",
@@ -86,6 +90,7 @@ __all__ = [
     "NotAgreed",
     "NotInAnEmergency",
     "NotSoLong",
+    "NothingToMask",
     "NothingToTry",
     "OutsideHours",
     "OwnReview",
@@ -105,6 +110,7 @@ __all__ = [
     "action",
     "actions",
     "advance",
+    "can_mask",
     "change_terms",
     "declare_purpose",
     "define_conflict",
@@ -121,6 +127,7 @@ __all__ = [
     "hear_withdrawn",
     "make_conflict",
     "make_recusal",
+    "masking",
     "opens",
     "purpose_in",
     "reading",

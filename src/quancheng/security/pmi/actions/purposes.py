@@ -11,6 +11,7 @@ from quancheng.security.pmi.actions.ways_in import action
 from quancheng.security.pmi.rules import Actor
 
 SESSION = "pmi.purpose"
+LONG = 60
 # A program says it in a header, percent-encoded UTF-8. A link cannot set a header, so nobody declares by a click.
 HEADER = "Purpose"
 
@@ -22,12 +23,13 @@ class NotAPurpose(Refusal):
 
 def purpose_in(request: HttpRequest) -> str:
     """Return the purpose that a request states: in its header, else the one declared in the session."""
-    return unquote(request.headers.get(HEADER, ""))[:60] or str(request.session.get(SESSION, ""))
+    return unquote(request.headers.get(HEADER, ""))[:LONG] or str(request.session.get(SESSION, ""))
 
 
 @action("pmi.purpose.declare", open_to=("staff",))
 def declare_purpose(*, actor: Actor, purpose: str) -> str:
     """Enter in the trail what the actor will act for from now on; "" for nothing. :raises NotAPurpose:"""
-    if purpose and purpose not in queries.purposes_of(actor):
+    purpose = purpose.strip()
+    if purpose and purpose not in queries.purposes_of(actor) and not queries.says_why(actor):
         raise NotAPurpose
-    return purpose
+    return purpose[:LONG]

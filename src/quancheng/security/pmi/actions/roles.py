@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import queries, rules
+from quancheng.security.pmi.actions.obliging import can_mask
 from quancheng.security.pmi.actions.ways_in import action
 from quancheng.security.pmi.models import Role
-from quancheng.security.pmi.rules import Actor, Target
+from quancheng.security.pmi.rules import Actor, Obligation, Target
 
 
 class OwnRole(Refusal):
@@ -30,6 +31,13 @@ class UnreadableTerms(Refusal):
     message = _("These terms cannot be read.")
 
 
+class NothingToMask(Refusal):
+    """An obligation that nobody could discharge would shut the privilege altogether."""
+
+    code = "pmi.nothing-to-mask"
+    message = _("What this privilege opens cannot be shown masked.")
+
+
 def _of_role(*, code: str, **_rest: object) -> Target:
     return Target(subjects=(f"role:{code}",))
 
@@ -47,13 +55,16 @@ def _locked(actor: Actor, code: str) -> Role:
 def change_terms(*, actor: Actor, code: str, privilege: str, terms: Mapping[str, Any]) -> None:
     """Let the role hold `privilege` on these terms from now on; it is added when the role did not hold it.
 
-    :raises NoSuchRole: :raises OwnRole: :raises UnknownPrivilege: :raises UnreadableTerms:
+    :raises NoSuchRole: :raises OwnRole: :raises UnknownPrivilege: :raises UnreadableTerms: :raises NothingToMask:
     """
     role = _locked(actor, code)
     try:
-        plain = rules.read(terms).plain()
+        found = rules.read(terms)
     except rules.BadTerms as error:
         raise UnreadableTerms from error
+    if Obligation.MASK in found.obligations and not can_mask(privilege):
+        raise NothingToMask
+    plain = found.plain()
     if privilege not in role.privileges:
         if privilege not in queries.known_privileges():
             raise UnknownPrivilege

@@ -16,8 +16,9 @@ from django.views.generic.base import View
 
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import queries
+from quancheng.security.pmi.actions import obliging
 from quancheng.security.pmi.config import config
-from quancheng.security.pmi.rules import DECIDED, Actor, Decision, Lack, Target, decide, proven
+from quancheng.security.pmi.rules import DECIDED, Actor, Decision, Lack, Obligation, Target, decide, proven
 from quancheng.security.trail import public as trail
 
 P = ParamSpec("P")
@@ -79,6 +80,13 @@ class ConsentNeeded(Forbidden):
 
     code: ClassVar[str] = "pmi.consent-needed"
     message = _("The person concerned has not agreed to this use of their data, or has withdrawn it (%(privilege)s).")
+
+
+class CannotMask(Forbidden):
+    """The grant obliges to show masked what this way in cannot mask (XACML 3.0, section 7.18)."""
+
+    code: ClassVar[str] = "pmi.cannot-mask"
+    message = _("You may see this masked only, and here it cannot be masked (%(privilege)s).")
 
 
 class Recused(Forbidden):
@@ -154,8 +162,10 @@ def action(
                     if step_up and not proven(actor, now=timezone.now(), minutes=2 * config.step_up_minutes):
                         raise StepUpNeeded
                     stand_apart(actor, name, target)
+                    owed = _owed(decision, name, target, masks=False)
                     result = function(*args, **wishes)
-                    _record(name, actor, target, "done", open_to)
+                    _record(name, actor, target, "done", open_to, owed)
+                    obliging.discharge(owed, actor, name, target)
                     for tell in _followers:
                         tell(name, target)
                 return result
@@ -173,9 +183,11 @@ def action(
 
 
 def reading(
-    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = ()
+    name: str, *, scope: Scope | None = None, open_to: tuple[str, ...] = (), mask: Callable[[Any], Any] | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a query the reading `name`: privilege checked, and the look itself entered in the trail.
+
+    `mask` hides in what was found the personal data, for whom the grant obliges to that; without it they are refused.
 
     :raises Forbidden: when the actor may not; that is entered too.
     """
@@ -186,40 +198,70 @@ def reading(
             actor: Actor = wishes["actor"]  # type: ignore[assignment]
             target = scope(**{key: value for key, value in wishes.items() if key != "actor"}) if scope else Target()
             target = queries.with_consents(actor, name, target)
-            demand(actor, name, target, open_to=open_to)
+            owed = demand(actor, name, target, open_to=open_to, masks=mask is not None)
             if actor.kind == "staff" and queries.recused(actor.id, target.subjects):
                 _record(name, actor, target, Recused.code, open_to)
                 raise Recused
             result = function(*args, **wishes)
-            _record(name, actor, target, "done", open_to)
-            return result
+            with transaction.atomic():
+                _record(name, actor, target, "done", open_to, owed)
+                obliging.discharge(owed, actor, name, target)
+            return mask(result) if mask and Obligation.MASK in owed else result
 
+        if mask:
+            obliging.masking(name)
         return _register(name, run, open_to)
 
     return decorate
 
 
-def demand(actor: Actor, privilege: str, target: Target | None = None, *, open_to: tuple[str, ...] = ()) -> None:
+def demand(
+    actor: Actor,
+    privilege: str,
+    target: Target | None = None,
+    *,
+    open_to: tuple[str, ...] = (),
+    masks: bool = False,
+) -> frozenset[Obligation]:
     """Refuse unless `actor` may use `privilege` on `target`; the refusal is entered in the trail.
+
+    Return what is owed for it: who calls masks what it shows (`masks` says that it can) and calls `discharge`.
 
     :raises Forbidden: when the actor may not.
     """
     target = queries.with_consents(actor, privilege, target or Target())
     decision = decide(actor, privilege, target, open_to=open_to)
-    if not decision.allowed:
-        refusal = _refusal(decision, privilege)
+    try:
+        if not decision.allowed:
+            raise _refusal(decision, privilege)
+        return _owed(decision, privilege, target, masks=masks)
+    except Forbidden as refusal:
         _record(privilege, actor, target, refusal.code)
-        raise refusal
+        raise
+
+
+def _owed(decision: Decision, privilege: str, target: Target, *, masks: bool) -> frozenset[Obligation]:
+    """Return what is owed for what is allowed; where nobody can be told, it is shown masked instead."""
+    owed = decision.follows
+    if Obligation.NOTIFY in owed and not queries.people_of(target.subjects):
+        owed = owed - {Obligation.NOTIFY} | {Obligation.MASK}
+    if Obligation.MASK in owed and not masks:
+        raise CannotMask(privilege=privilege)
+    return owed
 
 
 class GuardedView(View):
     """A page. `action` is the privilege that opens it, `target()` says what it shows.
+
+    One that `masks` hides itself what is to be hidden where `owed` says so; others leave that to the readings they ask.
 
     Anonymous visitors are sent to sign in when the page is not public; everyone else gets 403 and a trail entry.
     """
 
     action: ClassVar[str] = ""
     open_to: ClassVar[tuple[str, ...]] = ()
+    masks: ClassVar[bool] = False
+    owed: frozenset[Obligation] = frozenset()
 
     def target(self) -> Target:
         """Return what this page shows; the default is nothing in particular."""
@@ -238,7 +280,8 @@ class GuardedView(View):
         actor: Actor = request.actor  # type: ignore[attr-defined]
         if actor.kind == "anonymous" and not actor.may(self.action):
             return redirect_to_login(request.get_full_path())
-        demand(actor, self.action, self.target(), open_to=self.open_to)
+        masks = self.masks or self.action in _names
+        self.owed = demand(actor, self.action, self.target(), open_to=self.open_to, masks=masks)
         if getattr(_names.get(self.action), "step_up", False) and not proven(
             # Asked before the form is filled in; while it is being filled in, the proof may grow older.
             actor,
@@ -302,7 +345,14 @@ def _refusal(decision: Decision, privilege: str) -> Forbidden:
     return kind(privilege=privilege)
 
 
-def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tuple[str, ...] = ()) -> None:
+def _record(
+    name: str,
+    actor: Actor,
+    target: Target,
+    outcome: str,
+    open_to: tuple[str, ...] = (),
+    owed: frozenset[Obligation] = frozenset(),
+) -> None:
     decision = decide(actor, name, target, open_to=open_to)
     grant = decision.grant if decision.allowed else None
     facts: dict[str, object] = {
@@ -324,8 +374,10 @@ def _record(name: str, actor: Actor, target: Target, outcome: str, open_to: tupl
         # Whoever delegated a post finds in the trail what was done with it.
         subjects.append(giver)
         detail |= {"on_behalf_of": giver, "on_behalf_of_name": giver_name}
-    if grant and grant.terms.purposes:
+    if grant and (grant.terms.purposes or Obligation.REASON in grant.terms.obligations):
         detail["purpose"] = actor.purpose
+    if owed:
+        detail["obligations"] = sorted(owed)
     if grant and grant.emergency:
         # What was done under break-glass is found under its record, for the review.
         subjects.append(f"emergency:{grant.emergency}")

@@ -9,6 +9,7 @@ from quancheng.security.pmi.queries.consents import (
     matters,
     offers,
     own,
+    people_of,
     with_consents,
 )
 from quancheng.security.pmi.queries.emergencies import (
@@ -33,6 +34,7 @@ from quancheng.security.pmi.queries.roles import (
     role,
     role_sheet,
     roles,
+    says_why,
     seats_of,
 )
 from quancheng.security.pmi.queries.separation import (
@@ -110,6 +112,7 @@ __all__ = [
     "offers",
     "overdue",
     "own",
+    "people_of",
     "placed",
     "purposes_of",
     "reached",
@@ -120,6 +123,7 @@ __all__ = [
     "role_sheet",
     "roles",
     "roles_now",
+    "says_why",
     "seats_of",
     "simulation",
     "simulations",

@@ -94,9 +94,13 @@ def with_consents(actor: Actor, privilege: str, target: Target, at: datetime | N
 
 def concerning(target: Target, at: datetime) -> Target:
     """Return the target with what all people among its subjects have agreed to."""
-    people = {name for name in target.subjects if name.startswith(rules.PERSON)}
-    people |= {one for know in adapters.people_sources() for one in know(target.subjects)}
-    return replace(target, consents=rules.common(agreed(people, at).values()))
+    return replace(target, consents=rules.common(agreed(people_of(target.subjects), at).values()))
+
+
+def people_of(subjects: tuple[str, ...]) -> frozenset[str]:
+    """Return the references (`rules.reference`) of the people whom the subjects are about, as far as anybody knows."""
+    people = {name for name in subjects if name.startswith(rules.PERSON)}
+    return frozenset(people.union(*(know(subjects) for know in adapters.people_sources())))
 
 
 def own(actor: Actor) -> Q:

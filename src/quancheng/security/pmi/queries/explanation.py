@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Role
-from quancheng.security.pmi.queries.consents import matter_title, matters, with_consents
+from quancheng.security.pmi.queries.consents import matter_title, matters, people_of, with_consents
 from quancheng.security.pmi.queries.separation import conflict, conflicts, recused
-from quancheng.security.pmi.queries.terms import LACKS, sentence
-from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Target, permitted
+from quancheng.security.pmi.queries.terms import LACKS, OBLIGATIONS, sentence
+from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Obligation, Target, decide
 from quancheng.security.trail import public as trail
 
 
@@ -30,6 +30,7 @@ class Explanation:
     organisation: str
     actor: str
     steps: tuple[Step, ...]
+    obligations: tuple[str, ...] = ()
 
 
 def known_privileges() -> tuple[str, ...]:
@@ -53,7 +54,8 @@ def explain(
     `open_to` and `step_up` are what the action itself declares.
     """
     target = with_consents(actor, privilege, Target(organisation, owner, (subject,) if subject else ()))
-    allowed = permitted(actor, privilege, target, open_to=open_to)
+    decision = decide(actor, privilege, target, open_to=open_to)
+    allowed = decision.allowed
     steps = [*_general(actor, privilege, open_to), *_grants(actor, privilege, target)]
     if not allowed:
         steps += _nobody(privilege)
@@ -64,7 +66,19 @@ def explain(
             Step("note", _("The step asks for the password or second factor again if the last time is long ago."))
         )
     allowed = allowed and all(step.speaks != "against" for step in against)
-    return Explanation(allowed, privilege, organisation, actor.name or actor.id, tuple(steps))
+    owed = tuple(decision.grant.terms.obligations) if allowed and decision.grant else ()
+    steps += [Step("note", text) for text in _owed(owed, target)]
+    return Explanation(allowed, privilege, organisation, actor.name or actor.id, tuple(steps), owed)
+
+
+def _owed(owed: tuple[Obligation, ...], target: Target) -> list[str]:
+    """Return in words what a permitted use brings with it."""
+    texts = [
+        _("Whoever uses it is bound to this: %(obligation)s.") % {"obligation": OBLIGATIONS[item]} for item in owed
+    ]
+    if Obligation.NOTIFY in owed and not people_of(target.subjects):
+        texts.append(_("Nobody is named here who could be told, so the data are shown masked."))
+    return texts
 
 
 def _general(actor: Actor, privilege: str, open_to: tuple[str, ...]) -> list[Step]:

@@ -48,6 +48,7 @@ class Verdict(StrEnum):
     SAME = "SAME"
     NOW_REFUSED = "NOW_REFUSED"
     NOW_ALLOWED = "NOW_ALLOWED"
+    BOUND = "BOUND"
     OTHERWISE = "OTHERWISE"
     NOT_BY_ROLES = "NOT_BY_ROLES"
     OTHER_REASON = "OTHER_REASON"
@@ -141,7 +142,7 @@ class Replay:
             # Roles or appointments were changed since: what comes of it now is not the doing of this change.
             return Judged(entry, Verdict.OTHERWISE)
         if now.allowed == then.allowed:
-            return Judged(entry, Verdict.SAME)
+            return Judged(entry, Verdict.SAME if now.follows == then.follows else Verdict.BOUND)
         lacking = tuple(lack.value for lack in then.lacking)
         return Judged(entry, Verdict.NOW_REFUSED if done else Verdict.NOW_ALLOWED, lacking)
 

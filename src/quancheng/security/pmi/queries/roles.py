@@ -10,7 +10,7 @@ from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Role
 from quancheng.security.pmi.queries import terms as words
-from quancheng.security.pmi.rules import PLAIN, Actor, Grant, Terms
+from quancheng.security.pmi.rules import PLAIN, Actor, Grant, Obligation, Terms
 
 
 class NoSuchRole(Refusal):
@@ -118,6 +118,11 @@ def grants(
 def purposes_of(actor: Actor) -> tuple[str, ...]:
     """Return the purposes that the actor's privileges ask for, those there are to declare."""
     return tuple(sorted({purpose for grant in actor.grants for purpose in grant.terms.purposes}))
+
+
+def says_why(actor: Actor) -> bool:
+    """Test whether one of the actor's privileges asks for a reason, which may be said in any words."""
+    return any(Obligation.REASON in grant.terms.obligations for grant in actor.grants)
 
 
 def _view(role: Role) -> RoleView:

@@ -26,6 +26,7 @@ REASONS = {
     Verdict.OTHERWISE: gettext_lazy("decided otherwise today already, because of earlier changes"),
     Verdict.NOT_BY_ROLES: gettext_lazy("own matters, the platform and other systems: no role decides these"),
     Verdict.OTHER_REASON: gettext_lazy("refused for another reason than a privilege"),
+    Verdict.BOUND: gettext_lazy("allowed as before, but bound to something else: masked, or the person is told"),
     Verdict.SAME: gettext_lazy("decided alike with the change and without it"),
 }
 
@@ -184,7 +185,9 @@ def _view(row: Simulation) -> SimulationView:
         allowed=tuple(one for one in flips if one.verdict == Verdict.NOW_ALLOWED),
         beyond=sum(found.get("beyond", {}).values()),
         unreplayed=_counts(counts, UNREPLAYED),
-        others=_counts(counts, (Verdict.SAME, Verdict.NOT_BY_ROLES, Verdict.OTHER_REASON, Verdict.OTHERWISE)),
+        others=_counts(
+            counts, (Verdict.BOUND, Verdict.SAME, Verdict.NOT_BY_ROLES, Verdict.OTHER_REASON, Verdict.OTHERWISE)
+        ),
         counts=counts,
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.security.pmi import rules
 from quancheng.security.pmi.queries.consents import matter_title
-from quancheng.security.pmi.rules import Hours, Lack, Scope, Terms
+from quancheng.security.pmi.rules import Hours, Lack, Obligation, Scope, Terms
 
 SCOPES: dict[Scope, str | Promise] = {
     Scope.OWN: gettext_lazy("own things only"),
@@ -30,6 +30,11 @@ DAYS: tuple[str | Promise, ...] = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
     gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday"),
 )  # fmt: skip
+OBLIGATIONS: dict[Obligation, str | Promise] = {
+    Obligation.MASK: gettext_lazy("personal data are shown masked"),
+    Obligation.REASON: gettext_lazy("the reason is said first and stands in the trail"),
+    Obligation.NOTIFY: gettext_lazy("the person concerned is told"),
+}
 # The clocks that go by a name of their own among those who keep the hours.
 CLOCKS: dict[str, str | Promise] = {"Asia/Shanghai": gettext_lazy("Beijing time")}
 LACKS: dict[Lack, str | Promise] = {
@@ -73,6 +78,7 @@ def conditions(terms: Terms) -> tuple[str, ...]:
         found.append(
             _("with the consent of the person concerned to “%(matter)s”") % {"matter": matter_title(terms.consent)}
         )
+    found += [_("provided that %(obligation)s") % {"obligation": OBLIGATIONS[item]} for item in terms.obligations]
     return tuple(found)
 
 

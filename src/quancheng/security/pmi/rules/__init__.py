@@ -33,7 +33,18 @@ from quancheng.security.pmi.rules.simulation import (
     grants_of,
 )
 from quancheng.security.pmi.rules.simulation import Kind as ChangeKind
-from quancheng.security.pmi.rules.terms import ASSURANCES, PLAIN, BadTerms, Hours, Scope, Terms, reach, read, week
+from quancheng.security.pmi.rules.terms import (
+    ASSURANCES,
+    PLAIN,
+    BadTerms,
+    Hours,
+    Obligation,
+    Scope,
+    Terms,
+    reach,
+    read,
+    week,
+)
 
 __all__ = [
     "ANONYMOUS",
@@ -59,6 +70,7 @@ __all__ = [
     "Kind",
     "Lack",
     "Matter",
+    "Obligation",
     "Reach",
     "Roles",
     "Scope",

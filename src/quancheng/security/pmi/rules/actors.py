@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from quancheng.security.pmi.rules.consents import Agreed
-from quancheng.security.pmi.rules.terms import PLAIN, Scope, Terms, reach
+from quancheng.security.pmi.rules.terms import PLAIN, Obligation, Scope, Terms, reach
 
 # A `service` is an app of ours that works by itself, a `system` a program of a department that holds a token.
 Kind = Literal["staff", "citizen", "service", "system", "anonymous"]
@@ -90,7 +90,9 @@ def _unmet(terms: Terms, actor: "Actor") -> Iterable[Lack]:
             yield Lack.PERIOD
     if terms.hours and not (actor.at and terms.hours.holds(actor.at)):
         yield Lack.HOURS
-    if terms.purposes and actor.purpose not in terms.purposes:
+    if (terms.purposes and actor.purpose not in terms.purposes) or (
+        Obligation.REASON in terms.obligations and not actor.purpose
+    ):
         yield Lack.PURPOSE
     if actor.assurance < terms.assurance:
         yield Lack.ASSURANCE
@@ -237,6 +239,11 @@ class Decision:
     grant: Grant | None = None
     lacking: tuple[Lack, ...] = ()
 
+    @property
+    def follows(self) -> frozenset[Obligation]:
+        """What whoever is allowed owes in return; nothing where nothing is allowed."""
+        return self.grant.terms.follows if self.allowed and self.grant else frozenset()
+
 
 _OWN: Final = Decision(True, "own")
 _KIND: Final = Decision(True, "kind")
@@ -247,7 +254,8 @@ def decide(actor: Actor, privilege: str, target: Target, *, open_to: tuple[str, 
     """Decide whether `actor` may use `privilege` on `target`, and say by which grant or what is lacking.
 
     Kinds in `open_to` need no grant, but only for their own things: for a target with another owner they need one.
-    Of several grants an own one comes before a delegated one, and a break-glass grant last.
+    Of several grants the one that obliges to least decides, of those an own one before a delegated one, and a
+    break-glass grant last.
     """
     if actor.kind in open_to and (not target.owner or target.owner == actor.id):
         return _OWN
@@ -266,8 +274,8 @@ def decide(actor: Actor, privilege: str, target: Target, *, open_to: tuple[str, 
     return Decision(False, "", nearest[1], nearest[0]) if nearest else _NONE
 
 
-def _order(grant: Grant) -> tuple[bool, bool]:
-    return bool(grant.emergency), bool(grant.on_behalf_of)
+def _order(grant: Grant) -> tuple[int, bool, bool]:
+    return len(grant.terms.follows), bool(grant.emergency), bool(grant.on_behalf_of)
 
 
 def permitted(actor: Actor, privilege: str, target: Target, *, open_to: tuple[str, ...] = ()) -> bool:

@@ -19,7 +19,7 @@ MIDNIGHT: Final = "24:00"
 MANY: Final = 20
 LONG: Final = 60
 ASSURANCES: Final = (0, 1, 2, 3)
-KEYS: Final = {"scope", "since", "until", "purposes", "hours", "assurance", "consent"}
+KEYS: Final = {"scope", "since", "until", "purposes", "hours", "assurance", "consent", "obligations"}
 MATTER: Final = re.compile(r"[a-z][a-z0-9-]{2,59}")
 
 
@@ -32,6 +32,18 @@ class Scope(StrEnum):
     DEPARTMENT = "DEPARTMENT"
     DISTRICT = "DISTRICT"
     CITY = "CITY"
+
+
+class Obligation(StrEnum):
+    """What a permitted use brings with it (XACML 3.0, sections 2.12 and 7.18: who cannot discharge it must refuse).
+
+    MASK: personal data are shown masked. REASON: the purpose is said first, in any words, and stands in the trail.
+    NOTIFY: the person concerned is told.
+    """
+
+    MASK = "MASK"
+    REASON = "REASON"
+    NOTIFY = "NOTIFY"
 
 
 class BadTerms(ValueError):
@@ -77,7 +89,8 @@ class Terms:
 
     `assurance` is how surely somebody must have shown who they are (after NIST SP 800-63B): 1 password, 2 a second
     factor too, 3 passkey or certificate, 0 no matter. `consent` is the code of the matter to which the people concerned
-    must have agreed (rules.consents), "" for none.
+    must have agreed (rules.consents), "" for none. Of `obligations`, REASON alone
+    takes something away, as long as no purpose is said.
     """
 
     scope: Scope = Scope.BRANCH
@@ -87,11 +100,18 @@ class Terms:
     hours: Hours | None = None
     assurance: int = 0
     consent: str = ""
+    obligations: tuple[Obligation, ...] = ()
 
     @property
     def conditions(self) -> bool:
         """Whether anything has to be asked besides the place."""
-        return bool(self.since or self.until or self.purposes or self.hours or self.assurance or self.consent)
+        asked = self.since or self.until or self.purposes or self.hours or self.assurance or self.consent
+        return bool(asked) or Obligation.REASON in self.obligations
+
+    @property
+    def follows(self) -> frozenset[Obligation]:
+        """What a permitted use has to be followed by; REASON was asked for before."""
+        return frozenset(self.obligations) - {Obligation.REASON}
 
     def plain(self) -> dict[str, Any]:
         """Return the terms as JSON values, without what is the default; `read` takes them back."""
@@ -103,6 +123,7 @@ class Terms:
             "hours": {"zone": self.hours.zone, "days": list(self.hours.texts())} if self.hours else {},
             "assurance": self.assurance,
             "consent": self.consent,
+            "obligations": [item.value for item in self.obligations],
         }
         return {key: value for key, value in values.items() if value}
 
@@ -140,6 +161,7 @@ def read(values: Mapping[str, Any]) -> Terms:
         _hours(values.get("hours") or {}),
         assurance,
         consent,
+        _obligations(values.get("obligations") or ()),
     )
 
 
@@ -194,6 +216,12 @@ def _purposes(values: Any) -> tuple[str, ...]:
     if len(found) > MANY or any(len(item) > LONG or "\0" in item for item in found):
         raise BadTerms("purposes")
     return found
+
+
+def _obligations(values: Any) -> tuple[Obligation, ...]:
+    if not isinstance(values, list | tuple) or not all(item in list(Obligation) for item in values):
+        raise BadTerms("obligations")
+    return tuple(item for item in Obligation if item in values)
 
 
 @lru_cache(maxsize=64)

@@ -25,6 +25,9 @@ TERMS = st.builds(
     hours=st.none() | st.just(WORKING),
     assurance=st.sampled_from(rules.ASSURANCES),
     consent=st.sampled_from(["", "", "counter-help"]),
+    obligations=st.sets(st.sampled_from(rules.Obligation)).map(
+        lambda some: tuple(item for item in rules.Obligation if item in some)
+    ),
 )
 ACTORS = st.builds(
     Actor,
@@ -148,6 +151,35 @@ class TestCondition:
         assert not clerk(Terms(purposes=("审计检查",), assurance=2)).might("probe.read")
 
 
+class TestObligation:
+    @given(ACTORS, TERMS, PLACES, PLACES, OWNERS)
+    def test_changes_nothing_about_what_is_allowed_but_that_a_purpose_is_said(self, actor, terms, place, asked, owner):
+        free = replace(terms, obligations=())
+        speaking = replace(actor, purpose=actor.purpose or "窗口帮办")
+
+        for who, unbound in ((speaking, free), (actor, replace(free, obligations=(rules.Obligation.REASON,)))):
+            bound = terms if who is speaking else replace(terms, obligations=(*rules.Obligation,))
+            held = [holding(who, Grant("probe.read", place, terms=item)) for item in (bound, unbound)]
+            assert held[0].may("probe.read", asked, owner) == held[1].may("probe.read", asked, owner)
+
+    @given(ACTORS, st.lists(st.builds(Grant, st.just("probe.read"), PLACES, terms=TERMS), max_size=4), PLACES)
+    def test_is_the_least_that_any_grant_which_allows_it_asks_for(self, actor, grants, asked):
+        actor = holding(actor, *grants)
+        allowing = [grant for grant in grants if not grant.lacking(actor, asked or None)]
+
+        decision = decide(actor, "probe.read", Target(asked))
+
+        assert decision.allowed == bool(allowing)
+        assert len(decision.follows) == min((len(grant.terms.follows) for grant in allowing), default=0)
+        assert not allowing or decision.follows in [grant.terms.follows for grant in allowing]
+
+    def test_of_one_s_own_post_gives_way_to_an_emergency_that_was_taken_for_it(self):
+        bound = Grant("probe.read", OFFICE, terms=Terms(obligations=(rules.Obligation.MASK,)))
+        broken = Grant("probe.read", OFFICE, until=NOON + timedelta(hours=1), emergency="7")
+
+        assert decide(holding(clerk(Terms()), bound, broken), "probe.read", Target(OFFICE)).grant == broken
+
+
 class TestAsData:
     @given(TERMS)
     def test_terms_come_back_as_they_were_stored(self, terms):
@@ -161,6 +193,7 @@ class TestAsData:
         "values",
         [
             {"scope": "GALAXY"}, {"since": "yesterday"}, {"assurance": 9}, {"assurance": "x"}, {"purposes": "audit"},
+            {"obligations": "MASK"}, {"obligations": ["MASK", "x"]}, {"obligations": [3]}, {"obligations": {"MASK": 1}},
             {"purposes": ["a\0"]}, {"purposes": [3]}, {"hours": ["x"]},
             {"hours": {"zone": "Asia/Jinan", "days": ["08:00-09:00"] * 7}},
             {"hours": {"zone": "Asia/Shanghai", "days": ["08:00-09:00"]}}, {"unless": "x"}, {"since": 5},

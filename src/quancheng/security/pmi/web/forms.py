@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from quancheng.security.pmi import adapters, queries, rules
-from quancheng.security.pmi.queries.terms import ASSURANCES, DAYS, SCOPES
+from quancheng.security.pmi.queries.terms import ASSURANCES, DAYS, OBLIGATIONS, SCOPES
 
 # What a browser takes as the value of such a field is ISO 8601, whatever the language.
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -102,6 +102,13 @@ class TermsOfPrivilege(forms.Form):
         required=False,
         help_text=_("Citizens agree under “My consents”. What nobody has agreed to stays closed."),
     )
+    obligations = forms.MultipleChoiceField(
+        label=_("Whoever uses it is bound to this"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(key.value, text) for key, text in OBLIGATIONS.items()],
+        help_text=_("Where nobody can be told, as in a list of many, the data are shown masked instead."),
+    )
     zone = forms.CharField(
         label=_("Time zone of the hours"), max_length=60, initial="Asia/Shanghai", required=False,
         help_text=_("Asia/Shanghai is Beijing time."),
@@ -133,6 +140,7 @@ class TermsOfPrivilege(forms.Form):
             "purposes": "\n".join(terms.purposes),
             "assurance": terms.assurance,
             "consent": terms.consent,
+            "obligations": [item.value for item in terms.obligations],
             "zone": terms.hours.zone if terms.hours else "Asia/Shanghai",
             **{f"day{number}": text for number, text in enumerate(days)},
         }
@@ -151,6 +159,7 @@ class TermsOfPrivilege(forms.Form):
             "purposes": cleaned["purposes"].splitlines(),
             "assurance": int(cleaned["assurance"]),
             "consent": cleaned["consent"],
+            "obligations": cleaned["obligations"],
             "hours": {"zone": cleaned["zone"], "days": days} if any(days) else {},
         }
         try:
@@ -170,11 +179,19 @@ class Withdrawal(forms.Form):
 
 
 class Purpose(forms.Form):
+    """One of the purposes that the privileges ask for or, where one of them asks for a reason, own words."""
+
     purpose = forms.ChoiceField(label=_("I act for the purpose of"), required=False)
+    words = forms.CharField(
+        label=_("For another reason"), required=False, max_length=60,
+        help_text=_("In your own words; it stands in the trail with everything that you look at."),
+    )  # fmt: skip
     next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, purposes: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, purposes: Iterable[str], own_words: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not own_words:
+            del self.fields["words"]
         self.fields["purpose"].choices = [("", _("no particular purpose")), *((name, name) for name in purposes)]  # type: ignore[attr-defined]
 
 

@@ -162,15 +162,21 @@ class Purpose(actions.GuardedView, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         actor = self.request.actor  # type: ignore[attr-defined]
-        return {**super().get_form_kwargs(), "purposes": queries.purposes_of(actor)}
+        return {
+            **super().get_form_kwargs(),
+            "purposes": queries.purposes_of(actor),
+            "own_words": queries.says_why(actor),
+        }
 
     def get_initial(self) -> dict[str, Any]:
-        return {"purpose": self.request.session.get(SESSION, ""), "next": self.request.GET.get("next")}
+        purpose, actor = self.request.session.get(SESSION, ""), self.request.actor  # type: ignore[attr-defined]
+        field = "purpose" if purpose in queries.purposes_of(actor) else "words"
+        return {field: purpose, "next": self.request.GET.get("next")}
 
     def form_valid(self, form: Any) -> HttpResponse:
         purpose = actions.declare_purpose(
             actor=self.request.actor,  # type: ignore[attr-defined]
-            purpose=form.cleaned_data["purpose"],
+            purpose=form.cleaned_data.get("words") or form.cleaned_data["purpose"],
         )
         self.request.session[SESSION] = purpose
         messages.success(self.request, _("Your purpose has been noted."))

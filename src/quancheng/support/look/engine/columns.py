@@ -1,7 +1,9 @@
 """What a table is declared of: columns, filters, and what can be done to many rows at once."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -43,6 +45,10 @@ class Column:
     export: Callable[[Any], Any] | None = None
     shown: bool = True
     personal: bool = False
+
+    def masked(self) -> Column:
+        """Return the column as it is shown to whom a grant obliges to see people's data masked (pmi.Obligation)."""
+        return replace(self, kind="masked", html=None, export=None) if self.personal else self
 
     @property
     def css(self) -> str:

@@ -108,6 +108,10 @@ class Table(ABC):
         self.page_size = int(plain["size"]) if plain.get("size") in {str(size) for size in self.sizes} else self.size
         self.number = plain.get("page", "1")
 
+    def mask(self) -> None:
+        """Show people's data masked from now on, on the page and in files."""
+        self.shown = tuple(column.masked() for column in self.shown)
+
     # What an app says
 
     @abstractmethod
@@ -145,6 +149,11 @@ class Table(ABC):
         for item in self.filters:
             rows = rows if item.name == but else item.narrow(rows, self.chosen, self.actor)
         return self.find(rows, self.text) if self.text and self.searchable else rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that are shown."""
+        return tuple(column.name for column in self.shown)
 
     @property
     def searchable(self) -> bool:
@@ -210,13 +219,13 @@ class Table(ABC):
 
     def query(self, **changes: Any) -> str:
         """Return the address of this very view as a query string, changed; what is as always is left out."""
-        usual = tuple(column for column in self.columns if column.shown)
+        usual = tuple(column.name for column in self.columns if column.shown)
         wishes: dict[str, Any] = {
             "q": self.text,
             **self.chosen,
             "sort": self.sort if self.sort != self.order else "",
             "size": self.page_size if self.page_size != self.size else "",
-            "show": ",".join(column.name for column in self.shown) if self.shown != usual else "",
+            "show": ",".join(self.names) if self.names != usual else "",
         }
         wishes |= changes
         return urlencode({name: value for name, value in wishes.items() if value not in ("", None)}, safe=",")

@@ -28,6 +28,7 @@ class TableView(pmi.GuardedView):
 
     table: ClassVar[type[Table]]
     template_name: ClassVar[str] = "look/list.html"
+    masks = True
 
     @property
     def actor(self) -> pmi.Actor:
@@ -36,7 +37,10 @@ class TableView(pmi.GuardedView):
 
     def made(self) -> Table:
         """Return the table as the address asks for it."""
-        return self.table(self.actor, self.request.GET)
+        table = self.table(self.actor, self.request.GET)
+        if pmi.Obligation.MASK in self.owed:
+            table.mask()
+        return table
 
     def context(self, table: Table) -> dict[str, Any]:
         """Return what the template needs beside `table`."""
