@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
@@ -141,7 +141,8 @@ class TestBeforehand:
         assert queries.role("readers").terms(LOOK).obligations == (MASK, NOTIFY)
 
     def test_the_explanation_says_what_is_owed_and_what_becomes_of_it(self):
-        found = queries.explain(clerk(NOTIFY, MASK), LOOK, organisation=OFFICE)
+        with translation.override("en"):
+            found = queries.explain(clerk(NOTIFY, MASK), LOOK, organisation=OFFICE)
 
         assert found.allowed
         assert set(found.obligations) == {"MASK", "NOTIFY"}

@@ -35,6 +35,14 @@ class NotForThisAccount(Refusal):
     status = 403
 
 
+def ours(request: HttpRequest) -> bool:
+    """Test whether a page of this site led here (Fetch Metadata; without it, as over plain HTTP, the referrer)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return rules.origin(request.headers.get("Referer", "")) == rules.origin(request.build_absolute_uri())
+
+
 class Authorize(pmi.GuardedView):
     """Consent and return to the system. Adds to allauth's page: PKCE for all, who may, the policy, the trail.
 
@@ -72,6 +80,12 @@ class Authorize(pmi.GuardedView):
         user, location = request.user, response.headers.get("Location", "")
         if isinstance(user, Account) and "code=" in location and not location.startswith("/"):
             self._enter(user, client, location)
+        if request.method == "GET" and rules.origin(location) in response._csp_update["form-action"] and ours(request):
+            # Somebody has just signed in: the login form's own policy (form-action) holds for the redirects that follow
+            # it, so browsers would stop here. A page of ours stands between, as for SAML.
+            onward = {"client": client, "parcel": {"address": location}}
+            response = render(request, "identity/send.html", onward)
+            response["Cache-Control"] = "no-store"
         return response
 
     def _enter(self, user: Account, client: queries.ClientView, location: str) -> None:

@@ -111,7 +111,7 @@ def received(request: HttpRequest, field: str) -> Received:
 
 def send(request: HttpRequest, parcel: bindings.Parcel, client: queries.ClientView) -> HttpResponse:
     """Send a message through the browser: a page with one form or link, which goes off by itself where scripts run."""
-    response = render(request, "identity/saml_send.html", {"parcel": parcel, "client": client})
+    response = render(request, "identity/send.html", {"parcel": parcel, "client": client})
     response["Cache-Control"] = "no-store"
     response._csp_update = {"form-action": [rules.origin(parcel.address)]}  # type: ignore[attr-defined]
     return response
