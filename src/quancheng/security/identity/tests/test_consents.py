@@ -231,7 +231,7 @@ def test_a_refusal_is_a_sentence(citizen):
         give(citizen, days=1000)
 
 
-def test_a_simulation_refuses_looks_at_those_who_had_not_agreed_then(db, monkeypatch):
+def test_a_simulation_refuses_looks_at_those_who_had_not_agreed_then(own_folder, db, monkeypatch):
     city()
     account = staff("clerk", privileges=("probe.person.read",))
     matter = replace(queries.matters()["counter-help"], recipient="370100-scjg")

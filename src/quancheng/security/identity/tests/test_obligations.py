@@ -20,7 +20,7 @@ NUMBER, PERSON = "370102199003072345", rules.reference("370102199003072345")
 OFFICE = "370100/370100-spfw/"
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 MASK, REASON, NOTIFY = Obligation.MASK, Obligation.REASON, Obligation.NOTIFY
-LOOK, BARE = "probe.masked.read", "probe.bare.read"
+LOOK, BARE, THERE = "probe.masked.read", "probe.bare.read", "probe.there.read"
 
 
 def clerk(*obligations, privilege=LOOK, purpose=""):
@@ -149,12 +149,12 @@ class TestBeforehand:
         assert sum("bound" in step.text for step in found.steps) == 2
         assert any("Nobody is named" in step.text for step in found.steps)
 
-    def test_a_simulation_counts_acts_that_would_be_bound_to_something_else(self, settings):
-        account = staff("reader", privileges=(LOOK,), organisation="370100-scjg")
+    def test_a_simulation_counts_acts_that_would_be_bound_to_something_else(self, own_folder):
+        account = staff("reader", privileges=(THERE,), organisation="370100-scjg")
         actor = replace(identity.actor_for(account), at=timezone.localtime())
         at_home = public.Target(actor.organisation, subjects=(PERSON,))
 
-        @public.reading(LOOK, scope=lambda *, person: at_home, mask=str)
+        @public.reading(THERE, scope=lambda *, person: at_home, mask=str)
         def look_there(*, actor, person):
             return "王晓梅"
 
@@ -164,7 +164,7 @@ class TestBeforehand:
         today = timezone.localdate()
 
         def tried(terms):
-            change = rules.Change(rules.ChangeKind.TERMS, role="role-reader", privilege=LOOK, terms=terms)
+            change = rules.Change(rules.ChangeKind.TERMS, role="role-reader", privilege=THERE, terms=terms)
             made = actions.simulate(
                 actor=maker, change=change, since=today - timedelta(days=1), until=today, at=timezone.now()
             )
