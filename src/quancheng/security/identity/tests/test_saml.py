@@ -17,6 +17,7 @@ from saml2.response import StatusNoAuthnContext, StatusNoPassive, StatusRequestD
 
 from quancheng.security.identity import rules
 from quancheng.security.identity.adapters import saml_keys
+from quancheng.security.identity.engine.saml import answers
 from quancheng.security.identity.engine.saml.metadata import TRANSIENT, UNSPECIFIED
 from quancheng.security.identity.models import SystemSignIn
 from quancheng.security.identity.tests import saml_party as party
@@ -282,3 +283,42 @@ class TestMetadata:
         assert saml_keys.renew(now + timedelta(days=1040))
         assert not saml_keys.renew(now + timedelta(days=1041))
         assert len(saml_keys.pairs(now)) == 2
+
+
+class TestConditions:
+    """What the answer restricts itself to is what another library keeps to."""
+
+    @pytest.fixture
+    def answer(self, client, enrol, clerk, monkeypatch):
+        """Sign in at a system with an answer that is otherwise in one thing, and signed."""
+        system, made = enrol(), answers.success
+        prove(client, clerk)
+
+        def ask(**otherwise):
+            shift = otherwise.pop("shift", timedelta())
+            monkeypatch.setattr(
+                answers,
+                "success",
+                lambda told, *, at, **facts: made(told, at=at + shift, **(facts | otherwise)),
+            )
+            return system.read(system.ask(client))
+
+        return ask
+
+    def test_of_the_answer_as_it_is_are_kept(self, answer):
+        assert answer().ava["name"] == ["职员clerk"]
+
+    @pytest.mark.parametrize(
+        ("otherwise", "refusal"),
+        [
+            ({"audience": "https://gis.example/saml/metadata"}, "AudienceRestrictions"),
+            ({"shift": timedelta(hours=-1)}, "too old"),
+            ({"shift": timedelta(hours=1)}, "response yet"),
+        ],
+    )
+    def test_keep_an_answer_for_another_system_or_another_time_out(self, answer, otherwise, refusal):
+        with pytest.raises(Exception, match=refusal):
+            answer(**otherwise)
+
+    def test_keep_an_answer_to_another_address_from_telling_anything(self, answer):
+        assert not answer(recipient="https://gis.example/saml/acs").ava
