@@ -44,10 +44,10 @@ def _masked(found: PersonView) -> PersonView:
     """Return the person as somebody sees them whose grant obliges to it (pmi.Obligation.MASK)."""
     return replace(
         found,
-        name=look.masked(found.name),
-        identity_number=look.masked(found.identity_number),
-        fields=tuple(replace(one, value=look.masked(one.value)) for one in found.fields),
-        changes=tuple(replace(one, old=look.masked(one.old), new=look.masked(one.new)) for one in found.changes),
+        name=look.veiled(found.name),
+        identity_number=look.veiled(found.identity_number),
+        fields=tuple(replace(one, value=look.veiled(one.value)) for one in found.fields),
+        changes=tuple(replace(one, old=look.veiled(one.old), new=look.veiled(one.new)) for one in found.changes),
     )
 
 

@@ -226,6 +226,9 @@ def when(value: datetime, *, language: str) -> str:
 KEPT = {0: (0, 0), 2: (1, 0), 5: (1, 1), 8: (3, 2), 11: (3, 4), 12: (4, 4)}
 
 
+SHORTEST_NUMBER = 11
+
+
 def within_quotes(text: str) -> str:
     """Return `text` for use between “ and ”: its own quotation marks become the inner ones (GB/T 15834-2011, 4.8)."""
     return str(text).translate(str.maketrans("“”", "‘’"))
@@ -240,6 +243,17 @@ def masked(text: str) -> str:
     longest = next(length for length in sorted(KEPT, reverse=True) if len(text) >= length)
     head, tail = KEPT[longest]
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
+
+
+def veiled(text: str) -> str:
+    """Hide somebody's data for whom a grant obliges to it: of a number its middle, of everything else all but the head.
+
+    The end of an address is its door, the end of a birth date its day.
+    """
+    text = str(text or "")
+    if len(text) >= SHORTEST_NUMBER and text.isascii() and text.isalnum():
+        return masked(text)
+    return text[:1] + "*" * min(len(text) - 1, 7)
 
 
 def money(amount: Decimal | int | float | str) -> str:

@@ -13,7 +13,7 @@ from quancheng.kernel import events
 from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
-from quancheng.support.eforms import public as eforms
+from quancheng.support.look import public as words
 
 from .. import rules
 from . import declarations
@@ -57,7 +57,7 @@ class Answer:
 
     def masked(self) -> Answer:
         """Return the same answer for whom the grant obliges to see it masked (pmi)."""
-        return replace(self, values=tuple(replace(one, value=eforms.masked(str(one.value))) for one in self.values))
+        return replace(self, values=tuple(replace(one, value=words.veiled(one.value)) for one in self.values))
 
     def value(self, item: str) -> Any:
         """Return the value of `item`, None if it was not handed out."""

@@ -58,7 +58,7 @@ class PurposeNeeded(Forbidden):
     """The privilege is held for certain purposes only, and the actor has declared none of them."""
 
     code: ClassVar[str] = "pmi.purpose-needed"
-    message = _("This may be used for certain purposes only. Declare yours first (%(privilege)s).")
+    message = _("Say first what you use this for (%(privilege)s).")
 
 
 class OutsideHours(Forbidden):

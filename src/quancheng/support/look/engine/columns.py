@@ -20,7 +20,7 @@ from quancheng.support.look import rules
 from quancheng.support.look.engine import words
 
 Text = str | Promise
-Kind = Literal["text", "number", "money", "size", "day", "moment", "relative", "status", "masked"]
+Kind = Literal["text", "number", "money", "size", "day", "moment", "relative", "status", "masked", "veiled"]
 YEARS = range(1900, 2200)
 
 
@@ -48,7 +48,7 @@ class Column:
 
     def masked(self) -> Column:
         """Return the column as it is shown to whom a grant obliges to see people's data masked (pmi.Obligation)."""
-        return replace(self, kind="masked", html=None, export=None) if self.personal else self
+        return replace(self, kind="veiled", html=None, export=None) if self.personal else self
 
     @property
     def css(self) -> str:
@@ -92,6 +92,7 @@ class Column:
             "moment": words.when,
             "relative": words.when,
             "masked": rules.masked,
+            "veiled": rules.veiled,
             "status": words.word,
         }
         return writing.get(self.kind, str)(value)

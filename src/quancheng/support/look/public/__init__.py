@@ -5,7 +5,7 @@ from quancheng.support.look.engine.columns import Batch, Choice, Column, Outcome
 from quancheng.support.look.engine.tables import Table
 from quancheng.support.look.engine.words import due
 from quancheng.support.look.public.pages import TableView
-from quancheng.support.look.rules import masked, within_quotes
+from quancheng.support.look.rules import veiled, within_quotes
 
 __all__ = [
     "Batch",
@@ -21,7 +21,7 @@ __all__ = [
     "TableView",
     "due",
     "each",
-    "masked",
     "sketch",
+    "veiled",
     "within_quotes",
 ]

@@ -70,3 +70,17 @@ class TestSize:
     @pytest.mark.parametrize(("octets", "said"), [(820, "820 B"), (12_700, "12.4 KB"), (3_250_000, "3.1 MB")])
     def test_is_said_in_the_unit_people_use(self, octets, said):
         assert rules.size(octets) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("王小美", "王**"),
+        ("370102199003150024", "3701**********0024"),
+        ("历下区泉城路1号2单元501室", "历*******"),
+        ("1990-03-15", "1*******"),
+        ("", ""),
+    ],
+)
+def test_veiled_data_keep_neither_door_nor_day(text, shown):
+    assert rules.veiled(text) == shown
