@@ -146,7 +146,7 @@ class TestBeforehand:
 
         assert found.allowed
         assert set(found.obligations) == {"MASK", "NOTIFY"}
-        assert sum("bound" in step.text for step in found.steps) == 2
+        assert sum("bound" in step.text for step in found.steps) == 1
         assert any("Nobody is named" in step.text for step in found.steps)
 
     def test_a_simulation_counts_acts_that_would_be_bound_to_something_else(self, own_folder):

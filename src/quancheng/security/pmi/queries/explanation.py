@@ -8,7 +8,7 @@ from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import Role
 from quancheng.security.pmi.queries.consents import matter_title, matters, people_of, with_consents
 from quancheng.security.pmi.queries.separation import conflict, conflicts, recused
-from quancheng.security.pmi.queries.terms import LACKS, OBLIGATIONS, sentence
+from quancheng.security.pmi.queries.terms import LACKS, duties, sentence
 from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Obligation, Target, decide
 from quancheng.security.trail import public as trail
 
@@ -73,9 +73,7 @@ def explain(
 
 def _owed(owed: tuple[Obligation, ...], target: Target) -> list[str]:
     """Return in words what a permitted use brings with it."""
-    texts = [
-        _("Whoever uses it is bound to this: %(obligation)s.") % {"obligation": OBLIGATIONS[item]} for item in owed
-    ]
+    texts = [_("Whoever uses it is bound to this: %(obligations)s.") % {"obligations": duties(owed)}] if owed else []
     if Obligation.NOTIFY in owed and not people_of(target.subjects):
         texts.append(_("Nobody is named here who could be told, so the data are shown masked."))
     return texts

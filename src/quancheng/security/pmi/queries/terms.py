@@ -78,8 +78,14 @@ def conditions(terms: Terms) -> tuple[str, ...]:
         found.append(
             _("with the consent of the person concerned to “%(matter)s”") % {"matter": matter_title(terms.consent)}
         )
-    found += [_("provided that %(obligation)s") % {"obligation": OBLIGATIONS[item]} for item in terms.obligations]
+    if terms.obligations:
+        found.append(_("provided that %(obligations)s") % {"obligations": duties(terms.obligations)})
     return tuple(found)
+
+
+def duties(owed: tuple[Obligation, ...]) -> str:
+    """Return obligations in words, one after the other."""
+    return _(", ").join(str(OBLIGATIONS[item]) for item in owed)
 
 
 def hours(table: Hours) -> str:

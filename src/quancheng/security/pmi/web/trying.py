@@ -79,7 +79,7 @@ class _OfPair(Trial):
 
 class Terms(TermsOfPrivilege, _OfRole):  # type: ignore[misc]
     kind = ChangeKind.TERMS
-    field_order = ("role", "privilege", *TermsOfPrivilege.base_fields)
+    field_order = ("role", "privilege", "first_day", "last_day", *TermsOfPrivilege.base_fields)
 
     @staticmethod
     def initial_of(asked: dict[str, str]) -> dict[str, Any]:  # type: ignore[override]
