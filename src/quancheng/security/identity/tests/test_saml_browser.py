@@ -15,6 +15,7 @@ from django.utils import timezone
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client import Saml2Client
 
+from quancheng.security.identity import rules
 from quancheng.security.identity.actions import saml as actions
 from quancheng.security.identity.models import LogoutNotice, Session
 from quancheng.security.identity.tests import saml_party as party
@@ -43,7 +44,7 @@ def shot(page, name):
 @pytest.fixture
 def system(live_server, keys, keeper):
     """The department's system as a site of its own, on the other name of this machine: another site to the browser."""
-    state = SimpleNamespace(told=None, library=None, binding=BINDING_HTTP_REDIRECT)
+    state = SimpleNamespace(told=None, library=None, binding=BINDING_HTTP_REDIRECT, wishes={}, silent=False)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -51,9 +52,11 @@ def system(live_server, keys, keeper):
             if path == "/start":
                 _name, sent = state.library.prepare_for_authenticate(
                     entityid=f"{live_server.url}/identity/saml/metadata", binding=state.binding, relay_state="/files",
-                    sign=True, **party.SIGNED,
+                    sign=True, **party.SIGNED, **state.wishes,
                 )  # fmt: skip
                 self.send(sent)
+            elif path == "/saml/slo" and state.silent:
+                self.page("维护中")
             elif path == "/saml/slo":
                 self.leave({key: values[0] for key, values in query.items()})
             else:
@@ -208,6 +211,46 @@ def test_the_pages_of_registering_are_accessible_and_fit_a_phone(page, live_serv
     assert found == []
     assert "SAML 2.0" in page.inner_text("main")
     assert refused(page) == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci")
+@pytest.mark.parametrize(
+    ("name", "level"), [("factors", rules.FACTORS_CONTEXT), ("certificate", rules.CERTIFICATE_CONTEXT)]
+)
+def test_the_page_that_asks_for_a_stronger_sign_in_is_accessible_and_fits_a_phone(
+    page, system, keeper, clerk, name, level
+):
+    enrol(system, keeper, skip_consent=True)
+    system.wishes = {"requested_authn_context": {"authn_context_class_ref": [level], "comparison": "exact"}}
+
+    page.goto(f"{system.address}/start")
+    sign_in(page)
+    page.wait_for_selector("button[value=level]")
+    found = faults(page)
+    shot(page, f"saml-level-{name}")
+
+    assert found == []
+    assert refused(page) == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="node_modules is absent: run npm ci")
+def test_who_signs_out_past_a_system_that_does_not_answer_is_told_which(page, live_server, system, keeper, clerk):
+    enrol(system, keeper, skip_consent=True)
+    page.goto(f"{system.address}/start")
+    sign_in(page)
+    page.wait_for_url(f"{system.address}/saml/acs")
+    system.silent, ways = True, []
+    page.on("request", lambda request: ways.append(request.url))
+
+    page.goto(f"{live_server.url}{reverse('account_logout')}")
+    page.click("main form[method=post] button")
+    page.wait_for_url(f"{system.address}/saml/slo**")
+    page.goto(next(url for url in reversed(ways) if "/saml/leave" in url))
+    found = faults(page)
+    shot(page, "saml-left")
+
+    assert found == []
+    assert "档案系统" in page.inner_text("main")
 
 
 def faults(page):

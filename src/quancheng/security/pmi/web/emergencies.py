@@ -79,7 +79,26 @@ class Emergency(actions.GuardedView, FormView):
         found = queries.emergency(self.kwargs["emergency_id"])
         actor: Actor = self.request.actor  # type: ignore[attr-defined]
         may = found.reviewed_at is None and found.actor_id != actor.id and actor.may(REVIEW, found.organisation)
-        return super().get_context_data(emergency=found, deeds=queries.deeds(found.id), may_review=may, **kwargs)
+        asked = self.request.GET.get("page", "")
+        deeds = queries.deeds(found.id, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1)
+        return super().get_context_data(
+            emergency=found,
+            deeds=deeds,
+            # That it was done under this very authorisation is said by the page.
+            lines=[
+                {
+                    "id": item.id,
+                    "at": item.at,
+                    "action": item.action,
+                    "outcome": item.outcome,
+                    "about": [name for name in item.subjects if name != found.subject],
+                }
+                for item in deeds.items
+            ],
+            may_review=may,
+            may_read=actor.may("trail.entry.read"),
+            **kwargs,
+        )
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
