@@ -12,6 +12,8 @@ from quancheng.security.pmi.queries.terms import LACKS, duties, sentence
 from quancheng.security.pmi.rules import PLAIN, PUBLIC, SIGNED_IN, Actor, Grant, Lack, Obligation, Target, decide
 from quancheng.security.trail import public as trail
 
+CURABLE = frozenset({Lack.PURPOSE, Lack.CONSENT, Lack.ASSURANCE, Lack.HOURS})
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -57,7 +59,8 @@ def explain(
     decision = decide(actor, privilege, target, open_to=open_to)
     allowed = decision.allowed
     steps = [*_general(actor, privilege, open_to), *_grants(actor, privilege, target)]
-    if not allowed:
+    if not allowed and (not set(decision.lacking) <= CURABLE or not decision.lacking):
+        # Whoever holds it and lacks a condition is helped by meeting that, not by another post.
         steps += _nobody(privilege)
     against = [*_separation(actor, privilege, subject)]
     steps += against

@@ -42,7 +42,7 @@ LACKS: dict[Lack, str | Promise] = {
     Lack.OWNER: gettext_lazy("it counts for one's own things only"),
     Lack.PERIOD: gettext_lazy("its period has not begun or is over"),
     Lack.HOURS: gettext_lazy("it does not count at this hour"),
-    Lack.PURPOSE: gettext_lazy("none of its purposes has been declared"),
+    Lack.PURPOSE: gettext_lazy("its purpose has not been declared"),
     Lack.ASSURANCE: gettext_lazy("the sign-in was not strong enough"),
     Lack.CONSENT: gettext_lazy("the person concerned has not agreed, or has withdrawn it"),
 }

@@ -188,10 +188,14 @@ class Purpose(forms.Form):
     )  # fmt: skip
     next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, purposes: Iterable[str], own_words: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, purposes: tuple[str, ...], own_words: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not own_words:
             del self.fields["words"]
+        elif not purposes:
+            self.fields["words"].label = _("What for")
+            del self.fields["purpose"]
+            return
         self.fields["purpose"].choices = [("", _("no particular purpose")), *((name, name) for name in purposes)]  # type: ignore[attr-defined]
 
 

@@ -176,7 +176,7 @@ class Purpose(actions.GuardedView, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         purpose = actions.declare_purpose(
             actor=self.request.actor,  # type: ignore[attr-defined]
-            purpose=form.cleaned_data.get("words") or form.cleaned_data["purpose"],
+            purpose=form.cleaned_data.get("words") or form.cleaned_data.get("purpose", ""),
         )
         self.request.session[SESSION] = purpose
         messages.success(self.request, _("Your purpose has been noted."))
