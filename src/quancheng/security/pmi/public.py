@@ -23,6 +23,7 @@ from quancheng.security.pmi.actions import (
     opens,
     purpose_in,
     reading,
+    shown_lately,
     stand_apart,
 )
 from quancheng.security.pmi.actions.asking import AskingView
@@ -130,6 +131,7 @@ __all__ = [
     "reference",
     "roles",
     "service_actor",
+    "shown_lately",
     "stand_apart",
     "use_directory",
     "visible",

@@ -33,6 +33,7 @@ from quancheng.security.identity import rules
 from quancheng.security.identity.adapters import signing_out
 from quancheng.security.identity.config import config
 from quancheng.security.identity.models import Account, Session
+from quancheng.security.pmi import public as pmi
 from quancheng.security.trail import public as trail
 
 
@@ -58,6 +59,10 @@ class AccountAdapter(DefaultAccountAdapter):
                 # Systems that hear of it only through this browser (SAML): SessionMiddleware sends it past them.
                 request.leaving = signing_out.for_browser(at=at, accounts=[user.pk])  # type: ignore[attr-defined]
         super().logout(request)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask once more only when the platform's own sensitive pages would: a fresh sign-in has shown it already."""
+        return super().is_reauthentication_required(app=app, **kwargs) and not pmi.shown_lately(self.request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)

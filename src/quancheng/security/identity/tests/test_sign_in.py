@@ -16,7 +16,7 @@ from django.urls import reverse
 from quancheng.security.identity import adapters, middleware
 from quancheng.security.identity.config import Config
 from quancheng.security.identity.models import Account
-from quancheng.security.identity.tests.factories import PASSWORD, citizen, identity_number, staff
+from quancheng.security.identity.tests.factories import PASSWORD, citizen, identity_number, prove, staff
 from quancheng.security.trail import public as trail
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +30,6 @@ def _fresh_counters():
 
 def sign_in(client, username, password=PASSWORD):
     return client.post(reverse("account_login"), {"login": username, "password": password})
-
-
-def show_oneself_again(client):
-    return client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
 
 def code_of(secret):
@@ -211,17 +207,31 @@ class TestTheSecondFactor:
 
         assert "_auth_user_id" not in client.session
 
-    def test_is_not_changed_by_whoever_finds_an_open_browser(self, client):
+    @pytest.mark.parametrize("page", ["mfa_activate_totp", "mfa_add_webauthn"])
+    def test_is_not_changed_by_whoever_finds_an_open_browser(self, client, page):
+        prove(client, staff("clerk"), seconds_ago=15 * 60)
+
+        assert client.get(reverse(page)).url.startswith(reverse("account_reauthenticate"))
+        assert client.get(reverse("account_reauthenticate")).status_code == 200
+
+    @pytest.mark.parametrize("page", ["mfa_activate_totp", "mfa_add_webauthn"])
+    def test_is_changed_by_whoever_has_just_signed_in_without_showing_it_twice(self, client, page):
         staff("clerk")
         sign_in(client, "clerk")
 
+        assert client.get(reverse(page)).status_code == 200
+
+    def test_shown_by_somebody_else_before_proves_nothing(self, client):
+        prove(client, staff("clerk"))
+        session = client.session
+        session["account_authentication_methods_user"] = "another"
+        session.save()
+
         assert client.get(reverse("mfa_activate_totp")).url.startswith(reverse("account_reauthenticate"))
-        assert client.get(reverse("account_reauthenticate")).status_code == 200
 
     def test_can_be_set_up_from_the_page(self, client):
         staff("clerk")
         sign_in(client, "clerk")
-        show_oneself_again(client)
         page = client.get(reverse("mfa_activate_totp"))
         secret = page.context["form"].secret
         code = code_of(secret)
@@ -253,7 +263,6 @@ class TestTheOtherPages:
     def test_open_for_those_signed_in(self, client, page, who):
         account = who("13800530009")
         sign_in(client, account.username)
-        show_oneself_again(client)
 
         answer = client.get(reverse(page))
 

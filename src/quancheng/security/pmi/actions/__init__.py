@@ -69,6 +69,7 @@ from quancheng.security.pmi.actions.ways_in import (
     follow_with,
     opens,
     reading,
+    shown_lately,
     stand_apart,
 )
 
@@ -132,6 +133,7 @@ __all__ = [
     "purpose_in",
     "reading",
     "review_emergency",
+    "shown_lately",
     "simulate",
     "stand_apart",
     "take_emergency",

@@ -282,14 +282,18 @@ class GuardedView(View):
             return redirect_to_login(request.get_full_path())
         masks = self.masks or self.action in _names
         self.owed = demand(actor, self.action, self.target(), open_to=self.open_to, masks=masks)
-        if getattr(_names.get(self.action), "step_up", False) and not proven(
-            # Asked before the form is filled in; while it is being filled in, the proof may grow older.
-            actor,
-            now=timezone.now(),
-            minutes=config.step_up_minutes * (1 if request.method == "GET" else 2),
-        ):
+        if getattr(_names.get(self.action), "step_up", False) and not shown_lately(request):
             raise StepUpNeeded
         return super().dispatch(request, *args, **kwargs)
+
+
+def shown_lately(request: HttpRequest) -> bool:
+    """Test whether who asks has shown lately enough who they are for a page of a sensitive action.
+
+    It is asked before the form is filled in; while it is being filled in, the proof may grow older.
+    """
+    minutes = config.step_up_minutes * (1 if request.method == "GET" else 2)
+    return proven(request.actor, now=timezone.now(), minutes=minutes)  # type: ignore[attr-defined]
 
 
 def opens(request: HttpRequest, address: str) -> bool:
