@@ -138,10 +138,9 @@ def _staff() -> QuerySet[Account]:
 
 def _officers(at: datetime) -> dict[uuid.UUID, set[str]]:
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
-    held = appointments_on(timezone.localdate(at)).filter(account__is_active=True).exclude(post__roles__officer="")
-    for account, officer in held.values_list("account", "post__roles__officer"):
-        if officer:
-            found[account].add(officer)
+    held = appointments_on(timezone.localdate(at)).filter(account__is_active=True)
+    for account, *role in held.values_list("account", "post__roles__officer", "post__roles__privileges"):
+        found[account] |= pmi.officers_by(*role)
     return found
 
 

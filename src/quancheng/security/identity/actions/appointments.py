@@ -96,7 +96,7 @@ def end_appointment(*, actor: pmi.Actor, appointment_id: uuid.UUID, valid_until:
 
 def keep_officers_apart(account: Account, *, post_id: uuid.UUID) -> None:
     """Refuse when the post would make the account a second one of the three officers. :raises OfficersSeparate:"""
-    added = Post.objects.filter(pk=post_id).values_list("roles__officer", flat=True)
-    new = {officer for officer in added if officer}
+    added = Post.objects.filter(pk=post_id).values_list("roles__officer", "roles__privileges")
+    new = {officer for role in added for officer in pmi.officers_by(*role)}
     if new and pmi.officers_clash(new | queries.officers_of(account.pk)):
         raise OfficersSeparate(name=account.name)

@@ -147,4 +147,5 @@ def officers_of(account_id: uuid.UUID) -> set[str]:
     today = timezone.localdate()
     own = Post.objects.filter(appointments__account_id=account_id).exclude(appointments__valid_until__lt=today)
     lent = Post.objects.filter(delegations__in=running(today).filter(deputy_id=account_id))
-    return {officer for posts in (own, lent) for officer in posts.values_list("roles__officer", flat=True) if officer}
+    roles = (role for posts in (own, lent) for role in posts.values_list("roles__officer", "roles__privileges"))
+    return {officer for role in roles for officer in pmi.officers_by(*role)}

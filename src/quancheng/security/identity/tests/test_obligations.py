@@ -140,6 +140,16 @@ class TestBeforehand:
 
         assert queries.role("readers").terms(LOOK).obligations == (MASK, NOTIFY)
 
+    def test_masking_that_nobody_does_is_not_put_on_a_role_at_setting_up_either(self):
+        with pytest.raises(actions.NothingToMask):
+            public.define_role(
+                code="readers", title="查阅员", privileges=[BARE], terms={BARE: {"obligations": ["MASK"]}}
+            )
+
+        assert public.define_role(
+            code="readers", title="查阅员", privileges=[LOOK], terms={LOOK: {"obligations": ["MASK"]}}
+        )
+
     def test_the_explanation_says_what_is_owed_and_what_becomes_of_it(self):
         with translation.override("en"):
             found = queries.explain(clerk(NOTIFY, MASK), LOOK, organisation=OFFICE)

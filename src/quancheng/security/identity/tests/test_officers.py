@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from quancheng.security.identity import actions
+from quancheng.security.identity import actions, checks
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.models import Appointment, Post
 from quancheng.security.identity.tests.factories import prove, proven, staff
+from quancheng.security.pmi import actions as pmi_actions
 from quancheng.security.pmi import public as pmi
+from quancheng.security.pmi import queries as pmi_queries
+from quancheng.security.pmi.rules import actors as rules
+from quancheng.security.trail import public as trail
 
 pytestmark = pytest.mark.django_db
 RULES = (
@@ -83,6 +87,51 @@ class TestTheThreeOfficers:
         assert identity.make_appointment(
             actor=admin, post_id=system_post, account_id=auditor.pk, valid_from=timezone.localdate()
         )
+
+    def test_are_not_united_by_a_role_that_does_not_say_whose_it_is(self, admin, auditor):
+        pmi.define_role(code="handy", title="杂务", privileges=["identity.account.create"])
+        post = identity.create_post(actor=admin, organisation="370100-scjg", title="杂务岗", roles=["handy"])
+
+        with pytest.raises(actions.OfficersSeparate):
+            identity.make_appointment(actor=admin, post_id=post, account_id=auditor.pk, valid_from=timezone.localdate())
+
+    def test_are_told_from_what_they_hold_by_the_posture(self, auditor):
+        at = timezone.now()
+        assert list(checks.officers(at)) == []
+
+        pmi.define_role(code="handy", title="杂务", privileges=["pmi.role.change"])
+        identity.ensure_post(organisation="370100-scjg", title="杂务岗", roles=["handy"], holders=["auditor"])
+
+        assert [finding.key for finding in checks.officers(at)] == [str(auditor.pk)]
+
+    def test_get_no_privilege_of_another_when_a_role_is_defined(self):
+        with pytest.raises(pmi_actions.OtherOfficer, match="查阅审计轨迹"), translation.override("zh-hans"):
+            pmi.define_role(code="system", title="系统", privileges=["trail.entry.read"], officer="SYSTEM")
+
+        assert pmi.define_role(code="audit", title="审计", privileges=["trail.entry.read"], officer="AUDIT")
+
+    def test_get_no_privilege_of_another_when_a_role_is_changed(self):
+        pmi.define_role(code="system", title="系统", privileges=["probe.system.keep"], officer="SYSTEM")
+        pmi.define_role(code="audit", title="审计", privileges=["trail.entry.read"], officer="AUDIT")
+        keeper = proven(staff("keeper", privileges=("pmi.role.change",), organisation="370100"))
+
+        with pytest.raises(pmi_actions.OtherOfficer):
+            pmi_actions.change_terms(actor=keeper, code="system", privilege="trail.entry.read", terms={})
+
+        assert pmi_queries.role("system").privileges == ("probe.system.keep",)
+
+    def test_keep_what_two_of_them_share(self):
+        both = {officer for officer in rules.OFFICERS if "pmi.emergency.review" not in self.refused(officer)}
+
+        assert both == {"SECURITY", "AUDIT"}
+
+    def refused(self, officer):
+        return rules.unfit(["pmi.emergency.review"], officer, pmi_queries.reserved())
+
+    def test_have_every_privilege_named_as_the_apps_name_their_actions(self):
+        named = set(pmi_queries.reserved())
+
+        assert {name for name in named if trail.action_title(name) == name} == set()
 
 
 class TestTheSheetOfRoles:

@@ -21,10 +21,10 @@ from quancheng.security.pmi.actions.emergencies import (
     review_emergency,
     take_emergency,
 )
-from quancheng.security.pmi.actions.obliging import can_mask, masking
+from quancheng.security.pmi.actions.obliging import NothingToMask, can_mask, masking
 from quancheng.security.pmi.actions.purposes import NotAPurpose, declare_purpose, purpose_in
 from quancheng.security.pmi.actions.roles import (
-    NothingToMask,
+    OtherOfficer,
     OwnRole,
     UnknownPrivilege,
     UnreadableTerms,
@@ -93,6 +93,7 @@ __all__ = [
     "NotSoLong",
     "NothingToMask",
     "NothingToTry",
+    "OtherOfficer",
     "OutsideHours",
     "OwnReview",
     "OwnRole",

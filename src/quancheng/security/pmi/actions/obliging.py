@@ -1,13 +1,22 @@
 """Discharging what a permitted use obliges to: who can mask, and telling the people concerned."""
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import events
+from quancheng.kernel.refusal import Refusal
 from quancheng.security.pmi import adapters, queries
 from quancheng.security.pmi.events import PersonLookedUp
 from quancheng.security.pmi.rules import Actor, Obligation, Target
 
 _masking: set[str] = set()
+
+
+class NothingToMask(Refusal):
+    """An obligation that nobody could discharge would shut the privilege altogether."""
+
+    code = "pmi.nothing-to-mask"
+    message = _("What this privilege opens cannot be shown masked.")
 
 
 def masking(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from quancheng.security.pmi import rules
+from quancheng.security.pmi.actions.roles import check_fit
 from quancheng.security.pmi.models import ConflictRule, Recusal, Role
 
 
@@ -21,10 +22,14 @@ def define_role(
     `terms` says of some of the privileges how far they reach, when and under which conditions (rules.read).
 
     :raises BadTerms: for terms that cannot be read, or of a privilege that the role does not hold.
+    :raises OtherOfficer: for a privilege that belongs to another of the three officers.
+    :raises NothingToMask: for masking that nobody could do.
     """
-    found = {name: rules.read(values).plain() for name, values in (terms or {}).items()}
-    if set(found) - set(privileges):
+    held = {name: rules.read(values) for name, values in (terms or {}).items()}
+    if set(held) - set(privileges):
         raise rules.BadTerms("privilege")
+    check_fit(privileges, officer=officer, terms=held)
+    found = {name: item.plain() for name, item in held.items()}
     role, _created = Role.objects.update_or_create(
         code=code, defaults={"title": title, "privileges": privileges, "officer": officer, "terms": found}
     )

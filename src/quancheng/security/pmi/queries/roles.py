@@ -1,13 +1,16 @@
 """Questions about roles: what they hold, which posts carry them, who sits there."""
 
-from collections.abc import Callable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.kernel import discovery
 from quancheng.kernel.refusal import Refusal
-from quancheng.security.pmi import adapters
+from quancheng.security.pmi import adapters, rules
 from quancheng.security.pmi.models import Role
 from quancheng.security.pmi.queries import terms as words
 from quancheng.security.pmi.rules import PLAIN, Actor, Grant, Obligation, Terms
@@ -79,6 +82,22 @@ class Sheet:
     def empty(self) -> tuple[RoleLine, ...]:
         """The roles that nobody has today."""
         return tuple(line for line in self.lines if not line.members)
+
+
+@cache
+def reserved() -> dict[str, frozenset[str]]:
+    """Return the privileges that belong to certain of the three officers: `[officers]` of the apps' resources.toml."""
+    found: dict[str, frozenset[str]] = {}
+    for app in discovery.all_apps():
+        for file in app.files("resources.toml"):
+            for officer, names in tomllib.loads(file.read_text(encoding="utf-8")).get("officers", {}).items():
+                found.update({name: found.get(name, frozenset()) | {officer} for name in names})
+    return found
+
+
+def officers_by(officer: str | None, privileges: Iterable[str] | None) -> frozenset[str]:
+    """Return which of the three officers a role with this mark and these privileges makes of its holder."""
+    return rules.officers_of(officer or "", privileges or (), reserved())
 
 
 def roles() -> tuple[RoleView, ...]:

@@ -15,11 +15,13 @@ from quancheng.security.pmi.rules.actors import (
     decide,
     deciding_grant,
     officers_clash,
+    officers_of,
     permitted,
     principal,
     proven,
     reaches,
     service_actor,
+    unfit,
 )
 from quancheng.security.pmi.rules.consents import PERSON, Agreed, BadMatter, Matter, common, read_matter, reference
 from quancheng.security.pmi.rules.simulation import (
@@ -82,6 +84,7 @@ __all__ = [
     "deciding_grant",
     "grants_of",
     "officers_clash",
+    "officers_of",
     "permitted",
     "principal",
     "proven",
@@ -91,5 +94,6 @@ __all__ = [
     "read_matter",
     "reference",
     "service_actor",
+    "unfit",
     "week",
 ]

@@ -1,6 +1,6 @@
 """Who may do what: decisions on plain values. After the PMI model of RFC 5755: a privilege, a place, a period."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -308,3 +308,24 @@ def proven(actor: Actor, *, now: datetime, minutes: int) -> bool:
 def officers_clash(officers: Iterable[str]) -> bool:
     """Test whether one person would be two of the three officers; roles of no officer count for nothing."""
     return len({officer for officer in officers if officer}) > 1
+
+
+def unfit(privileges: Iterable[str], officer: str, reserved: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Return which of `privileges` a role of `officer` may not hold: those `reserved` for others of the three officers.
+
+    A role without a mark, whose `officer` is empty, may hold them: `officers_of` says what that makes of its holder.
+    """
+    if not officer:
+        return ()
+    return tuple(name for name in privileges if officer not in reserved.get(name, {officer}))
+
+
+def officers_of(officer: str, privileges: Iterable[str], reserved: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return which of the three officers a role makes of its holder: the one it is marked as, else by what it holds.
+
+    A role without a mark cannot unite them unseen: what is `reserved` for one officer alone makes one of its holder.
+    """
+    if officer:
+        return frozenset({officer})
+    alone = (reserved[name] for name in privileges if len(reserved.get(name, ())) == 1)
+    return frozenset().union(*alone)

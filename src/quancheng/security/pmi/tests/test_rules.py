@@ -1,7 +1,12 @@
+"""Decisions about who may do what, on plain values."""
+
+from typing import ClassVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quancheng.security.pmi import rules
 from quancheng.security.pmi.rules import ANONYMOUS, PUBLIC, SIGNED_IN, Actor, Grant, Target, permitted, service_actor
 
 CODES = st.lists(st.sampled_from(["370100", "370102", "spfw", "scjg", "jw"]), min_size=1, max_size=4)
@@ -57,3 +62,30 @@ class TestPlaces:
 @pytest.mark.parametrize("privilege", ["probe.read", ""])
 def test_somebody_without_grants_may_nothing(privilege):
     assert not clerk().may(privilege)
+
+
+class TestPrivilegesOfTheThreeOfficers:
+    RESERVED: ClassVar = {
+        "probe.rules": frozenset({"SECURITY"}),
+        "probe.books": frozenset({"AUDIT"}),
+        "probe.review": frozenset({"SECURITY", "AUDIT"}),
+    }
+
+    @pytest.mark.parametrize(
+        ("officer", "unfit"),
+        [
+            ("SYSTEM", ("probe.rules", "probe.books", "probe.review")),
+            ("SECURITY", ("probe.books",)),
+            ("AUDIT", ("probe.rules",)),
+            ("", ()),
+        ],
+    )
+    def test_are_held_by_no_role_of_another(self, officer, unfit):
+        wanted = ("probe.rules", "probe.books", "probe.review", "probe.anything")
+
+        assert rules.unfit(wanted, officer, self.RESERVED) == unfit
+
+    def test_make_one_of_whoever_holds_them_by_a_role_without_a_mark(self):
+        assert rules.officers_of("", ("probe.books", "probe.review"), self.RESERVED) == {"AUDIT"}
+        assert rules.officers_of("", ("probe.review", "probe.anything"), self.RESERVED) == frozenset()
+        assert rules.officers_of("SECURITY", ("probe.review",), self.RESERVED) == {"SECURITY"}
