@@ -9,19 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from django.utils import timezone
 
 from quancheng.project.errand.papers import pdf
-from quancheng.project.errand.visitor import Form, LostError, Page, Visitor
+from quancheng.project.errand.visitor import Form, LostError, Page, Visitor, until
 from quancheng.support.demo.public import Town
-
-T = TypeVar("T")
 
 PASSWORD = os.environ.get("QC_DEMO_PASSWORD", "quancheng-demo-2026")
 SERVICE = "开办餐饮店"
-PATIENCE = 90.0  # seconds for something to cross the ferry and back, with a process killed on the way
 
 ACCOUNTS = [
     ("wangxiaomei", "王小美，市民，开餐饮店", "extranet"),
@@ -126,7 +122,7 @@ class OpenRestaurant:
         start = self.citizen.open(self.citizen.open(self.needs).link("apply"))
         page = self.citizen.submit(start.form("agreed").fill({"agreed": "1"}))
         self.draft = re.findall(r"/hall/draft/[0-9a-f-]{36}/", page.url)[0]
-        page = self._until(
+        page = until(
             lambda: self._open_if(self.citizen, f"{self.draft}data/", lambda found: "王小美" in found.text),
             "the registry's answer",
         )
@@ -218,7 +214,7 @@ class OpenRestaurant:
                 self.case = found[0]
             return self._open_if(visitor, self.case, ready)
 
-        return self._until(look, f"the case on {username}'s desk")
+        return until(look, f"the case on {username}'s desk")
 
     def handle(self, username: str, act: str, wishes: Callable[[Form], dict[str, str]] = lambda _form: {}) -> None:
         """Do `act` on the case's page as `username`, once: a form that is gone after a try has been taken."""
@@ -241,7 +237,7 @@ class OpenRestaurant:
 
     def correct(self) -> str:
         address = f"{self.submission}correction/"
-        page = self._until(
+        page = until(
             lambda: self._open_if(
                 self.citizen, self.submission, lambda found: address in str(found.html) or "correction" in self.tried
             ),
@@ -260,7 +256,7 @@ class OpenRestaurant:
     def accept(self) -> str:
         self.handle("window", "/do/accept/")
         inside = self.open_case("window", ready=lambda found: bool(found.due)).due
-        self._until(
+        until(
             lambda: self._open_if(self.citizen, self.submission, lambda found: found.due == inside),
             f"the citizen to see the due date that the clerk sees, {inside}",
         )
@@ -292,7 +288,7 @@ class OpenRestaurant:
             self.codes = sorted(set(re.findall(r"/hall/verify/[^\"'<> ]+/[0-9A-Za-z-]+/", mine + wallet)))
             return sorted(set(re.findall(r"/hall/wallet/\d+/", mine))) or None
 
-        links = self._until(issued, "the licences")
+        links = until(issued, "the licences")
         self.licences = [self.citizen.download(link) for link in links]
         if not all(content.startswith(b"%PDF") for content in self.licences):
             raise LostError("a licence is not a PDF")
@@ -339,12 +335,3 @@ class OpenRestaurant:
     def _open_if(self, visitor: Visitor, address: str, ready: Callable[[Page], bool]) -> Page | None:
         page = visitor.open(address)
         return page if ready(page) else None
-
-    def _until(self, look: Callable[[], T | None], what: str) -> T:
-        """Look again until there is something to see. :raises LostError: after a minute and a half."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if (seen := look()) is not None:
-                return seen
-            time.sleep(0.2)
-        raise LostError(f"waited {PATIENCE:.0f} s for {what}")

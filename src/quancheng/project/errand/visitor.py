@@ -1,9 +1,10 @@
 """A person at a browser without scripts, who opens pages, fills forms and follows links."""
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import httpx
@@ -12,10 +13,22 @@ from bs4 import BeautifulSoup
 # An element of a page. BeautifulSoup's own types allow lists for attributes that HTML knows as text.
 Element = Any
 Upload = tuple[str, bytes, str]  # name, content, media type
+T = TypeVar("T")
+PATIENCE = 90.0  # seconds for something to cross the ferry and back, with a process killed on the way
 
 
 class LostError(RuntimeError):
     """The page is not what the person expected; the message shows its address and what it says."""
+
+
+def until(look: Callable[[], T | None], what: str) -> T:
+    """Look again until there is something to see. :raises LostError: after a minute and a half."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (seen := look()) is not None:
+            return seen
+        time.sleep(0.2)
+    raise LostError(f"waited {PATIENCE:.0f} s for {what}")
 
 
 @dataclass(slots=True)

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from quancheng.kernel import events
+from quancheng.kernel import events, zone
 from quancheng.security.identity import public as identity
 from quancheng.security.trail import public as trail
 from quancheng.support.notifications import public
@@ -14,12 +16,16 @@ from quancheng.support.notifications import public
 
 @events.hears("pmi.emergency-taken")
 def tell_reviewers(message: events.Message) -> None:
-    """Tell whoever reviews emergency authorisations at that place (security officer, auditor) that one was taken."""
-    found = message.data
+    """Tell whoever reviews emergency authorisations at that place (security officer, auditor) that one was taken.
+
+    One of the other zone is reviewed there: the notice says so and leads nowhere here.
+    """
+    found, elsewhere = message.data, message.zone != zone.current()
+    place = identity.name_of(found["organisation"]) or found["organisation"]
     facts = {
         "name": found["actor_name"],
         "privilege": trail.action_title(found["privilege"]),
-        "place": identity.name_of(found["organisation"]) or found["organisation"],
+        "place": format_lazy(_("{place}, in the extranet"), place=place) if elsewhere else place,
         "reason": found["reason"],
         "day": date.fromisoformat(found["review_by"]),
     }
@@ -28,7 +34,7 @@ def tell_reviewers(message: events.Message) -> None:
             to=reviewer.actor_id,
             kind="pmi.emergency",
             facts=facts,
-            url=f"/pmi/emergencies/{found['emergency_id']}/",
+            url="" if elsewhere else f"/pmi/emergencies/{found['emergency_id']}/",
             key=f"emergency:{found['emergency_id']}",
         )
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from quancheng.kernel import events
 from quancheng.security.identity.tests.factories import MARKET, proven, staff
 from quancheng.security.pmi.actions import take_emergency
+from quancheng.support.notifications import subscriptions
 from quancheng.support.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,20 @@ def test_the_notice_reaches_who_may_review_it_there_and_nobody_else(taken):
     assert "职员clerk" in notice.subject
     assert "日历未装载" in notice.text
     assert notice.url == f"/pmi/emergencies/{taken}/"
+
+
+def test_one_of_the_extranet_is_told_inside_without_a_way_that_leads_nowhere():
+    staff("reviewer", privileges=(REVIEW,), organisation="370100")
+    data = {
+        "emergency_id": "4be4", "actor_name": "林晓", "privilege": "calendar.year.load", "organisation": MARKET,
+        "reason": "门户故障", "review_by": "2026-11-26",
+    }  # fmt: skip
+
+    subscriptions.tell_reviewers(events.Message(topic="pmi.emergency-taken", data=data, zone="extranet"))
+
+    notice = Message.objects.get()
+    assert "济南市市场监督管理局（政务外网）" in notice.text
+    assert notice.url == ""
 
 
 def test_the_page_that_it_leads_to_opens_for_the_reviewer_with_the_review(taken, client):
