@@ -31,6 +31,7 @@ class Directory(Protocol):
     """What pmi's pages ask about people and places."""
 
     def names_of(self, paths: Iterable[str]) -> dict[str, str]: ...
+    def names_of_subjects(self, subjects: Iterable[str]) -> dict[str, str]: ...
     def places(self) -> list[tuple[str, str]]: ...
     def seats(self) -> Iterable[Seat]: ...
     def actor_of(self, username: str) -> Actor: ...
@@ -46,6 +47,10 @@ class Nobody:
 
     def names_of(self, paths: Iterable[str]) -> dict[str, str]:
         """Return no names."""
+        return {}
+
+    def names_of_subjects(self, subjects: Iterable[str]) -> dict[str, str]:
+        """Return no names of accounts, organisations and roles."""
         return {}
 
     def places(self) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ class Gazetteer(Protocol):
     def names_of(self, paths: Iterable[str]) -> dict[str, str]: ...
     def places(self) -> list[tuple[str, str]]: ...
     def citizens_among(self, actor_ids: Iterable[str]) -> set[str]: ...
+    def names_of_subjects(self, subjects: Iterable[str]) -> dict[str, str]: ...
 
 
 class NoNames:
@@ -29,6 +30,10 @@ class NoNames:
     def citizens_among(self, actor_ids: Iterable[str]) -> set[str]:
         """Return no citizens."""
         return set()
+
+    def names_of_subjects(self, subjects: Iterable[str]) -> dict[str, str]:
+        """Return no names of accounts, organisations and roles."""
+        return {}
 
 
 _gazetteers: list[Gazetteer] = [NoNames()]

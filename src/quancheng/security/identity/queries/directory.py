@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from quancheng.security.identity.models import Account, Appointment, Delegation, Post
 from quancheng.security.identity.queries.clients import system_of
-from quancheng.security.identity.queries.places import appointments_on, names_of, organisations
+from quancheng.security.identity.queries.places import appointments_on, names_by_code, names_of, organisations
 from quancheng.security.identity.queries.serving import actor_of, lent_key, own_key, running
 from quancheng.security.pmi import public as pmi
 
@@ -35,6 +35,22 @@ class Directory:
             rows = Account.objects.filter(pk__in=keys[at : at + AT_ONCE], kind=Account.Kind.CITIZEN)
             found.update(f"account:{key}" for key in rows.values_list("pk", flat=True))
         return found
+
+    def names_of_subjects(self, subjects: Iterable[str]) -> dict[str, str]:
+        """Return what those subjects of the trail are called that name accounts, organisations or roles."""
+        kinds: dict[str, list[str]] = {"account": [], "organisation": [], "role": []}
+        for subject in subjects:
+            kind, _colon, name = subject.partition(":")
+            kinds.get(kind, []).append(name)
+        keys = [key for key in map(_key, kinds["account"]) if key]
+        accounts = Account.objects.filter(pk__in=keys).values_list("pk", "name") if keys else ()
+        places = names_by_code(kinds["organisation"]) if kinds["organisation"] else {}
+        titles = {role.code: role.title for role in pmi.roles()} if kinds["role"] else {}
+        return {
+            **{f"account:{key}": name for key, name in accounts if name},
+            **{f"organisation:{code}": name for code, name in places.items()},
+            **{f"role:{code}": titles[code] for code in kinds["role"] if code in titles},
+        }
 
     def seats(self) -> list[pmi.Seat]:
         """Return every post with every role that it carries, and who holds it today."""

@@ -3,18 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from quancheng.kernel import discovery
 from quancheng.security.identity import actions, checks
 from quancheng.security.identity import public as identity
 from quancheng.security.identity.models import Appointment, Post
+from quancheng.security.identity.queries.directory import Directory
 from quancheng.security.identity.tests.factories import prove, proven, staff
 from quancheng.security.pmi import actions as pmi_actions
 from quancheng.security.pmi import public as pmi
 from quancheng.security.pmi import queries as pmi_queries
 from quancheng.security.pmi.rules import actors as rules
 from quancheng.security.trail import public as trail
+from quancheng.security.trail.checks import looks
+from quancheng.security.trail.queries import titles
 
 pytestmark = pytest.mark.django_db
 RULES = (
@@ -220,3 +225,62 @@ class TestThePagesOfSeparation:
 
         (found,) = client.get(reverse("pmi:separation")).context["recusals"]
         assert found.actor_name == clerk.name
+
+
+class TestNamesOfSubjects:
+    def test_are_those_of_accounts_organisations_and_roles_and_nobody_elses(self):
+        account = staff("clerk")
+
+        called = Directory().names_of_subjects(
+            [account.actor_id, "organisation:370100-scjg", "role:role-clerk", "account:nobody", "case:7", "subject:ab"]
+        )
+
+        assert called == {
+            account.actor_id: "职员clerk",
+            "organisation:370100-scjg": "济南市市场监督管理局",
+            "role:role-clerk": "角色clerk",
+        }
+
+    def test_stand_in_the_posture_for_an_account_that_an_entry_names_by_its_number_alone(self, own_folder):
+        knocking = staff("knocking")
+        for _time in range(30):
+            with transaction.atomic():
+                trail.record(
+                    action="probe.case.read", actor_id=knocking.actor_id, actor_name="", outcome="pmi.forbidden"
+                )
+
+        (finding,) = looks.refusals(timezone.now())
+
+        assert "职员knocking" in str(finding.sentence)
+
+    def test_stand_in_the_trail_and_on_the_page_of_separation_instead_of_codes(self, client, own_folder):
+        sought = staff("sought")
+        keeper = staff("keeper", privileges=("trail.entry.read", "pmi.rule.read"), organisation="370100")
+        looker = identity.actor_for(keeper)
+        with transaction.atomic():
+            trail.record(action="probe.case.read", actor_id=looker.id, actor_name="甲", subjects=(sought.actor_id,))
+        pmi.ensure_recusal(
+            actor_id=looker.id,
+            actor_name="甲",
+            subject="organisation:370100-xfjy",
+            reason="亲属",
+            organisation="370100/",
+        )
+        client.force_login(keeper)
+
+        listed = client.get(reverse("trail:entries")).content.decode()
+        barred = client.get(reverse("pmi:separation")).content.decode()
+
+        assert "职员sought" in listed
+        assert sought.actor_id not in listed
+        assert "济南市消防救援支队" in barred
+
+
+def test_actions_of_the_other_zone_have_titles_here_because_its_posture_speaks_of_them(monkeypatch):
+    monkeypatch.setattr(discovery, "all_apps", tuple)
+    titles._catalogue.cache_clear()
+    try:
+        with translation.override("zh-hans"):
+            assert trail.action_title("attributes.certificate.read") == "查看属性证书"
+    finally:
+        titles._catalogue.cache_clear()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel import plain_sql
 from quancheng.kernel.refusal import Refusal
+from quancheng.security.pmi import adapters
 from quancheng.security.pmi.models import ConflictRule, Recusal
 from quancheng.security.pmi.queries.visibility import EVERYTHING
 from quancheng.security.trail import public as trail
@@ -40,7 +41,7 @@ class ConflictView:
 
 @dataclass(frozen=True, slots=True)
 class RecusalView:
-    """That somebody is barred from a subject."""
+    """That somebody is barred from a subject; `matter` is what the subject is called, empty where nobody knows."""
 
     id: uuid.UUID
     actor_id: str
@@ -50,6 +51,7 @@ class RecusalView:
     made_at: datetime
     ended_at: datetime | None
     organisation: str = ""
+    matter: str = ""
 
 
 def conflicts(privilege: str = "") -> tuple[ConflictView, ...]:
@@ -101,7 +103,9 @@ def recused(actor_id: str, subjects: Iterable[str]) -> bool:
 def recusals(*, actor_id: str = "", seen: Q = EVERYTHING) -> tuple[RecusalView, ...]:
     """Return the recusals that may be seen, the newest first; only those of one person when `actor_id` is given."""
     found = Recusal.objects.filter(seen).order_by("-made_at", "id")
-    return tuple(_view(item) for item in (found.filter(actor_id=actor_id) if actor_id else found))
+    rows = list(found.filter(actor_id=actor_id) if actor_id else found)
+    called = adapters.directory().names_of_subjects({item.subject for item in rows})
+    return tuple(_view(item, called.get(item.subject, "")) for item in rows)
 
 
 def recusal(recusal_id: uuid.UUID) -> RecusalView:
@@ -112,8 +116,8 @@ def recusal(recusal_id: uuid.UUID) -> RecusalView:
     return _view(found)
 
 
-def _view(item: Recusal) -> RecusalView:
+def _view(item: Recusal, matter: str = "") -> RecusalView:
     return RecusalView(
         item.pk, item.actor_id, item.actor_name, item.subject, item.reason, item.made_at, item.ended_at,
-        item.organisation,
+        item.organisation, matter,
     )  # fmt: skip

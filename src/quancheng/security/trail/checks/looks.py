@@ -71,11 +71,13 @@ def out_of_hours(at: datetime) -> Iterator[Finding]:
 @posture.check("trail.curiosity", title=_("One person looked up by many"))
 def curiosity(at: datetime) -> Iterator[Finding]:
     """Find people into whose data very many different people looked within a week, as happens to the well-known."""
-    for subject, people in watching.sought(at - WEEK)[:TOLD]:
+    found = watching.sought(at - WEEK)[:TOLD]
+    called = adapters.gazetteer().names_of_subjects([subject for subject, _people in found])
+    for subject, people in found:
         yield Finding(
             Severity.SERIOUS,
             _("%(count)s different people looked up %(subject)s within a week.")
-            % {"count": people, "subject": subject},
+            % {"count": people, "subject": called.get(subject, subject)},
             key=subject,
             remedy=_("Compare with the matters they handle; the trail shows each look."),
             url=_trail(subject=subject),
@@ -110,8 +112,12 @@ def _citizens(found: dict[str, list[watching.Hour]]) -> set[str]:
 
 def _name(actor: str, name: str) -> str:
     """Return who acted, in words. What asks from the other zone has an account that this site does not know."""
-    known = bool(name) and name != actor
-    return name if known else _("an account of the other zone (%(id)s…)") % {"id": actor.partition(":")[2][:8]}
+    known = name if name != actor else ""
+    return (
+        known
+        or adapters.gazetteer().names_of_subjects([actor]).get(actor)
+        or _("an account of the other zone (%(id)s…)") % {"id": actor.partition(":")[2][:8]}
+    )
 
 
 def _trail(**filters: str) -> str:

@@ -13,9 +13,10 @@ from quancheng.kernel.refusal import Refusal
 
 @cache
 def _catalogue() -> dict[str, dict[str, str]]:
+    # Of the apps of both zones: a reading of the other zone's posture comes over and speaks of its actions.
     found: dict[str, dict[str, str]] = {}
-    for app in discovery.all_apps():
-        for file in app.files("resources.toml"):
+    for layer in discovery.LAYERS:
+        for file in sorted((discovery.ROOT / layer).glob("*/resources.toml")):
             found.update(tomllib.loads(file.read_text(encoding="utf-8")).get("actions", {}))
     return found
 

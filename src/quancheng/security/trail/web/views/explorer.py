@@ -16,15 +16,18 @@ from quancheng.security.trail.web.views.guard import Guarded
 
 
 def _lines(entries: Iterable[queries.EntryView]) -> list[dict[str, Any]]:
-    """Return entries with the titles of their actions, outcomes and places."""
+    """Return entries with the titles of their actions, outcomes and places, and what their subjects are called."""
     found = list(entries)
-    names = adapters.gazetteer().names_of({item.organisation for item in found if item.organisation})
+    gazetteer = adapters.gazetteer()
+    names = gazetteer.names_of({item.organisation for item in found if item.organisation})
+    called = gazetteer.names_of_subjects({subject for item in found for subject in item.subjects})
     return [
         {
             "entry": item,
             "title": queries.action_title(item.action),
             "refusal": "" if item.outcome == "done" else queries.outcome_title(item.outcome) or item.outcome,
             "place": names.get(item.organisation, item.organisation),
+            "about": [(subject, called.get(subject, "")) for subject in item.subjects],
         }
         for item in found
     ]
