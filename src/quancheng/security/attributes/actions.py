@@ -1,10 +1,13 @@
-"""Issuing attribute certificates from appointments, and revoking them when these end."""
+"""Issuing attribute certificates from appointments and delegations, and keeping up with them when these change."""
 
 import secrets
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.kernel.refusal import Refusal
@@ -25,64 +28,63 @@ class NoAppointment(Refusal):
 
 @pmi.action("attributes.certificate.issue", open_to=("staff",))
 def issue(*, actor: pmi.Actor, address: str, at: datetime) -> tuple[str, ...]:
-    """Issue an attribute certificate for each of the actor's own appointments; return the serial numbers.
+    """Issue an attribute certificate for each post in which the actor serves; return the serial numbers.
 
-    `address` is where this site is reached, for the address of its revocation list.
+    Posts that were delegated count too, in the name of their giver and as long as the delegation at most. `address` is
+    where this site is reached, for the address of its revocation list.
 
     :raises NoAppointment: if there is none that brings a role.
     """
-    account = identity.account(actor.id)
-    held = [item for item in account.appointments if item.is_current and item.role_codes]
+    held = [duty for duty in identity.duties(actor.id) if duty.role_codes]
     if not held:
         raise NoAppointment
-    signer = pki.attribute_signer()
-    known = pki.person_certificate(actor.id, at=at)
-    until = at + timedelta(hours=config.hours)
-    return tuple(
-        _issue(item, actor=actor, name=account.name, signer=signer, known=known, at=at, until=until, address=address)
-        for item in held
-    )
+    until, list_url = at + timedelta(hours=config.hours), f"{address}/attributes/list.crl"
+    made = _issue(held, actor_id=actor.id, at=at, until=until, list_url=list_url)
+    return tuple(row.serial for row in made)
 
 
 def _issue(
-    item: identity.AppointmentView,
-    *,
-    actor: pmi.Actor,
-    name: str,
-    signer: pki.Signer,
-    known: bytes | None,
-    at: datetime,
-    until: datetime,
-    address: str,
-) -> str:
-    since = at.replace(microsecond=0)
-    # Positive and at most twenty octets (RFC 5755 section 4.2.5); random, so that the next one cannot be guessed.
-    serial = secrets.randbits(126) | (1 << 126)
-    der = encoding.encode(
-        signer,
-        serial=serial,
-        holder=encoding.holder_of(known)
-        if known
-        else encoding.holder_named(name=name, account=actor.id.partition(":")[2], organisation=item.organisation_name),
-        roles=item.role_codes,
-        organisation=item.organisation,
-        since=since,
-        until=until.replace(microsecond=0),
-        list_url=f"{address}/attributes/list.crl",
-    )
-    row = AttributeCertificate.objects.create(
-        serial=f"{serial:X}",
-        actor_id=actor.id,
-        holder_name=name,
-        appointment=item.id,
-        post=item.post,
-        organisation=item.organisation,
-        roles=list(item.role_codes),
-        not_before=since,
-        not_after=until.replace(microsecond=0),
-        der=der,
-    )
-    return row.serial
+    held: Iterable[identity.Duty], *, actor_id: str, at: datetime, until: datetime, list_url: str
+) -> list[AttributeCertificate]:
+    """Issue a certificate for each duty, until then or the end of its last day."""
+    name, signer = identity.account(actor_id).name, pki.attribute_signer()
+    known, since = pki.person_certificate(actor_id, at=at), at.replace(microsecond=0)
+    made = []
+    for duty in held:
+        # Positive and at most twenty octets (RFC 5755 section 4.2.5); random, so that the next one cannot be guessed.
+        serial = secrets.randbits(126) | (1 << 126)
+        ends = min(until, _end_of(duty.until)) if duty.until else until
+        named = {"name": name, "account": actor_id.partition(":")[2], "organisation": duty.organisation_name}
+        row = AttributeCertificate(
+            serial=f"{serial:X}",
+            actor_id=actor_id,
+            holder_name=name,
+            appointment=duty.id,
+            post=duty.post,
+            organisation=duty.organisation,
+            giver_name=duty.giver_name,
+            roles=list(duty.role_codes),
+            not_before=since,
+            not_after=ends.replace(microsecond=0),
+        )
+        row.der = encoding.encode(
+            signer,
+            serial=serial,
+            holder=encoding.holder_of(known) if known else encoding.holder_named(**named),
+            since=row.not_before,
+            until=row.not_after,
+            list_url=list_url,
+            giver=duty.giver_id,
+            roles=duty.role_codes,
+            organisation=duty.organisation,
+        )
+        row.save(force_insert=True)
+        made.append(row)
+    return made
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def _of_serial(*, serial: str, **_rest: object) -> pmi.Target:
@@ -95,32 +97,48 @@ def revoke(*, actor: pmi.Actor, serial: str, at: datetime) -> None:
     AttributeCertificate.objects.filter(serial=serial, revoked_at=None).update(revoked_at=at)
 
 
-def revoke_ended(*, at: datetime) -> int:
-    """Revoke what rests on an appointment that is over or brings other roles now; return how many were revoked."""
+def follow_duties(*, at: datetime) -> int:
+    """Revoke what rests on a duty that is over or brings other roles now; return how many were revoked.
+
+    Whoever uses such certificates gets one at once for what they serve as instead: no longer than those that they have.
+    """
     valid = AttributeCertificate.objects.filter(revoked_at=None, not_after__gt=at).order_by("actor_id", "pk")
-    holders: dict[str, dict[uuid.UUID, tuple[str, ...]]] = {}
     count = 0
-    for row in valid.iterator():
-        if row.actor_id not in holders:
-            holders[row.actor_id] = _standing(row.actor_id)
-        if holders[row.actor_id].get(row.appointment, ()) == tuple(row.roles):
-            continue
-        with transaction.atomic():
-            AttributeCertificate.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=at)
-            trail.record(
-                action="attributes.certificate.revoke",
-                actor_id="service:attributes",
-                actor_name="attributes",
-                subjects=(row.actor_id, f"attribute-certificate:{row.serial}"),
-                organisation=row.organisation,
-                at=at,
-            )
-        count += 1
+    for actor_id, rows in groupby(list(valid), key=lambda row: row.actor_id):
+        having, held = list(rows), {duty.id: duty for duty in identity.duties(actor_id) if duty.role_codes}
+        over = [row for row in having if row.appointment not in held or not _same(row, held[row.appointment])]
+        for row in over:
+            with transaction.atomic():
+                AttributeCertificate.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=at)
+                _record("revoke", row, at=at)
+        count += len(over)
+        fresh = [duty for duty in held.values() if not _same(_latest(actor_id, duty.id), duty)]
+        if fresh:
+            longest = max(having, key=lambda row: row.not_after)
+            list_url = encoding.list_address(bytes(longest.der))
+            with transaction.atomic():
+                for row in _issue(fresh, actor_id=actor_id, at=at, until=longest.not_after, list_url=list_url):
+                    _record("issue", row, at=at)
     return count
 
 
-def _standing(actor_id: str) -> dict[uuid.UUID, tuple[str, ...]]:
-    account = identity.account(actor_id)
-    if not account.is_active:
-        return {}
-    return {item.id: item.role_codes for item in account.appointments if item.is_current}
+def _latest(actor_id: str, duty: uuid.UUID) -> AttributeCertificate | None:
+    # One that the holder revoked is the latest, too: it is not forced upon them again. Of two of one second, the one
+    # that counts came after.
+    rows = AttributeCertificate.objects.filter(actor_id=actor_id, appointment=duty)
+    return max(rows, key=lambda row: (row.not_before, row.revoked_at is None), default=None)
+
+
+def _same(row: AttributeCertificate | None, duty: identity.Duty) -> bool:
+    return row is not None and tuple(row.roles) == duty.role_codes and row.organisation == duty.organisation
+
+
+def _record(verb: str, row: AttributeCertificate, *, at: datetime) -> None:
+    trail.record(
+        action=f"attributes.certificate.{verb}",
+        actor_id="service:attributes",
+        actor_name="attributes",
+        subjects=(row.actor_id, f"attribute-certificate:{row.serial}"),
+        organisation=row.organisation,
+        at=at,
+    )

@@ -17,6 +17,8 @@ class AttributeCertificate(models.Model):
     holder_name = models.CharField(_("holder's name"), max_length=60)
     appointment = models.UUIDField(_("appointment"))
     post = models.CharField(_("post"), max_length=60)
+    # In whose name, for a post that was delegated; `appointment` is the delegation then.
+    giver_name = models.CharField(_("whose post it is"), max_length=60, blank=True)
     organisation = models.CharField(_("organisation"), max_length=400)
     roles = models.JSONField(_("roles"), default=list)
     not_before = models.DateTimeField(_("valid from"))

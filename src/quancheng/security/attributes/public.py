@@ -1,6 +1,6 @@
 """The front door of the attribute authority."""
 
-from quancheng.security.attributes.actions import NoAppointment, issue, revoke, revoke_ended
+from quancheng.security.attributes.actions import NoAppointment, follow_duties, issue, revoke
 from quancheng.security.attributes.queries import NoSuchCertificate, View, authority, certificates, revocation_list
 
 __all__ = [
@@ -9,8 +9,8 @@ __all__ = [
     "View",
     "authority",
     "certificates",
+    "follow_duties",
     "issue",
     "revocation_list",
     "revoke",
-    "revoke_ended",
 ]

@@ -26,7 +26,7 @@ class NoSuchCertificate(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An attribute certificate as others see it. `state` is valid, expired or revoked."""
+    """An attribute certificate as others see it. `state` is valid, expired or revoked; `giver_name` lent the post."""
 
     serial: str
     holder: str
@@ -39,6 +39,7 @@ class View:
     revoked_at: datetime | None
     state: str
     der: bytes
+    giver_name: str = ""
 
 
 def certificates(actor: pmi.Actor, *, holder: str = "", only_valid: bool = False, most: int = 200) -> tuple[View, ...]:
@@ -86,7 +87,7 @@ def view(row: AttributeCertificate) -> View:
     state = "revoked" if row.revoked_at else "expired" if row.not_after <= now else "valid"
     return View(
         row.serial, row.actor_id, row.holder_name, row.post, row.organisation, tuple(row.roles), row.not_before,
-        row.not_after, row.revoked_at, state, bytes(row.der),
+        row.not_after, row.revoked_at, state, bytes(row.der), row.giver_name,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The round that takes back what an ended appointment had brought."""
+"""The round that keeps attribute certificates in step with what their holders serve as."""
 
 from django.utils import timezone
 
@@ -7,6 +7,6 @@ from quancheng.security.attributes import public
 
 
 @tasks.periodically(seconds=60)
-def revoke_ended() -> int:
-    """Revoke attribute certificates whose appointment is over."""
-    return public.revoke_ended(at=timezone.now())
+def follow_duties() -> int:
+    """Revoke what rests on a duty that is over or changed, and issue what came instead."""
+    return public.follow_duties(at=timezone.now())

@@ -10,6 +10,7 @@ from quancheng.security.pki import public as pki
 
 ROLE = "urn:quancheng:role:"
 ORGANISATION = "urn:quancheng:organisation:"
+DELEGATION, ACCOUNT = "urn:quancheng:delegation", "urn:quancheng:"
 
 
 def encode(
@@ -22,11 +23,14 @@ def encode(
     since: datetime,
     until: datetime,
     list_url: str,
+    giver: str = "",
 ) -> bytes:
     """Return a signed attribute certificate: role (2.5.4.72) and group, valid from `since` until `until`.
 
     The issuer is named by its subject alone, and its key by the authority key identifier (sections 4.2.3, 4.3.3). Each
-    role is a URI (section 4.4.5); the group is the organisation (section 4.4.4).
+    role is a URI (section 4.4.5); the group is the organisation (section 4.4.4). Whoever serves by delegation does so
+    in the name of the `giver`, an actor's id: the access identity (section 4.4.2). Chains of such certificates are not
+    recommended (section 1.1): this authority says itself what was delegated, and no holder hands it on.
     """
     algorithm = algos.SignedDigestAlgorithm.load(signer.suite.signature)
     issuer = directory_name(signer.certificate.subject)
@@ -38,7 +42,7 @@ def encode(
             "signature": algorithm,
             "serial_number": serial,
             "att_cert_validity_period": {"not_before_time": since, "not_after_time": until},
-            "attributes": [_roles(roles), _group(organisation, issuer)],
+            "attributes": [_roles(roles), _group(organisation, issuer), *_in_the_name_of(giver)],
             "extensions": [_key_identifier(signer.certificate), _distribution(list_url)],
         }
     )
@@ -81,6 +85,20 @@ def _group(organisation: str, issuer: x509.GeneralName) -> cms.AttCertAttribute:
         "values": [cms.IetfAttrValue("string", core.UTF8String(ORGANISATION + organisation))],
     }
     return cms.AttCertAttribute({"type": "group", "values": [value]})
+
+
+def _in_the_name_of(giver: str) -> list[cms.AttCertAttribute]:
+    if not giver:
+        return []
+    service, ident = (x509.GeneralName("uniform_resource_identifier", uri) for uri in (DELEGATION, ACCOUNT + giver))
+    return [cms.AttCertAttribute({"type": "access_identity", "values": [{"service": service, "ident": ident}]})]
+
+
+def list_address(certificate: bytes) -> str:
+    """Return where an attribute certificate says that its revocation list is."""
+    info = cms.AttributeCertificateV2.load(certificate)["ac_info"]
+    found = {extension["extn_id"].native: extension["extn_value"] for extension in info["extensions"]}
+    return str(found["crl_distribution_points"].native[0]["distribution_point"][0])
 
 
 def _key_identifier(certificate: crypto_x509.Certificate) -> dict[str, object]:

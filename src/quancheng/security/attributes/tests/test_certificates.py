@@ -18,9 +18,10 @@ from pyhanko_certvalidator.validate import async_validate_ac
 
 from quancheng.kernel import config as kernel
 from quancheng.security.attributes import public as attributes
+from quancheng.security.attributes.engine import encoding
 from quancheng.security.attributes.models import AttributeCertificate
 from quancheng.security.identity import public as identity
-from quancheng.security.identity.models import Appointment
+from quancheng.security.identity.models import Appointment, Delegation
 from quancheng.security.identity.tests.factories import staff
 from quancheng.security.pki import public as pki
 from quancheng.security.pmi import public as pmi
@@ -144,18 +145,42 @@ class TestRevocation:
             valid_from=timezone.localdate() - timedelta(days=2), valid_until=timezone.localdate() - timedelta(days=1)
         )
 
-        assert attributes.revoke_ended(at=timezone.now()) == 1
-        assert attributes.revoke_ended(at=timezone.now()) == 0
+        assert attributes.follow_duties(at=timezone.now()) == 1
+        assert attributes.follow_duties(at=timezone.now()) == 0
         with pytest.raises(RevokedError):
             check(found.der)
 
     def test_follows_when_the_post_brings_other_roles(self, clerk):
         issue(clerk)
-        assert attributes.revoke_ended(at=timezone.now()) == 0
+        assert attributes.follow_duties(at=timezone.now()) == 0
         pmi.define_role(code="another", title="另一角色", privileges=[])
         clerk.appointments.first().post.roles.add(pmi.define_role(code="more", title="更多", privileges=[]))
 
-        assert attributes.revoke_ended(at=timezone.now()) == 1
+        assert attributes.follow_duties(at=timezone.now()) == 1
+
+    def test_is_followed_by_a_certificate_of_what_came_instead_that_lasts_no_longer(self, clerk):
+        found = issue(clerk)
+        later = timezone.now()
+        clerk.appointments.first().post.roles.add(pmi.define_role(code="more", title="更多", privileges=[]))
+
+        attributes.follow_duties(at=later)
+        attributes.follow_duties(at=later)
+
+        (new,) = AttributeCertificate.objects.exclude(serial=found.serial)
+        assert AttributeCertificate.objects.get(serial=found.serial).revoked_at == later
+        assert (new.roles, new.revoked_at) == (["more", "role-clerk"], None)
+        assert new.not_after == found.not_after
+        assert check(bytes(new.der)) is not None
+        assert encoding.list_address(bytes(new.der)) == f"{ADDRESS}/attributes/list.crl"
+
+    def test_leaves_alone_who_uses_none_and_forces_none_upon_who_revoked_theirs(self, clerk):
+        staff("other")
+        found = issue(clerk)
+        attributes.revoke(actor=identity.actor_for(clerk), serial=found.serial, at=timezone.now())
+
+        attributes.follow_duties(at=timezone.now())
+
+        assert AttributeCertificate.objects.count() == 1
 
     def test_is_open_to_the_holder_and_to_nobody_else_beside(self, clerk):
         found = issue(clerk)
@@ -167,6 +192,45 @@ class TestRevocation:
 
         assert AttributeCertificate.objects.get().revoked_at
         assert attributes.certificates(other) == ()
+
+
+class TestADelegatedPost:
+    @pytest.fixture
+    def deputy(self, clerk):
+        deputy, today = staff("deputy"), timezone.localdate()
+        Appointment.objects.filter(account=deputy).delete()
+        identity.ensure_delegation(
+            organisation="370100-scjg", post="岗位clerk", giver="clerk", deputy="deputy", days=1, reason="外出培训"
+        )
+        assert identity.duties(deputy.pk)[0].until == today
+        return deputy
+
+    def test_brings_its_deputy_a_certificate_in_the_name_of_the_giver(self, clerk, deputy):
+        found = issue(deputy)
+
+        (access,) = roles_in(found.der)["access_identity"]
+        assert access["service"].native == "urn:quancheng:delegation"
+        assert access["ident"].native == f"urn:quancheng:{clerk.actor_id}"
+        assert found.roles == ("role-clerk",)
+        assert found.giver_name == "职员clerk"
+        assert check(found.der) is not None
+
+    def test_is_told_from_an_appointment_by_that_alone(self, clerk):
+        assert "access_identity" not in roles_in(issue(clerk).der)
+
+    def test_counts_until_the_end_of_its_last_day_at_most(self, deputy):
+        evening = timezone.localtime().replace(hour=22, minute=0, second=0, microsecond=0)
+        attributes.issue(actor=identity.actor_for(deputy), address=ADDRESS, at=evening)
+
+        assert AttributeCertificate.objects.get().not_after == evening + timedelta(hours=2)
+
+    def test_takes_the_certificate_with_it_when_it_is_called_in(self, deputy):
+        found = issue(deputy)
+        Delegation.objects.update(ended_at=timezone.now())
+
+        assert attributes.follow_duties(at=timezone.now()) == 1
+        with pytest.raises(RevokedError):
+            check(found.der)
 
 
 class TestPages:

@@ -77,6 +77,7 @@ from quancheng.security.identity.queries.planning import (
 )
 from quancheng.security.identity.queries.serving import (
     DelegationView,
+    Duty,
     Seat,
     UnknownDelegation,
     actor,
@@ -85,6 +86,7 @@ from quancheng.security.identity.queries.serving import (
     colleagues,
     delegation,
     delegations,
+    duties,
     seats,
 )
 from quancheng.security.identity.queries.sessions import (
@@ -118,6 +120,7 @@ __all__ = [
     "DelegationView",
     "DepartureView",
     "Directory",
+    "Duty",
     "Holder",
     "IntoItself",
     "NamePeriod",
@@ -161,6 +164,7 @@ __all__ = [
     "delegations",
     "departure",
     "departures",
+    "duties",
     "former_names",
     "former_places",
     "has_citizen_account",

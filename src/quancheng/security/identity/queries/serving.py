@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.kernel.refusal import Refusal
 from quancheng.kernel.statements import Parameter, Statement
 from quancheng.security.identity import rules
-from quancheng.security.identity.models import Account, Delegation
+from quancheng.security.identity.models import Account, Appointment, Delegation
 from quancheng.security.identity.queries.people import UnknownAccount, account_of
 from quancheng.security.identity.queries.places import appointments_on, valid_on
 from quancheng.security.pmi import public as pmi
@@ -59,6 +59,20 @@ class DelegationView:
     def can_end(self) -> bool:
         """Whether there is anything left to end."""
         return self.state in {"coming", "running"}
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What somebody serves as today: an appointment, or a delegation, which is in the name of its giver."""
+
+    id: uuid.UUID
+    post: str
+    organisation: str
+    organisation_name: str
+    role_codes: tuple[str, ...]
+    until: date | None
+    giver_id: str = ""
+    giver_name: str = ""
 
 
 def actor_for(account: Account, at: datetime | None = None, *, seat: str = "") -> pmi.Actor:
@@ -170,6 +184,33 @@ def colleagues(account_id: uuid.UUID | str) -> list[tuple[str, str]]:
     for item in found.exclude(account=own).select_related("account", "post").order_by("account__name", "post__title"):
         names.setdefault(str(item.account_id), f"{item.account.name} · {item.post.title}")
     return list(names.items())
+
+
+def duties(account_id: uuid.UUID | str) -> tuple[Duty, ...]:
+    """Return what the account serves as today, the own appointments first; nothing of one that is switched off."""
+    account, today = account_of(account_id), timezone.localdate()
+    if not account.is_active:
+        return ()
+    own = appointments_on(today).filter(account=account)
+    lent = running(today).filter(deputy=account).select_related("giver")
+    held: list[Appointment | Delegation] = [
+        item
+        for found in (own, lent)
+        for item in found.select_related("post__organisation").prefetch_related("post__roles").order_by(*_ORDER[:3])
+    ]
+    return tuple(
+        Duty(
+            id=item.pk,
+            post=item.post.title,
+            organisation=item.post.organisation.path,
+            organisation_name=item.post.organisation.name,
+            role_codes=tuple(role.code for role in item.post.roles.all()),
+            until=item.valid_until,
+            giver_id=item.giver.actor_id if isinstance(item, Delegation) else "",
+            giver_name=item.giver.name if isinstance(item, Delegation) else "",
+        )
+        for item in held
+    )
 
 
 def running(day: date) -> "QuerySet[Delegation]":
