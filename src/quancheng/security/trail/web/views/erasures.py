@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
 from quancheng.kernel.refusal import Refusal
@@ -13,6 +14,9 @@ from quancheng.security.trail import actions, queries
 from quancheng.security.trail.models import Erasure
 from quancheng.security.trail.web import forms
 from quancheng.security.trail.web.views.guard import Guarded
+
+# What the entry calls queries.LAW, in the reader's language.
+LAW = _("article 47 of the Personal Information Protection Law")
 
 
 class Erasures(Guarded, TemplateView):
@@ -59,7 +63,7 @@ class RequestErasure(_Ask):
         kind, name = (context["form"][field].value() for field in ("kind", "name"))
         if name and kind in dict(forms.KINDS) | {"entry": ""}:
             context["extent"] = queries.extent(kind=kind, name=name, at=timezone.now())
-        return context | {"law": queries.LAW}
+        return context | {"law": LAW}
 
     def perform(self, form: forms.Erase) -> int:
         organisation = self.actor.organisation
@@ -82,7 +86,7 @@ class OneErasure(_Ask):
         own = found.requester_id == self.actor.id
         may_decide = waiting and not own and self.actor.may("trail.erasure.approve", found.organisation)
         return super().get_context_data(
-            erasure=found, waiting=waiting, extent=extent, own=own, may_decide=may_decide, law=queries.LAW, **kwargs
+            erasure=found, waiting=waiting, extent=extent, own=own, may_decide=may_decide, law=LAW, **kwargs
         )
 
     def perform(self, form: forms.Decide) -> int:
