@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from django.utils import timezone
 
 from quancheng.project.errand.papers import pdf
 from quancheng.project.errand.visitor import Form, LostError, Page, Visitor, until
 from quancheng.support.demo.public import Town
+
+T = TypeVar("T")
 
 PASSWORD = os.environ.get("QC_DEMO_PASSWORD", "quancheng-demo-2026")
 SERVICE = "开办餐饮店"
@@ -122,7 +125,7 @@ class OpenRestaurant:
         start = self.citizen.open(self.citizen.open(self.needs).link("apply"))
         page = self.citizen.submit(start.form("agreed").fill({"agreed": "1"}))
         self.draft = re.findall(r"/hall/draft/[0-9a-f-]{36}/", page.url)[0]
-        page = until(
+        page = self._until(
             lambda: self._open_if(self.citizen, f"{self.draft}data/", lambda found: "王小美" in found.text),
             "the registry's answer",
         )
@@ -214,7 +217,7 @@ class OpenRestaurant:
                 self.case = found[0]
             return self._open_if(visitor, self.case, ready)
 
-        return until(look, f"the case on {username}'s desk")
+        return self._until(look, f"the case on {username}'s desk")
 
     def handle(self, username: str, act: str, wishes: Callable[[Form], dict[str, str]] = lambda _form: {}) -> None:
         """Do `act` on the case's page as `username`, once: a form that is gone after a try has been taken."""
@@ -237,7 +240,7 @@ class OpenRestaurant:
 
     def correct(self) -> str:
         address = f"{self.submission}correction/"
-        page = until(
+        page = self._until(
             lambda: self._open_if(
                 self.citizen, self.submission, lambda found: address in str(found.html) or "correction" in self.tried
             ),
@@ -256,7 +259,7 @@ class OpenRestaurant:
     def accept(self) -> str:
         self.handle("window", "/do/accept/")
         inside = self.open_case("window", ready=lambda found: bool(found.due)).due
-        until(
+        self._until(
             lambda: self._open_if(self.citizen, self.submission, lambda found: found.due == inside),
             f"the citizen to see the due date that the clerk sees, {inside}",
         )
@@ -288,7 +291,7 @@ class OpenRestaurant:
             self.codes = sorted(set(re.findall(r"/hall/verify/[^\"'<> ]+/[0-9A-Za-z-]+/", mine + wallet)))
             return sorted(set(re.findall(r"/hall/wallet/\d+/", mine))) or None
 
-        links = until(issued, "the licences")
+        links = self._until(issued, "the licences")
         self.licences = [self.citizen.download(link) for link in links]
         if not all(content.startswith(b"%PDF") for content in self.licences):
             raise LostError("a licence is not a PDF")
@@ -335,3 +338,7 @@ class OpenRestaurant:
     def _open_if(self, visitor: Visitor, address: str, ready: Callable[[Page], bool]) -> Page | None:
         page = visitor.open(address)
         return page if ready(page) else None
+
+    def _until(self, look: Callable[[], T | None], what: str) -> T:
+        """Look again until there is something to see. Who has the town in their own process drives it meanwhile."""
+        return until(look, what)
