@@ -105,8 +105,8 @@ def request(
         requested_at=at,
     )
     if not chosen.approved:
-        _issue(row, at)
-    row.save()
+        _issue(row, wish, at)
+    row.save(force_insert=True)
     return enrolment_view(row)
 
 
@@ -156,10 +156,9 @@ def _fitting(
     return replace(wish, names=asked if profile.named else ())
 
 
-def _issue(row: Enrolment, at: datetime) -> None:
-    """Issue what was asked for; the request is judged again, for the key may have been lost meanwhile."""
+def _issue(row: Enrolment, wish: enrolling.Wish, at: datetime) -> None:
+    """Issue `wish`, as it was judged in this very transaction."""
     profile = certificates.PROFILES[row.profile]
-    wish = read(bytes(row.csr), profile, names=tuple(row.names), at=at)
     row.certificate = setup.certify(
         profile, wish.public, code=row.subject_code, name=row.subject_name, names=wish.names, at=at
     )
@@ -187,7 +186,9 @@ def approve(*, actor: pmi.Actor, enrolment_id: int, at: datetime) -> EnrolmentVi
     :raises UnfitRequest: if nothing can come of it any more.
     """
     row = _decide(actor, enrolment_id, at)
-    _issue(row, at)
+    # Judged again, for the key may have been lost since it was asked for.
+    wish = read(bytes(row.csr), certificates.PROFILES[row.profile], names=tuple(row.names), at=at)
+    _issue(row, wish, at)
     row.save()
     return enrolment_view(row)
 

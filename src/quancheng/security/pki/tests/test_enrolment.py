@@ -137,6 +137,15 @@ class TestEnrolment:
         with pytest.raises(pki.UnfitRequest):
             ask("device", content=content)
 
+    def test_a_key_that_was_lost_while_its_request_waited_gets_none(self, site):
+        content = csr("data.jinan.example")
+        waiting = ask("server", content=content)
+        made = ask("device", content=content)
+        pki.revoke(actor=FIRST, serial=made.serial, reason="keyCompromise", at=now())
+
+        with pytest.raises(pki.UnfitRequest):
+            pki.approve_certificate(actor=SECOND, enrolment_id=waiting.id, at=now())
+
     def test_an_authority_bound_to_names_vouches_for_no_others(self, site, monkeypatch):
         monkeypatch.setattr(config, "settings", lambda: config.Config(names="jinan.example", passphrase="secret"))
         assert ask("server", "data.jinan.example").state == "waiting"
