@@ -6,7 +6,8 @@ SHOULD = """() => {
   const groups = new Set();
   window.qcStops = new Map();
   for (const item of document.querySelectorAll(wanted)) {
-    if (item.disabled || item.tabIndex < 0 || item.closest("[inert]") || !item.checkVisibility({visibilityProperty: true})) continue;
+    if (item.disabled || item.tabIndex < 0 || item.closest("[inert]")) continue;
+    if (!item.checkVisibility({visibilityProperty: true})) continue;
     if (item.type === "radio") {
       const group = `${item.form?.id} ${item.name}`;
       const chosen = item.form?.querySelector(`[name="${CSS.escape(item.name)}"]:checked`);
@@ -80,8 +81,10 @@ KIND = """() => {
 }"""
 STATE = """() => {
   const item = document.activeElement;
-  const group = item.type === "radio" ? [...document.getElementsByName(item.name)].map((one) => one.checked).join() : "";
-  return [window.qcAsked, item.value, item.checked, group, item.parentElement?.open, item.validity?.badInput, item.scrollLeft, item.scrollTop,
+  const ones = item.type === "radio" ? [...document.getElementsByName(item.name)] : [];
+  const group = ones.map((one) => one.checked).join();
+  return [window.qcAsked, item.value, item.checked, group, item.parentElement?.open, item.validity?.badInput,
+    item.scrollLeft, item.scrollTop,
     item.querySelector?.(".viewport")?.getAttribute("transform")].join("|");
 }"""
 KEYS = {

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from tests.heavy import keyboard
 
 from quancheng.security.identity import demo as people
 from quancheng.security.identity import public as identity
 from quancheng.support.look import actions
+from tests.heavy import keyboard
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 

@@ -1,4 +1,4 @@
-"""The look of the platform, measured: Lighthouse on the pages of a town. tests/heavy/test_design.py has the components."""
+"""The look of the platform, measured: Lighthouse on pages of a town. test_design.py looks at the components."""
 
 import json
 import os
