@@ -28,6 +28,7 @@
     fit();
     new ResizeObserver(fit).observe(canvas);
     canvas.append(tools(figure, sheet, fit));
+    canvas.addEventListener("keydown", (event) => steer(event, sheet, fit));
     figure.dataset.qcDrawing = "shown";
   }
 
@@ -41,6 +42,18 @@
     sign.title = sentence;
     sign.setAttribute("aria-hidden", "true");
     viewer.get("overlays").add(id, { position: { top: -12, right: 12 }, html: sign });
+  }
+
+  // The drawing takes the keyboard: arrows move it, + and − change its size, 0 shows it whole.
+  function steer(event, sheet, fit) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest("svg")) return;
+    const [dx, dy] = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key] ?? [0, 0];
+    const size = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
+    if (dx || dy) sheet.scroll({ dx, dy });
+    else if (size) sheet.zoom(sheet.zoom() * size);
+    else if (event.key === "0") fit();
+    else return;
+    event.preventDefault();
   }
 
   function tools(figure, sheet, fit) {

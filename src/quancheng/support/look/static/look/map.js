@@ -41,12 +41,15 @@ function show(figure) {
   const widen = (point) => (typeof point[0] === "number" ? bounds.extend(point) : point.forEach(widen));
   shapes.features.forEach((shape) => widen(shape.geometry.coordinates));
   canvas.hidden = false;
+  const title = figure.querySelector("figcaption").textContent.trim();
+  const { labelZoomIn, labelZoomOut } = figure.dataset;
   let sheet;
   try {
     sheet = new Sheet({
       container: canvas,
       bounds,
       style: { version: 8, sources: { places: { type: "geojson", data: shapes } }, layers: layers() },
+      locale: { "Map.Title": title, "NavigationControl.ZoomIn": labelZoomIn, "NavigationControl.ZoomOut": labelZoomOut },
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -62,7 +65,6 @@ function show(figure) {
   }
   sheet.touchZoomRotate.disableRotation();
   sheet.addControl(new NavigationControl({ showCompass: false }));
-  sheet.getCanvas().setAttribute("aria-label", figure.querySelector("figcaption").textContent.trim());
   sheet.on("mousemove", "places", (event) => sheet.setFilter("chosen", ["==", ["get", "code"], event.features[0].properties.code]));
   sheet.on("mouseleave", "places", () => sheet.setFilter("chosen", ["==", ["get", "code"], ""]));
   const fit = () => sheet.fitBounds(bounds, { padding: 24, animate: false });
