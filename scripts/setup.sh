@@ -39,7 +39,9 @@ mark=.venv/.$(basename "$lock").$(stamp "$lock" pyproject.toml)
 if [ ! -e "$mark" ]; then
   echo "installing Python packages from $lock"
   [ -x .venv/bin/python ] || python3 -m venv .venv
-  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock" >build/pip.log 2>&1 || { tail -30 build/pip.log; exit 1; }
+  # The lock names every package, so pip is not to look for any: else one that asks for another's extra (pydantic[email]) makes it
+  # pick the newest release of that, which no hash covers, on the day it appears.
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r "$lock" >build/pip.log 2>&1 || { tail -30 build/pip.log; exit 1; }
   # The package itself is found through a path file: nothing to build, nothing more to download.
   .venv/bin/python - <<'P'
 import pathlib, sysconfig
