@@ -3,7 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,8 @@ from quancheng.security.crypto import rules
 from quancheng.security.crypto.config import config
 from quancheng.security.crypto.models import Quota, Usage
 from quancheng.security.pmi import public as pmi
+
+PAGE = 30
 
 
 class UnknownCaller(Refusal):
@@ -65,15 +69,17 @@ def known(caller: str) -> bool:
     return Quota.objects.filter(caller=caller).exists()
 
 
-def usage(*, actor: pmi.Actor, at: datetime | None = None) -> tuple[CallerUsage, ...]:
-    """Return the callers whose use `actor` may see, who used most today first."""
+def usage(*, actor: pmi.Actor, at: datetime | None = None, page: int | str = 1) -> Page:
+    """Return a page of the callers whose use `actor` may see, as `CallerUsage`, who used most today first."""
     day = timezone.localdate(at)
     within = pmi.visible(actor, "crypto.usage.read", organisation="organisation")
     today = Q(usages__day=day)
     found = Quota.objects.filter(within).annotate(
         today=Sum("usages__calls", filter=today, default=0), octets=Sum("usages__octets", filter=today, default=0)
     )
-    return tuple(_view(item) for item in found.order_by("-today", "organisation", "caller"))
+    chosen: Page[Any] = Paginator(found.order_by("-today", "organisation", "caller"), PAGE).get_page(page)
+    chosen.object_list = [_view(item) for item in chosen.object_list]
+    return chosen
 
 
 def caller_usage(quota_id: int, *, days: int = 14, at: datetime | None = None) -> CallerUsage:

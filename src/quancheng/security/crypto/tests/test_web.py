@@ -33,6 +33,18 @@ class TestUsage:
         ((caller, place),) = page.context["callers"]
         assert (caller.name, caller.today, caller.left, place) == ("办案系统", 2, 3, "济南市市场监督管理局")
 
+    def test_of_very_many_callers_is_shown_page_by_page_those_with_most_calls_first(self, officer, system):
+        system.does("hash", content=b"x")
+        at = Quota.objects.get().organisation
+        Quota.objects.bulk_create(Quota(caller=f"client:{i}", organisation=at) for i in range(40))
+
+        first, second = (officer.get("/crypto/usage/", {"page": number}) for number in (1, 2))
+
+        shown = [caller for page in (first, second) for caller, _place in page.context["callers"]]
+        assert (len(first.context["callers"]), len({caller.id for caller in shown})) == (30, 41)
+        assert [caller.today for caller in shown] == [1] + [0] * 40
+        assert 'href="?page=2"' in first.content.decode()
+
     def test_of_another_organisation_is_not_shown(self, client, system):
         system.does("hash", content=b"x")
         client.force_login(staff("fireman", privileges=OFFICER, organisation="370100-xfjy"))

@@ -26,10 +26,11 @@ class Usage(pmi.GuardedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor: pmi.Actor = self.request.actor  # type: ignore[attr-defined]
-        callers = queries.usage(actor=actor, at=timezone.now())
-        names = identity.names_of({item.organisation for item in callers})
+        page = queries.usage(actor=actor, at=timezone.now(), page=self.request.GET.get("page", 1))
+        names = identity.names_of({item.organisation for item in page})
         return super().get_context_data(
-            callers=[(item, names.get(item.organisation, item.organisation)) for item in callers],
+            callers=[(item, names.get(item.organisation, item.organisation)) for item in page],
+            page=page,
             usual=config.calls_a_day,
             resets_at=queries.resets_at(timezone.now()),
             **kwargs,
