@@ -40,6 +40,16 @@ def test_the_design_page_meets_wcag_fits_a_phone_and_obeys_the_policy(page, live
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("chosen", ["", "light", "dark"])
+def test_a_system_in_the_dark_that_asks_for_more_contrast_gets_text_that_can_be_read(page, live_server, chosen):
+    page.emulate_media(color_scheme="dark", contrast="more")
+    page.goto(live_server.url + "/design/plain/")
+    if chosen:
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", chosen)
+
+    assert violations(page) == []
+
+
 class TestReader:
     def test_keeps_the_larger_text_on_the_next_page(self, page, live_server):
         page.goto(live_server.url + "/design/")
