@@ -195,6 +195,7 @@ def main() -> None:
         name: round(median(one / other for one, other in zip(found[mine], found[theirs], strict=True)), 2)
         for name, mine, theirs in (
             ("ratio", "ours", "peer"),
+            ("ratio_whole", "ours_whole", "peer"),
             ("ratio_together", "ours_together", "peer_together"),
             ("ratio_openssl", "ours_together", "openssl"),
         )
